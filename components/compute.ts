@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Bindable } from "./binding";
+import { ComponentArgs } from "./component";
+import { FailureTier } from "./failure-domain";
+import { SignalSource } from "./signal";
+
+/** CPU and memory of one task (or pod). */
+export interface TaskSize {
+    /** Virtual CPUs that the application's container may use: 0.25, 0.5, 1, 2, 4, 8 or 16. */
+    readonly cpu: number;
+    /** Memory in MiB that the application's container may use. */
+    readonly memory: number;
+}
+
+/** What a service and a worker have in common, on every compute target. */
+export interface WorkloadArgs extends ComponentArgs {
+    /** The container image with its tag or digest. */
+    readonly image: pulumi.Input<string>;
+    /** Command line arguments for the image's entry point, such as `["web"]`. Default: the image's own. */
+    readonly command?: readonly string[];
+    readonly size: TaskSize;
+    /** The processor architecture of the image. Default `arm64`: a fifth cheaper for the same work on Fargate. */
+    readonly architecture?: "arm64" | "amd64";
+    /** Backing services that the containers talk to. */
+    readonly uses?: readonly Bindable[];
+    /** The application's own environment. No secrets: these come by bindings. */
+    readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
+    /**
+     * Alarms that undo a deployment while it is under way. They belong to what stands in front of the service (its
+     * target), so that they exist before it.
+     */
+    readonly rollbackAlarms?: readonly pulumi.Input<string>[];
+    /** Seconds between the request to stop and the kill; must cover draining. Default 90. */
+    readonly stopTimeoutSeconds?: number;
+    /** How long logs are kept, in days. */
+    readonly logRetentionDays: number;
+    /** Whether a shell can be opened in a running container (ECS Exec, kubectl exec). Default false. */
+    readonly interactiveAccess?: boolean;
+    /**
+     * How many tasks carry the load that the stage was sized for, for the failure-domain arithmetic. Default 1.
+     */
+    readonly neededTasks?: number;
+}
+
+/** The port through which a service is reached, whoever balances the load. */
+export interface ServiceTarget {
+    /** Port that the container listens on. */
+    readonly port: number;
+    /** Security group of the balancer: the only peer that may open a connection to the service. */
+    readonly sourceSecurityGroupId: pulumi.Input<string>;
+    /** Target group that running tasks register with. */
+    readonly targetGroupArn: pulumi.Input<string>;
+    /** `app/name/id/targetgroup/name/id`: what CloudWatch calls the target for request-count scaling. */
+    readonly requestCountLabel: pulumi.Input<string>;
+    /** Dimensions of the target's metrics. */
+    readonly metricDimensions: Readonly<Record<string, pulumi.Input<string>>>;
+    /** What must exist before the first task registers (the listener's rule). */
+    readonly ready: readonly pulumi.Resource[];
+}
+
+/** How a web service follows its load. */
+export interface ServiceScaling {
+    readonly minimum: number;
+    readonly maximum: number;
+    /** Percent of the tasks' CPU that scaling aims at. */
+    readonly cpuTarget: number;
+    /** Requests a minute and task that scaling aims at. */
+    readonly requestsPerTarget: number;
+}
+
+export interface ServiceArgs extends WorkloadArgs {
+    readonly target: ServiceTarget;
+    readonly scaling: ServiceScaling;
+    /** Seconds in which a new task may fail its health check. Default 60. */
+    readonly healthCheckGraceSeconds?: number;
+}
+
+/** How a worker follows its queue. */
+export interface WorkerScaling {
+    readonly minimum: number;
+    readonly maximum: number;
+    /** Seconds that a message may wait when all is well. */
+    readonly acceptableLatencySeconds: number;
+    /** Seconds that one message takes on average. */
+    readonly processingSeconds: number;
+    /** Messages that one task works on at a time. */
+    readonly concurrency: number;
+}
+
+/** The queue whose backlog a worker follows. */
+export interface WorkSource {
+    readonly queueName: pulumi.Input<string>;
+    /** Longest time that a message may be worked on, in seconds. */
+    readonly visibilityTimeoutSeconds: number;
+}
+
+export interface WorkerArgs extends WorkloadArgs {
+    readonly source: WorkSource;
+    readonly scaling: WorkerScaling;
+}
+
+/** A running service or worker, whatever runs it. */
+export interface Workload extends SignalSource, FailureTier {
+    /** Security group of the tasks (on Kubernetes: of the pods' nodes), for rules that a binding cannot express. */
+    readonly securityGroupId: pulumi.Output<string>;
+    /** The resource name that operators look for: ECS service name, Deployment name. */
+    readonly workloadName: pulumi.Output<string>;
+}
+
+/**
+ * A compute target. One implementation runs containers on ECS, another on Kubernetes; the composition and the bindings
+ * are the same for both.
+ */
+export interface Compute extends SignalSource {
+    /** A stateless service behind a load balancer. */
+    service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): Workload;
+    /** A consumer of a queue that scales with the backlog per task. */
+    worker(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions): Workload;
+}
