@@ -1,0 +1,51 @@
+import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
+import type { Configuration } from "./configuration";
+
+/** The names under which secrets and personal data travel. Compared as written. */
+const SENSITIVE = [
+    "authorization",
+    "Authorization",
+    "cookie",
+    "Cookie",
+    '["set-cookie"]',
+    '["x-api-key"]',
+    "password",
+    "passphrase",
+    "secret",
+    "token",
+    "accessToken",
+    "refreshToken",
+    "privateKey",
+    "email",
+];
+
+/** How deep below the logged object a sensitive name is looked for: `req.headers.authorization` is at depth 2. */
+const DEPTH = 3;
+
+/** Paths in pino's syntax: every sensitive name at every depth. */
+function sensitivePaths(): string[] {
+    return Array.from({ length: DEPTH + 1 }, (_, depth) => "*.".repeat(depth)).flatMap((prefix) =>
+        SENSITIVE.map((name) => (name.startsWith("[") ? `${prefix.replace(/\.$/, "")}${name}` : `${prefix}${name}`)),
+    );
+}
+
+/**
+ * The process's logger: one JSON object a line, on standard output, written at once so that the last line before an exit is
+ * never lost. Redaction is the second line of defence; the first is that requests are logged without headers, query and body.
+ *
+ * @param stream where to write instead of standard output
+ */
+export function createLogger(
+    configuration: Pick<Configuration, "logLevel" | "role" | "version">,
+    stream?: DestinationStream,
+): Logger {
+    const options: LoggerOptions = {
+        level: configuration.logLevel,
+        base: { service: "headroom", role: configuration.role, version: configuration.version },
+        messageKey: "message",
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+        redact: { paths: sensitivePaths(), censor: "[redacted]" },
+    };
+    return stream ? pino(options, stream) : pino(options);
+}

@@ -1,0 +1,108 @@
+import helmet from "@fastify/helmet";
+import { fastify, type FastifyInstance } from "fastify";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { ServerOptions } from "node:https";
+import type { Logger } from "pino";
+import type { Certificate } from "./certificate";
+import type { Configuration } from "./configuration";
+import type { Lifecycle } from "./lifecycle";
+import { shedLoad } from "./load-shedding";
+import { answerProblems } from "./problem";
+import { acceptIdentifier, RequestLog } from "./request-log";
+import { addHealthRoutes } from "./routes/health";
+import { addInfoRoutes, type Info } from "./routes/info";
+
+/** A year, as the HSTS preload list asks for. */
+const HSTS_SECONDS = 365 * 24 * 60 * 60;
+
+/** Headers come after the connection: with a limit below the keep-alive time-out Node would cut idle connections first. */
+const HEADERS_AFTER_KEEP_ALIVE_MS = 5_000;
+/** A whole request, body included, may take this much longer than its headers. */
+const REQUEST_AFTER_HEADERS_MS = 10_000;
+
+const REQUEST_ID_HEADER = "x-request-id";
+
+/** What the server is built from. */
+export interface ServerParts {
+    configuration: Configuration;
+    info: Info;
+    lifecycle: Lifecycle;
+    log: Logger;
+    /** Serves plain HTTP where it is left out. */
+    certificate?: Certificate;
+}
+
+/** Builds the HTTP server of a process; it does not listen yet. */
+export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
+    const { configuration, lifecycle } = parts;
+    const server = createFastify(parts);
+    setTimeouts(server, configuration);
+
+    answerProblems(server);
+    addCommonHeaders(server, lifecycle);
+    await addSecurityHeaders(server);
+    await shedLoad(server, configuration);
+
+    addHealthRoutes(server, lifecycle);
+    if (configuration.role === "web") addInfoRoutes(server, parts.info);
+    return server;
+}
+
+function createFastify({ configuration, certificate, log }: ServerParts): FastifyInstance {
+    const options = {
+        loggerInstance: log,
+        logController: new RequestLog(),
+        genReqId: requestId,
+        bodyLimit: configuration.bodyLimitBytes,
+        keepAliveTimeout: configuration.keepAliveTimeoutMs,
+        // A stop closes idle connections at once; those with a running request are waited for.
+        forceCloseConnections: "idle" as const,
+    };
+    // The kind of server makes no difference to routes and hooks: they are typed for one.
+    return certificate
+        ? (fastify({ ...options, https: tlsOptions(certificate) }) as unknown as FastifyInstance)
+        : (fastify(options) as unknown as FastifyInstance);
+}
+
+/** TLS 1.2 as well as 1.3: the health checks of an Application Load Balancer fail against a target with 1.3 only. */
+function tlsOptions(certificate: Certificate): ServerOptions {
+    return { ...certificate, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" };
+}
+
+function setTimeouts({ server }: FastifyInstance, { keepAliveTimeoutMs }: Configuration): void {
+    server.headersTimeout = keepAliveTimeoutMs + HEADERS_AFTER_KEEP_ALIVE_MS;
+    server.requestTimeout = server.headersTimeout + REQUEST_AFTER_HEADERS_MS;
+}
+
+function requestId(request: IncomingMessage): string {
+    return acceptIdentifier(request.headers[REQUEST_ID_HEADER]) ?? randomUUID();
+}
+
+function addCommonHeaders(server: FastifyInstance, lifecycle: Lifecycle): void {
+    server.addHook("onRequest", async (request, reply) => {
+        reply.header(REQUEST_ID_HEADER, request.id);
+        // Routes that may be cached say so; a CDN in front must not decide.
+        reply.header("cache-control", "no-store");
+    });
+    server.addHook("onSend", async (_request, reply) => {
+        // While draining, the balancer shall not use its open connections for new requests.
+        if (!lifecycle.ready) reply.header("connection", "close");
+    });
+}
+
+async function addSecurityHeaders(server: FastifyInstance): Promise<void> {
+    await server.register(helmet, {
+        // Nothing that is served here is a page: nothing may be loaded, framed or sent from it.
+        contentSecurityPolicy: {
+            useDefaults: false,
+            directives: {
+                defaultSrc: ["'none'"],
+                frameAncestors: ["'none'"],
+                baseUri: ["'none'"],
+                formAction: ["'none'"],
+            },
+        },
+        strictTransportSecurity: { maxAge: HSTS_SECONDS, includeSubDomains: true },
+    });
+}
