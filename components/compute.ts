@@ -37,6 +37,22 @@ export interface WorkloadArgs extends ComponentArgs {
     /** Whether a shell can be opened in a running container (ECS Exec, kubectl exec). Default false. */
     readonly interactiveAccess?: boolean;
     /**
+     * Where the containers may go besides the peers of their bindings: `https` is port 443 anywhere (payment providers,
+     * AWS APIs through NAT or endpoints), `none` is port 443 inside the VPC and S3 through its gateway endpoint only, for
+     * which every AWS API that is used needs an interface endpoint. Default `https`.
+     */
+    readonly internet?: "https" | "none";
+    /**
+     * Numeric user and group that the process runs as, such as `1000:1000`; never root. Default `1000:1000`, the first
+     * unprivileged user of the common base images.
+     */
+    readonly user?: string;
+    /**
+     * Command that runs in the container and says by exit code 0 that it is healthy; an unhealthy container is replaced.
+     * A worker needs it, since no load balancer asks after it. Default: none.
+     */
+    readonly healthCommand?: readonly string[];
+    /**
      * How many tasks carry the load that the stage was sized for, for the failure-domain arithmetic. Default 1.
      */
     readonly neededTasks?: number;
