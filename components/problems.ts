@@ -17,7 +17,7 @@ function show(value: unknown): string {
     if (value === undefined) {
         return "is not set";
     }
-    const text = JSON.stringify(value) ?? String(value);
+    const text = JSON.stringify(value);
     return `is ${text.length > longestShownValue ? `${text.slice(0, longestShownValue)}…` : text}`;
 }
 

@@ -1,0 +1,76 @@
+/**
+ * The layers: index.ts → components; offline, policies and app stand beside them and know nothing of each other.
+ *
+ * @type {import("dependency-cruiser").IConfiguration}
+ */
+module.exports = {
+    forbidden: [
+        {
+            name: "components-stand-alone",
+            comment: "A component can be taken into another program: it needs components and packages only.",
+            severity: "error",
+            from: { path: "^components/" },
+            to: { path: "^(index\\.ts|offline|policies|app|tests|scripts|bench)(/|$)" },
+        },
+        {
+            name: "no-component-reads-settings",
+            comment: "Settings are resolved once, in index.ts; a component takes arguments.",
+            severity: "error",
+            from: { path: "^components/", pathNot: "^components/(settings|settings-schema|stages)\\.ts$" },
+            to: { path: "^components/(settings|settings-schema|stages)\\.ts$" },
+        },
+        {
+            name: "ecs-stays-in-its-folder",
+            comment: "ECS is one compute target: only the factory and the settings (for Fargate's sizes) may know it.",
+            severity: "error",
+            from: { path: "^(components/|index\\.ts)", pathNot: "^components/(ecs/|create-compute\\.ts|settings\\.ts)" },
+            to: { path: "^components/ecs/" },
+        },
+        {
+            name: "composition-knows-components-only",
+            severity: "error",
+            from: { path: "^index\\.ts$" },
+            to: { pathNot: "^(components/|node_modules/)" },
+        },
+        {
+            name: "policies-import-nothing-of-ours",
+            comment: "A pack is installed for programs that are not ours.",
+            severity: "error",
+            from: { path: "^policies/" },
+            to: { path: "^(index\\.ts|components|offline|app|tests|scripts|bench)(/|$)" },
+        },
+        {
+            name: "packs-do-not-know-each-other",
+            severity: "error",
+            from: { path: "^policies/([^/]+)/", pathNot: "^policies/shared/" },
+            to: { path: "^policies/([^/]+)/", pathNot: "^policies/($1|shared)/" },
+        },
+        {
+            name: "offline-runs-any-program",
+            comment: "The offline engine knows Pulumi, not our architecture.",
+            severity: "error",
+            from: { path: "^offline/" },
+            to: { path: "^(index\\.ts|components|policies|app|tests|bench)(/|$)" },
+        },
+        {
+            name: "app-stands-alone",
+            severity: "error",
+            from: { path: "^app/" },
+            to: { path: "^(index\\.ts|components|policies|offline|tests|scripts|bench)(/|$)" },
+        },
+        { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+        {
+            name: "not-to-unresolvable",
+            severity: "error",
+            from: {},
+            to: { couldNotResolve: true },
+        },
+    ],
+    options: {
+        doNotFollow: { path: "node_modules" },
+        exclude: { path: "(^|/)(dist|\\.headroom)/" },
+        tsPreCompilationDeps: true,
+        tsConfig: { fileName: "tsconfig.json" },
+        enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default"] },
+    },
+};

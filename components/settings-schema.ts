@@ -1,0 +1,240 @@
+import { z } from "zod";
+import { allowedVpcCidr } from "./subnet-layout";
+
+/**
+ * The shape of the stack configuration, one leaf a setting. Every leaf says what is allowed and what to write, so that
+ * a mistake can be answered with more than a type's name.
+ */
+
+/** What a message about a setting needs to say. */
+interface SettingHelp {
+    readonly allowed: string;
+    readonly example: string;
+}
+
+const help = z.registry<SettingHelp>();
+
+/** The help of a leaf, looked for through `optional()` and the like. */
+export function helpOf(schema: z.ZodType): SettingHelp | undefined {
+    const found = help.get(schema);
+    if (found !== undefined) {
+        return found;
+    }
+    return schema instanceof z.ZodOptional ? helpOf(schema.unwrap() as z.ZodType) : undefined;
+}
+
+function setting<Schema extends z.ZodType>(schema: Schema, allowed: string, example: string): Schema {
+    help.add(schema, { allowed, example });
+    return schema;
+}
+
+const whole = (least: number, most: number, example: number) =>
+    setting(
+        z.int().min(least).max(most),
+        `a whole number from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`,
+        String(example),
+    );
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values, example: Values[number]) =>
+    setting(z.enum(values), `one of ${values.join(", ")}`, example);
+
+const matching = (pattern: RegExp, allowed: string, example: string) =>
+    setting(z.string().regex(pattern), allowed, example);
+
+const flag = (example: boolean) => setting(z.boolean(), "true or false", String(example));
+
+const listOf = (pattern: RegExp, allowed: string, example: string) =>
+    setting(z.array(z.string().regex(pattern)), allowed, example);
+
+/** The CPU sizes that Fargate offers, in vCPU. */
+const cpuSizes = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
+
+const cpu = setting(z.union(cpuSizes.map((size) => z.literal(size))), `one of ${cpuSizes.join(", ")} (vCPU)`, "1");
+
+const memory = setting(
+    z.int().min(512).max(122_880),
+    "a whole number of MiB from 512 to 122,880 (what fits the CPU is checked, too)",
+    "2048",
+);
+
+const architecture = oneOf(["arm64", "amd64"], "arm64");
+
+const cidrPattern = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+
+/** Days for which CloudWatch Logs can keep a log group. */
+const retentionDays = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const sections = {
+    network: {
+        /** Address range of the VPC. */
+        cidr: matching(cidrPattern, allowedVpcCidr, "10.0.0.0/16"),
+        /** Ranges that this VPC must not overlap: other environments, offices, peers. */
+        reservedCidrs: listOf(cidrPattern, "a list of IPv4 ranges in CIDR form", '["10.1.0.0/16"]'),
+        /** Zone ids, at least three. Default: the first three of the region that every part of Headroom supports. */
+        zoneIds: listOf(
+            /^[a-z]+\d+-az\d+$/,
+            "a list of zone ids of the region",
+            '["euc1-az1", "euc1-az2", "euc1-az3"]',
+        ),
+        natGateways: oneOf(["per-zone", "single", "regional"], "per-zone"),
+        interfaceEndpoints: listOf(
+            /^[a-z][a-z0-9.-]+$/,
+            "a list of service names as they end the endpoint's name; an empty list for none",
+            '["ecr.api", "ecr.dkr", "logs"]',
+        ),
+    },
+    web: {
+        cpu,
+        memory,
+        architecture,
+        minimum: whole(1, 5_000, 3),
+        maximum: whole(1, 5_000, 9),
+        /** Tasks that carry the average load: what must be left when a zone is lost. */
+        neededTasks: whole(1, 5_000, 2),
+        cpuTarget: whole(10, 90, 60),
+        requestsPerTarget: whole(1, 1_000_000, 7_200),
+    },
+    worker: {
+        cpu,
+        memory,
+        architecture,
+        minimum: whole(0, 5_000, 2),
+        maximum: whole(1, 5_000, 20),
+        neededTasks: whole(1, 5_000, 1),
+        acceptableLatencySeconds: whole(1, 86_400, 30),
+        processingSeconds: setting(z.number().min(0.001).max(43_200), "a number of seconds from 0.001 to 43,200", "2"),
+        concurrency: whole(1, 1_000, 5),
+    },
+    database: {
+        /** Name of the database in PostgreSQL. Changing it replaces the database. */
+        name: matching(
+            /^[a-z][a-z0-9_]{0,62}$/,
+            "1 to 63 lower-case letters, digits and underscores, a letter first",
+            "shop",
+        ),
+        engineVersion: matching(/^(1[7-9]|[2-9]\d)$/, "a major version of PostgreSQL from 17", "17"),
+        instanceClass: matching(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class", "db.r7g.xlarge"),
+        storageGib: whole(20, 65_536, 100),
+        maxStorageGib: whole(20, 65_536, 1_000),
+        multiAz: flag(true),
+        replicas: whole(0, 15, 2),
+        backupRetentionDays: whole(0, 35, 7),
+        /** Raise it by one to give the master user a new password. */
+        passwordVersion: whole(1, 1_000_000, 2),
+    },
+    cache: {
+        engineVersion: matching(/^[89]\.\d$/, "a version of Valkey from 8.0", "8.2"),
+        nodeType: matching(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "an ElastiCache node type", "cache.r7g.large"),
+        shards: whole(1, 500, 2),
+        replicasPerShard: whole(0, 5, 1),
+        authentication: oneOf(["password", "iam"], "password"),
+        snapshotRetentionDays: whole(0, 35, 1),
+    },
+    jobs: {
+        visibilityTimeoutSeconds: whole(1, 43_200, 60),
+        maxReceives: whole(1, 1_000, 3),
+        retentionDays: whole(1, 14, 4),
+    },
+    cdn: {
+        /** Requests in five minutes that one address may make. */
+        rateLimit: whole(100, 2_000_000, 2_000),
+        priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"], "PriceClass_100"),
+    },
+    image: {
+        /** Tag of the image in the stack's own repository. */
+        tag: matching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, "an image tag, up to 128 characters", "2026-11-22.1"),
+        /** A whole image reference, for images that are kept elsewhere. Excludes `tag`. */
+        uri: matching(
+            /^[a-z0-9][^\s]*[:@][^\s]+$/,
+            "an image reference with a tag or a digest",
+            "registry.example.com/shop:1.4.2",
+        ),
+    },
+    monitoring: {
+        /** Who hears of alarms. Each address must confirm its subscription. */
+        emails: listOf(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, "a list of e-mail addresses", '["on-call@example.com"]'),
+    },
+} as const;
+
+type Sections = typeof sections;
+type Complete = { [Section in keyof Sections]: z.infer<z.ZodObject<Sections[Section]>> };
+
+const topLevel = {
+    environment: oneOf(["dev", "staging", "prod"], "prod"),
+    stage: oneOf(["start", "grow", "scale", "global"], "start"),
+    domain: setting(
+        z.string().regex(/^(none|(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/),
+        "a domain name in lower case that has a hosted zone in Route 53, or none (environment dev only)",
+        "shop.example.com",
+    ),
+    /** Needed only where the domain's hosted zone is not named like the domain. */
+    hostedZoneId: matching(/^Z[A-Z0-9]{1,32}$/, "the id of a Route 53 hosted zone", "Z0123456789ABCDEFGHIJ"),
+    compute: oneOf(["ecs"], "ecs"),
+    /** Whether database and load balancer refuse to be deleted. */
+    deletionProtection: flag(true),
+    /** Days that logs are kept. */
+    logRetentionDays: setting(
+        z.union(retentionDays.map((days) => z.literal(days))),
+        `one of ${retentionDays.join(", ")}`,
+        "90",
+    ),
+} as const;
+
+/** The settings as a stack file holds them: what is absent comes from the stage. */
+export const fileSchema = z.strictObject({
+    environment: topLevel.environment,
+    stage: topLevel.stage.optional(),
+    domain: topLevel.domain,
+    hostedZoneId: topLevel.hostedZoneId.optional(),
+    compute: topLevel.compute.optional(),
+    deletionProtection: topLevel.deletionProtection.optional(),
+    logRetentionDays: topLevel.logRetentionDays.optional(),
+    network: z.strictObject(sections.network).partial().optional(),
+    web: z.strictObject(sections.web).partial().optional(),
+    worker: z.strictObject(sections.worker).partial().optional(),
+    database: z.strictObject(sections.database).partial().optional(),
+    cache: z.strictObject(sections.cache).partial().optional(),
+    jobs: z.strictObject(sections.jobs).partial().optional(),
+    cdn: z.strictObject(sections.cdn).partial().optional(),
+    image: z.strictObject(sections.image).partial().optional(),
+    monitoring: z.strictObject(sections.monitoring).partial().optional(),
+});
+
+export type FileSettings = z.infer<typeof fileSchema>;
+
+/** The names of the stages, smallest first. */
+export type StageName = z.infer<typeof topLevel.stage>;
+
+/** The part of the settings that a stage decides. */
+export interface StagePreset {
+    readonly network: Omit<Complete["network"], "zoneIds">;
+    readonly web: Complete["web"];
+    readonly worker: Complete["worker"];
+    readonly database: Complete["database"];
+    readonly cache: Complete["cache"];
+    readonly jobs: Complete["jobs"];
+    readonly cdn: Complete["cdn"];
+}
+
+/** The settings of a stack: every value known, every contradiction refused. */
+export interface Settings {
+    readonly environment: FileSettings["environment"];
+    readonly stage: StageName;
+    readonly region: string;
+    readonly domain: string;
+    readonly hostedZoneId: string | undefined;
+    readonly compute: z.infer<typeof topLevel.compute>;
+    readonly deletionProtection: boolean;
+    readonly logRetentionDays: number;
+    readonly network: Complete["network"];
+    readonly web: Complete["web"];
+    readonly worker: Complete["worker"];
+    readonly database: Complete["database"];
+    readonly cache: Complete["cache"];
+    readonly jobs: Complete["jobs"];
+    readonly cdn: Complete["cdn"];
+    readonly image: { readonly tag: string } | { readonly uri: string };
+    readonly monitoring: { readonly emails: readonly string[] };
+}

@@ -1,0 +1,137 @@
+/**
+ * The architecture on one page: settings in, components composed, outputs out.
+ *
+ * Users reach CloudFront, which serves assets from a bucket and passes everything else through a VPC origin to an internal
+ * load balancer and the web service behind it. Web and worker share a database with read replicas, a cache and a queue.
+ * What differs between environments is data in Pulumi.<stack>.yaml.
+ */
+import { AlarmSet } from "./components/alarm-set";
+import { AlertTopic } from "./components/alert-topic";
+import { AssetBucket } from "./components/asset-bucket";
+import { Cache } from "./components/cache";
+import { Cdn } from "./components/cdn";
+import { createCompute } from "./components/create-compute";
+import { Database } from "./components/database";
+import { Domain } from "./components/domain";
+import { EncryptionKeys } from "./components/encryption-keys";
+import { ImageRepository } from "./components/image-repository";
+import { LoadBalancer } from "./components/load-balancer";
+import { LogBucket } from "./components/log-bucket";
+import { Monitoring } from "./components/monitoring";
+import { Network } from "./components/network";
+import { loadSettings } from "./components/settings";
+import { WorkQueue } from "./components/work-queue";
+
+const settings = loadSettings();
+const { region, logRetentionDays, deletionProtection } = settings;
+const tags = { Project: "headroom", Environment: settings.environment, Stage: settings.stage };
+
+// What everything stands on: keys, network, names, and where alarms go.
+const keys = new EncryptionKeys("keys", { region, tags });
+const network = new Network("network", {
+    ...settings.network,
+    cidrBlock: settings.network.cidr,
+    region,
+    flowLogs: { retentionDays: logRetentionDays, keyArn: keys.logs.arn },
+    tags,
+});
+const domain = new Domain("domain", { name: settings.domain, hostedZoneId: settings.hostedZoneId, region, tags });
+const alerts = new AlertTopic("alerts", {
+    region,
+    key: keys.messages,
+    edgeKey: keys.edge.messages,
+    ...settings.monitoring,
+    tags,
+});
+const accessLogs = new LogBucket("access-logs", { retentionDays: logRetentionDays, tags });
+
+// What the application keeps and what it talks to.
+const database = new Database("database", {
+    ...settings.database,
+    databaseName: settings.database.name,
+    network,
+    key: keys.database,
+    secretsKey: keys.secrets,
+    logsKey: keys.logs,
+    logRetentionDays,
+    deletionProtection,
+    tags,
+});
+const cache = new Cache("cache", {
+    ...settings.cache,
+    network,
+    key: keys.cache,
+    secretsKey: keys.secrets,
+    logsKey: keys.logs,
+    logRetentionDays,
+    tags,
+});
+const jobs = new WorkQueue("jobs", { ...settings.jobs, key: keys.messages, tags });
+const assets = new AssetBucket("assets", { key: keys.objects, logs: accessLogs, tags });
+
+// The application: one image, two roles.
+const repository = new ImageRepository("images", { key: keys.images, tags });
+const image = repository.resolve(settings.image);
+const balancer = new LoadBalancer("balancer", {
+    network,
+    certificateArn: domain.originCertificateArn,
+    logs: accessLogs,
+    deletionProtection,
+    tags,
+});
+const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/ready", priority: 100 });
+const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], tags });
+const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
+const web = compute.service("web", {
+    image,
+    command: ["web"],
+    size: settings.web,
+    architecture: settings.web.architecture,
+    scaling: settings.web,
+    neededTasks: settings.web.neededTasks,
+    target: webTarget,
+    rollbackAlarms: webGuards.alarmNames,
+    uses: [database.writer, database.reader, cache, jobs.producer, assets],
+    environment: { PORT: "8443", TLS: "on" },
+    logRetentionDays,
+    tags,
+});
+const worker = compute.worker("worker", {
+    image,
+    command: ["worker"],
+    size: settings.worker,
+    architecture: settings.worker.architecture,
+    scaling: settings.worker,
+    neededTasks: settings.worker.neededTasks,
+    source: jobs,
+    uses: [database.writer, database.reader, cache, jobs.consumer, assets],
+    logRetentionDays,
+    tags,
+});
+
+// What users meet first, and what tells us how all of it is doing.
+const cdn = new Cdn("cdn", {
+    ...settings.cdn,
+    network,
+    balancer,
+    domain,
+    assets,
+    logs: accessLogs,
+    edgeLogsKey: keys.edge.logs,
+    logRetentionDays,
+    region,
+    tags,
+});
+const monitoring = new Monitoring("monitoring", {
+    topic: alerts,
+    region,
+    guards: [webGuards],
+    sources: [cdn, balancer, compute, web, worker, database, cache, jobs, network],
+    failureTiers: [cdn, balancer, web, worker, database, cache, jobs, network],
+    tags,
+});
+
+export const url = cdn.url;
+export const imageRepository = repository.repositoryUrl;
+export const dashboard = monitoring.dashboardUrl;
+export const survival = monitoring.survival;

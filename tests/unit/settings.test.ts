@@ -1,0 +1,177 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import fc from "fast-check";
+import { parse } from "yaml";
+import { InvalidSettingsError } from "../../components/problems";
+import { resolveSettings, SettingsSource } from "../../components/settings";
+import { stagePresets } from "../../components/stages";
+import { StageName } from "../../components/settings-schema";
+
+const root = path.join(__dirname, "../..");
+
+type StackFile = Record<string, unknown>;
+
+/** Configuration as the engine hands it over: text, objects as JSON. */
+function asEngineConfiguration(file: StackFile): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(file).map(([key, value]) => [
+            key,
+            typeof value === "object" ? JSON.stringify(value) : String(value),
+        ]),
+    );
+}
+
+function resolve(file: StackFile, more: Partial<SettingsSource> = {}) {
+    return resolveSettings({ project: "headroom", stack: "test", configuration: asEngineConfiguration(file), ...more });
+}
+
+function readConfig(file: string): StackFile {
+    return (parse(fs.readFileSync(file, "utf8")) as { config: StackFile }).config;
+}
+
+function problemsOf(file: StackFile, more: Partial<SettingsSource> = {}) {
+    try {
+        resolve(file, more);
+    } catch (error) {
+        if (error instanceof InvalidSettingsError) {
+            return error;
+        }
+        throw error;
+    }
+    throw new Error("the file was accepted");
+}
+
+const valid: StackFile = {
+    "aws:region": "eu-central-1",
+    "headroom:environment": "prod",
+    "headroom:domain": "shop.example.com",
+    "headroom:image": { tag: "0.1.0" },
+    "headroom:monitoring": { emails: ["on-call@example.com"] },
+};
+
+describe("the settings of a stack", () => {
+    it.each(["dev", "staging", "prod"])("accept Pulumi.%s.yaml", (stack) => {
+        expect(resolve(readConfig(path.join(root, `Pulumi.${stack}.yaml`))).environment).toBe(stack);
+    });
+
+    it("come from the stage where the file is silent", () => {
+        const settings = resolve({ ...valid, "headroom:stage": "grow" });
+        expect(settings.web).toEqual(stagePresets.grow.web);
+        expect(settings.network.zoneIds).toEqual(["euc1-az1", "euc1-az2", "euc1-az3"]);
+    });
+
+    it("let the file override any single value and keep its neighbours", () => {
+        const settings = resolve({ ...valid, "headroom:web": { minimum: 6 } });
+        expect(settings.web).toEqual({ ...stagePresets.start.web, minimum: 6 });
+    });
+
+    it("read flags and numbers that the engine hands over as text", () => {
+        const settings = resolve({ ...valid, "headroom:deletionProtection": false, "headroom:logRetentionDays": 30 });
+        expect(settings.deletionProtection).toBe(false);
+        expect(settings.logRetentionDays).toBe(30);
+    });
+
+    it("keep a tag that looks like a number as text", () => {
+        expect(resolve({ ...valid, "headroom:image": { tag: "20261122" } }).image).toEqual({ tag: "20261122" });
+    });
+
+    it("ignore the keys of other namespaces", () => {
+        expect(() => resolve({ ...valid, "datadog:apiKey": "x" })).not.toThrow();
+    });
+
+    it("never repeat a value that is marked secret", () => {
+        const error = problemsOf(
+            { ...valid, "headroom:domain": "hunter2 hunter2" },
+            { secretKeys: ["headroom:domain"] },
+        );
+        expect(error.message).toContain("headroom:domain");
+        expect(error.message).not.toContain("hunter2");
+    });
+
+    it("suggest the key that was meant", () => {
+        expect(problemsOf({ ...valid, "headroom:web": { minimun: 3 } }).message).toContain("headroom:web.minimum");
+    });
+});
+
+describe("bad stack files", () => {
+    const folder = path.join(root, "tests/bad-stack-files");
+    const files = fs.readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+
+    it("are twenty at the least", () => {
+        expect(files.length).toBeGreaterThanOrEqual(20);
+    });
+
+    it.each(files)("%s is refused with exactly its problems, each with the allowed values and an example", (file) => {
+        const text = fs.readFileSync(path.join(folder, file), "utf8");
+        const expected = [...text.matchAll(/^# problem: (.+)$/gm)].map((match) => match[1]);
+        const error = problemsOf(readConfig(path.join(folder, file)));
+        expect(new Set(error.problems.map((problem) => problem.setting))).toEqual(new Set(expected));
+        for (const problem of error.problems) {
+            expect(problem.allowed).not.toBe("");
+            expect(problem.example).not.toBe("");
+            expect(error.message).toContain(problem.setting);
+        }
+    });
+});
+
+describe("stage presets", () => {
+    const stages = Object.keys(stagePresets) as StageName[];
+
+    it.each(stages)("%s is valid without any override", (stage) => {
+        expect(() => resolve({ ...valid, "headroom:stage": stage })).not.toThrow();
+    });
+
+    it.each(stages)("%s keeps the tasks that it needs when the largest zone is lost", (stage) => {
+        for (const tier of [stagePresets[stage].web, stagePresets[stage].worker]) {
+            expect(tier.minimum - Math.ceil(tier.minimum / 3)).toBeGreaterThanOrEqual(tier.neededTasks);
+        }
+    });
+
+    it("never shrink a tier from one stage to the next", () => {
+        for (const [index, stage] of stages.slice(1).entries()) {
+            const before = stagePresets[stages[index] as StageName];
+            const after = stagePresets[stage];
+            expect(after.web.maximum * after.web.cpu).toBeGreaterThan(before.web.maximum * before.web.cpu);
+            expect(after.database.replicas).toBeGreaterThanOrEqual(before.database.replicas);
+            expect(after.database.storageGib).toBeGreaterThanOrEqual(before.database.storageGib);
+            expect(after.cache.shards).toBeGreaterThanOrEqual(before.cache.shards);
+        }
+    });
+
+    it("never change what would replace a stateful resource", () => {
+        const fixed = stages.map((stage) => {
+            const { database, network, cache } = stagePresets[stage];
+            return {
+                name: database.name,
+                cidr: network.cidr,
+                major: database.engineVersion,
+                cache: cache.engineVersion,
+            };
+        });
+        expect(new Set(fixed.map((values) => JSON.stringify(values))).size).toBe(1);
+    });
+});
+
+describe("settings under random input", () => {
+    it("are accepted or refused with named problems, and never crash", () => {
+        const leaf = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.constant(null), fc.array(fc.string()));
+        const section = fc.oneof(
+            leaf,
+            fc.dictionary(fc.constantFrom("minimum", "maximum", "cpu", "cidr", "replicas", "x"), leaf),
+        );
+        const keys = ["environment", "stage", "domain", "network", "web", "worker", "database", "image", "zzz"];
+        fc.assert(
+            fc.property(fc.dictionary(fc.constantFrom(...keys), section), (settings) => {
+                const file = Object.fromEntries(
+                    Object.entries(settings).map(([key, value]) => [`headroom:${key}`, value ?? "null"]),
+                );
+                try {
+                    resolve({ ...valid, ...file });
+                } catch (error) {
+                    expect(error).toBeInstanceOf(InvalidSettingsError);
+                    expect((error as InvalidSettingsError).problems.length).toBeGreaterThan(0);
+                }
+            }),
+        );
+    });
+});
