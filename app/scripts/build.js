@@ -16,6 +16,8 @@ buildSync({
     platform: "node",
     format: "cjs",
     target: "node20.20",
+    // Given here, not found in a folder above: the image is built where there is none.
+    tsconfigRaw: { compilerOptions: { strict: true, esModuleInterop: true } },
     sourcemap: true,
     // Source maps name files, they do not carry them: the same sources give the same bytes in every checkout.
     sourcesContent: false,

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
+import { destination, type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import type { Configuration } from "./configuration";
 
 /** The names under which secrets and personal data travel. Compared as written. */
@@ -29,15 +29,20 @@ function sensitivePaths(): string[] {
     );
 }
 
+/** Standard output, written at once: with pino's default the last lines before an exit may be lost or change places. */
+function standardOutput(): DestinationStream {
+    return destination({ dest: process.stdout.fd, sync: true });
+}
+
 /**
- * The process's logger: one JSON object a line, on standard output, written at once so that the last line before an exit is
- * never lost. Redaction is the second line of defence; the first is that requests are logged without headers, query and body.
+ * The process's logger: one JSON object a line. Redaction is the second line of defence; the first is that requests are
+ * logged without address, headers, query and body.
  *
- * @param stream where to write instead of standard output
+ * @param stream where to write; the default is standard output
  */
 export function createLogger(
     configuration: Pick<Configuration, "logLevel" | "role" | "version">,
-    stream?: DestinationStream,
+    stream: DestinationStream = standardOutput(),
 ): Logger {
     const options: LoggerOptions = {
         level: configuration.logLevel,
@@ -45,7 +50,12 @@ export function createLogger(
         messageKey: "message",
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
+        // Fastify's own would log addresses, which may hold tokens, and the clients' IP addresses.
+        serializers: {
+            req: ({ method }: { method?: string }) => ({ method }),
+            res: ({ statusCode }: { statusCode?: number }) => ({ statusCode }),
+        },
         redact: { paths: sensitivePaths(), censor: "[redacted]" },
     };
-    return stream ? pino(options, stream) : pino(options);
+    return pino(options, stream);
 }

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createCertificate } from "./certificate";
@@ -52,20 +53,25 @@ async function serve(configuration: Configuration, zone: string, log: Logger): P
         ...(configuration.tls && { certificate: await createCertificate() }),
     });
 
-    await server.listen({ host: configuration.host, port: configuration.port, listenTextResolver: () => "accepting" });
-    const { address, port } = server.server.address() as AddressInfo;
-    log.info({ address, port, tls: configuration.tls }, "listening");
+    // Before it listens: a first process of a container ignores every signal that it has no handler for.
+    stopOnSignal(server, lifecycle, configuration, log);
     // No queue is read yet: said at every start, so that nobody takes a silent worker for a busy one.
     if (role === "worker") log.warn("this version of the worker reads no queue: it answers health checks and idles");
 
+    await server.listen({ host: configuration.host, port: configuration.port, listenTextResolver: () => "accepting" });
+    const { address, port } = server.server.address() as AddressInfo;
+    log.info({ address, port, tls: configuration.tls }, "listening");
+}
+
+function stopOnSignal(server: FastifyInstance, lifecycle: Lifecycle, configuration: Configuration, log: Logger): void {
     const stop = async (signal: NodeJS.Signals): Promise<void> => {
         log.info({ signal }, "stopping");
         const stoppable = { close: () => server.close(), abort: () => server.server.closeAllConnections() };
         process.exit((await stopGracefully(stoppable, lifecycle, configuration, log)) ? 0 : 1);
     };
-    // Signals that repeat the first one change nothing: the stop is bounded anyway.
     let stopping = false;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        // Signals after the first change nothing: the stop is bounded anyway.
         process.on(signal, () => {
             if (stopping) return;
             stopping = true;

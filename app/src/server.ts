@@ -103,6 +103,7 @@ async function addSecurityHeaders(server: FastifyInstance): Promise<void> {
                 formAction: ["'none'"],
             },
         },
+        xFrameOptions: { action: "deny" },
         strictTransportSecurity: { maxAge: HSTS_SECONDS, includeSubDomains: true },
     });
 }

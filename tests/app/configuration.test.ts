@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { ConfigurationError, describeProblem, loadConfiguration, SETTING_NAMES } from "../../app/src/configuration";
+import { buildApp, RunningApp } from "./running-app";
+
+/** All problems of an environment; none where it is valid. */
+function problemsOf(environment: Record<string, string>, role?: string): readonly string[] {
+    try {
+        loadConfiguration(environment, role);
+        return [];
+    } catch (error) {
+        if (error instanceof ConfigurationError) return error.problems;
+        throw error;
+    }
+}
+
+describe("the configuration", () => {
+    test("is complete without a single variable, and safe: TLS is on", () => {
+        expect(loadConfiguration({})).toMatchObject({
+            role: "web",
+            tls: true,
+            port: 8443,
+            drainDelayMs: 15_000,
+            stopTimeoutMs: 55_000,
+            keepAliveTimeoutMs: 70_000,
+        });
+    });
+
+    test("takes port 8080 without TLS, unless another is given", () => {
+        expect(loadConfiguration({ TLS: "off" }).port).toBe(8080);
+        expect(loadConfiguration({ TLS: "off", PORT: "9000" }).port).toBe(9000);
+    });
+
+    test("takes the role from the argument before the variable", () => {
+        expect(loadConfiguration({ ROLE: "web" }, "worker").role).toBe("worker");
+        expect(loadConfiguration({ ROLE: "worker" }).role).toBe("worker");
+    });
+
+    test.each([
+        ["ROLE", "wrb"],
+        ["HOST", "not a host"],
+        ["PORT", "65536"],
+        ["PORT", "0x10"],
+        ["PORT", " 80"],
+        ["PORT", ""],
+        ["PORT", "-1"],
+        ["TLS", "true"],
+        ["LOG_LEVEL", "verbose"],
+        ["APP_VERSION", ""],
+        ["ZONE", "Frankfurt"],
+        ["DRAIN_DELAY_SECONDS", "15s"],
+        ["STOP_TIMEOUT_SECONDS", "0"],
+        ["KEEP_ALIVE_TIMEOUT_SECONDS", "60"],
+        ["BODY_LIMIT_BYTES", "64KiB"],
+        ["MAX_HEAP_USED_MIB", "1e3"],
+        ["MAX_EVENT_LOOP_DELAY_MS", "0.5"],
+    ])("refuses %s=%j with its name, its value, what is allowed and an example that works", (name, value) => {
+        const [problem, ...others] = problemsOf({ [name]: value });
+        expect(others).toEqual([]);
+        expect(problem).toContain(`${name}=${JSON.stringify(value)}`);
+        expect(problem).toContain("Allowed: ");
+        const example = /Example: (\w+)=(.+)$/.exec(problem ?? "");
+        expect(example?.[1]).toBe(name);
+        expect(problemsOf({ [name]: example?.[2] ?? "" })).toEqual([]);
+    });
+
+    test("reports all problems at once", () => {
+        const problems = problemsOf({ PORT: "eighty", TLS: "yes", LOG_LEVEL: "loud" }, "cron");
+        expect(problems.map((problem) => problem.split("=")[0])).toEqual(["ROLE", "PORT", "TLS", "LOG_LEVEL"]);
+    });
+
+    test("refuses a drain that leaves no time to finish what runs", () => {
+        expect(problemsOf({ DRAIN_DELAY_SECONDS: "55" })).toEqual([
+            expect.stringContaining("must be less than STOP_TIMEOUT_SECONDS=55"),
+        ]);
+    });
+
+    test("does not repeat the value of a secret", () => {
+        const problem = describeProblem("TOKEN", "hunter2", { allowed: "32 characters", example: "…", secret: true });
+        expect(problem).toContain("TOKEN=[redacted]");
+        expect(problem).not.toContain("hunter2");
+    });
+
+    test("either reads whatever it is given or explains itself; it never fails in another way", () => {
+        fc.assert(
+            fc.property(
+                fc.dictionary(fc.constantFrom(...SETTING_NAMES), fc.string({ unit: "binary" })),
+                (environment) => {
+                    expect(problemsOf(environment).every((problem) => problem.length > 0)).toBe(true);
+                },
+            ),
+        );
+    });
+
+    test("lists every variable in the README, and no other", () => {
+        const readme = readFileSync(path.resolve(__dirname, "../../app/README.md"), "utf8");
+        const documented = [...readme.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map((match) => match[1]);
+        expect(documented).toEqual(SETTING_NAMES);
+    });
+});
+
+describe("a process with a wrong configuration", () => {
+    const build = buildApp();
+    afterAll(build.remove);
+
+    test("ends before it listens, with the exit code for configurations, all problems in one log line", async () => {
+        const app = RunningApp.spawn(`${build.folder}/main.js`, {
+            arguments: ["wrb"],
+            environment: { TLS: "yes", PORT: "eighty" },
+        });
+        expect(await app.exited).toBe(78);
+        expect(app.log).toHaveLength(1);
+        expect(app.log[0]).toMatchObject({ level: "fatal" });
+        expect(app.log[0]?.problems).toHaveLength(3);
+        expect(app.log[0]?.message).toContain("3 problems");
+    });
+
+    test("whose port is taken ends with an error that says so", async () => {
+        const first = await RunningApp.start(`${build.folder}/main.js`);
+        const second = RunningApp.spawn(`${build.folder}/main.js`, { environment: { PORT: String(first.port) } });
+        expect(await second.exited).toBe(1);
+        expect(second.log.at(-1)).toMatchObject({ level: "fatal", err: { code: "EADDRINUSE" } });
+        await first.kill();
+    });
+});
