@@ -1,0 +1,593 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { Connection, Permission, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
+import { Component, ComponentArgs } from "./component";
+import { refuseBadDatabaseArgs } from "./database-args";
+import { DatabaseMetrics } from "./database-metrics";
+import { databaseParameters, parameterFamily } from "./database-parameters";
+import { placeReplicas, ReplicaPlacement } from "./database-replicas";
+import { primarySignals, replicaSignals } from "./database-signals";
+import { InstanceClass } from "./database-sizing";
+import { FailureDomain, FailureTier } from "./failure-domain";
+import { KeyReference } from "./key-reference";
+import { NetworkReference, Zone } from "./network-reference";
+import { Signal, SignalSource } from "./signal";
+
+export interface DatabaseArgs extends ComponentArgs {
+    /** Where the database lives: in the isolated subnets, which must lie in two zones or more. */
+    network: NetworkReference;
+    /** Encrypts storage, backups and Performance Insights. Another key means another database. */
+    key: KeyReference;
+    /** Encrypts the master password in Secrets Manager. */
+    secretsKey: KeyReference;
+    /** Encrypts the log groups. */
+    logsKey: KeyReference;
+    /**
+     * Major version of PostgreSQL, 17 or newer. A plain string, since the parameter group depends on it. Minor versions are
+     * applied in the maintenance window. Default `17`.
+     */
+    engineVersion?: string;
+    /** Whether a new `engineVersion` may upgrade the database, which cannot be undone. Default false. */
+    allowMajorVersionUpgrade?: boolean;
+    /** Such as `db.m8g.large`. A plain string, since alarm thresholds depend on its memory. */
+    instanceClass: string;
+    /** The class of read replicas. A smaller one than the primary's falls behind. Default: `instanceClass`. */
+    replicaInstanceClass?: string;
+    /**
+     * GiB of storage at the start, 20 to 65536. From 400 on, the volume has four times the IOPS. A plain number, since alarm
+     * thresholds depend on it. Once storage has grown by itself, raising this number changes nothing.
+     */
+    storageGib: number;
+    /** GiB up to which storage grows by itself; the same as `storageGib` switches that off. */
+    maxStorageGib: number;
+    /** Provisioned IOPS, 12000 to 64000, only with 400 GiB or more. Default: 3000, or 12000 from 400 GiB on. */
+    storageIops?: number;
+    /** Provisioned MiB a second, 500 to 4000, only with 400 GiB or more. Default: 125, or 500 from 400 GiB on. */
+    storageThroughput?: number;
+    /** Whether a standby in another zone takes over when the primary fails. Default true. */
+    multiAz?: boolean;
+    /**
+     * Read replicas, 0 to 15, one zone after the other. Adding one leaves the others alone. They need backups. A plain number.
+     * Default 0.
+     */
+    replicas?: number;
+    /**
+     * Days that automated backups are kept, 0 (off) to 35. Default 7: a mistake of Friday can still be undone on the Monday
+     * after next.
+     */
+    backupRetentionDays?: number;
+    /** Daily time of the backup in UTC. Default `02:00-03:00`. */
+    backupWindow?: string;
+    /** Weekly time of maintenance in UTC, apart from the backup. Default `sun:03:30-sun:04:30`. */
+    maintenanceWindow?: string;
+    /** Whether AWS refuses to delete the database. Default true. */
+    deletionProtection?: boolean;
+    /** Whether a last snapshot is taken, and automated backups outlive the database, when it is deleted. Default true. */
+    finalSnapshot?: boolean;
+    /**
+     * `standard`: seven days of Performance Insights, without cost. `advanced`: 15 months of Database Insights, billed for
+     * each virtual CPU. Default `standard`.
+     */
+    insights?: "standard" | "advanced";
+    /** Seconds between two looks at the operating system, 0 (off), 1, 5, 10, 15, 30 or 60. Default 60. */
+    enhancedMonitoringSeconds?: 0 | 1 | 5 | 10 | 15 | 30 | 60;
+    /** Days that logs are kept. Default 30. */
+    logRetentionDays?: number;
+    /** Statements that take longer, in milliseconds, are logged. Default 1000. */
+    slowQueryMilliseconds?: number;
+    /** PostgreSQL parameters besides or instead of the component's own, applied at the next reboot. Default: none. */
+    parameters?: Readonly<Record<string, string>>;
+    /** Name of the database inside the server. Never changes. Default `app`. */
+    databaseName?: string;
+    /** The master user, for migrations of the server itself; the application never is it. Never changes. Default `postgres`. */
+    masterUser?: string;
+    /**
+     * The application's user, who authenticates by IAM. It is created in the database by
+     * `CREATE USER app; GRANT rds_iam TO app;`. Default `app`.
+     */
+    applicationUser?: string;
+    /** Raise it by one to give the master user a new password. Default 1. */
+    passwordVersion?: number;
+    /** How many replicas carry the reads that the stage was sized for, for the failure-domain arithmetic. Default 1. */
+    neededReplicas?: number;
+}
+
+const port = 5432;
+
+/** One instance, ready to be bound and watched. */
+interface DatabaseInstance {
+    readonly resource: aws.rds.Instance;
+    readonly name: string;
+    readonly metrics: DatabaseMetrics;
+}
+
+/** An instance's identifier, chosen before the instance, since its log groups must exist first. */
+interface InstanceIdentity {
+    readonly identifier: pulumi.Output<string>;
+    readonly suffix: pulumi.Output<string>;
+    readonly logGroups: aws.cloudwatch.LogGroup[];
+}
+
+/**
+ * PostgreSQL on RDS: a primary, with a standby in another zone if asked, and read replicas as instances of their own.
+ *
+ * It creates a subnet group over the isolated subnets, a parameter group that refuses connections without TLS, a security
+ * group without rules (bindings open the port, see `ServiceBinding`), log groups, the master password in Secrets Manager,
+ * a role for enhanced monitoring, and the instances. Storage, backups, Performance Insights, logs and the secret are
+ * encrypted with the customer keys that are given.
+ *
+ * What users get: `writer` and `reader` bindings. The application authenticates by IAM as `applicationUser` and checks
+ * the server's certificate against the RDS bundle (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), which
+ * belongs into its image. RDS has no reader endpoint, so the reader binding carries the list of replicas, or the writer
+ * where there are none: clients keep a pool for each.
+ *
+ * What changes in place: class, storage, Multi-AZ, the number of replicas, backups, protection, parameters, and the major
+ * version upwards (in the maintenance window, unless Pulumi's `transforms` sets `applyImmediately`). What replaces the
+ * database, with the loss of its data: `key`, `databaseName`, `masterUser`, and the region. What replaces a replica: its zone.
+ *
+ * ```ts
+ * import { Database } from "./database";
+ * import { KeyReference } from "./key-reference";
+ * import { NetworkReference } from "./network-reference";
+ *
+ * declare const network: NetworkReference;
+ * declare const key: KeyReference;
+ * declare const secretsKey: KeyReference;
+ * declare const logsKey: KeyReference;
+ *
+ * const database = new Database("database", {
+ *     network,
+ *     key,
+ *     secretsKey,
+ *     logsKey,
+ *     instanceClass: "db.m8g.large",
+ *     storageGib: 100,
+ *     maxStorageGib: 1000,
+ *     replicas: 2,
+ * });
+ * export const uses = [database.writer, database.reader];
+ * ```
+ */
+export class Database extends Component implements SignalSource, FailureTier {
+    readonly tier: string;
+    readonly signals: readonly Signal[];
+    readonly failureDomain: FailureDomain;
+    /** How the replicas are spread; absent where there are none, and reads go to the primary. */
+    readonly readerFailureDomain?: FailureDomain;
+    /** Reads and writes, on the primary. */
+    readonly writer: ServiceBinding;
+    /** Reads, on every replica; on the primary where there are none. */
+    readonly reader: ServiceBinding;
+    /** Metrics of the primary. */
+    readonly metrics: DatabaseMetrics;
+    /** Metrics of the replicas, by key (`az1`). */
+    readonly replicaMetrics: Readonly<Record<string, DatabaseMetrics>>;
+    readonly securityGroupId: pulumi.Output<string>;
+    /** ARN of the secret that holds the master user's name and password. */
+    readonly masterSecretArn: pulumi.Output<string>;
+    /** Identifier of the primary, as the AWS console shows it. */
+    readonly identifier: pulumi.Output<string>;
+
+    private readonly region: string;
+
+    constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("Database", name, args, opts);
+        const classes = refuseBadDatabaseArgs(name, args);
+        this.tier = name;
+        this.region = args.network.region;
+
+        const subnetGroup = this.createSubnetGroup(args);
+        const parameterGroup = this.createParameterGroup(args);
+        const securityGroup = this.createSecurityGroup(args);
+        const monitoringRole = this.createMonitoringRole(args);
+        const password = this.createMasterPassword(args);
+        const secret = this.createMasterSecret(args, password);
+        const shared = this.sharedArgs(args, parameterGroup, securityGroup, monitoringRole);
+        const primary = this.createPrimary(args, shared, subnetGroup, password);
+        const replicas = this.createReplicas(args, shared, primary);
+
+        this.securityGroupId = securityGroup.id;
+        this.masterSecretArn = secret.arn;
+        this.identifier = primary.resource.identifier;
+        this.metrics = primary.metrics;
+        this.replicaMetrics = Object.fromEntries(replicas.map(({ placement, metrics }) => [placement.key, metrics]));
+        this.writer = this.bindWriter(args, primary);
+        this.reader = this.bindReader(args, primary, replicas);
+        this.signals = this.declareSignals(args, classes, primary, replicas);
+        this.failureDomain = primaryFailureDomain(name, args);
+        this.readerFailureDomain = replicaFailureDomain(name, args, replicas);
+        this.registerOutputs({
+            identifier: this.identifier,
+            masterSecretArn: this.masterSecretArn,
+            securityGroupId: this.securityGroupId,
+        });
+    }
+
+    private createSubnetGroup(args: DatabaseArgs): aws.rds.SubnetGroup {
+        const name = `${this.componentName}-subnets`;
+        return new aws.rds.SubnetGroup(
+            name,
+            {
+                region: this.region,
+                description: `Isolated subnets of ${this.componentName}`,
+                subnetIds: args.network.isolatedSubnets.map((subnet) => subnet.id),
+                tags: this.tags(name),
+            },
+            this.child(),
+        );
+    }
+
+    /** Its name is chosen by the engine: for a new major version the new group exists before the old one goes. */
+    private createParameterGroup(args: DatabaseArgs): aws.rds.ParameterGroup {
+        const name = `${this.componentName}-parameters`;
+        return new aws.rds.ParameterGroup(
+            name,
+            {
+                region: this.region,
+                family: parameterFamily(args.engineVersion ?? defaultEngineVersion),
+                description: `Parameters of ${this.componentName}`,
+                parameters: databaseParameters(args.slowQueryMilliseconds ?? 1000, args.parameters),
+                tags: this.tags(name),
+            },
+            this.child(),
+        );
+    }
+
+    private createSecurityGroup(args: DatabaseArgs): aws.ec2.SecurityGroup {
+        const name = `${this.componentName}-access`;
+        return new aws.ec2.SecurityGroup(
+            name,
+            {
+                region: this.region,
+                vpcId: args.network.vpcId,
+                description: `Clients of ${this.componentName}`,
+                tags: this.tags(name),
+            },
+            this.child(),
+        );
+    }
+
+    private createMonitoringRole(args: DatabaseArgs): aws.iam.Role | undefined {
+        if (args.enhancedMonitoringSeconds === 0) {
+            return undefined;
+        }
+        const name = `${this.componentName}-monitoring`;
+        const accountId = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
+        const trust = aws.iam.getPolicyDocumentOutput(
+            {
+                statements: [
+                    {
+                        actions: ["sts:AssumeRole"],
+                        principals: [{ type: "Service", identifiers: ["monitoring.rds.amazonaws.com"] }],
+                        conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+                    },
+                ],
+            },
+            { parent: this },
+        );
+        const role = new aws.iam.Role(
+            name,
+            {
+                description: `Lets RDS write what it sees of the operating system of ${this.componentName}`,
+                assumeRolePolicy: trust.json,
+                tags: this.tags(name),
+            },
+            this.child(),
+        );
+        const partition = aws.getPartitionOutput({}, { parent: this }).partition;
+        new aws.iam.RolePolicyAttachment(
+            name,
+            {
+                role: role.name,
+                policyArn: pulumi.interpolate`arn:${partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
+            },
+            this.child(),
+        );
+        return role;
+    }
+
+    /** Letters and digits only: RDS refuses some others, and a password goes through shells and connection strings. */
+    private createMasterPassword(args: DatabaseArgs): random.RandomPassword {
+        return new random.RandomPassword(
+            `${this.componentName}-master`,
+            { length: 48, special: false, keepers: { version: String(args.passwordVersion ?? 1) } },
+            this.child(),
+        );
+    }
+
+    private createMasterSecret(args: DatabaseArgs, password: random.RandomPassword): aws.secretsmanager.Secret {
+        const name = `${this.componentName}-master`;
+        const secret = new aws.secretsmanager.Secret(
+            name,
+            {
+                region: this.region,
+                description: `Master user of ${this.componentName}`,
+                kmsKeyId: args.secretsKey.arn,
+                recoveryWindowInDays: 30,
+                tags: this.tags(name),
+            },
+            this.child(),
+        );
+        new aws.secretsmanager.SecretVersion(
+            name,
+            {
+                region: this.region,
+                secretId: secret.id,
+                secretStringWo: pulumi.jsonStringify({
+                    username: args.masterUser ?? defaultMasterUser,
+                    password: password.result,
+                }),
+                secretStringWoVersion: args.passwordVersion ?? 1,
+            },
+            this.child(),
+        );
+        return secret;
+    }
+
+    /**
+     * RDS writes to log groups whose names follow from the identifier, and creates them, unencrypted and kept for ever,
+     * where they are missing. So the identifier is ours: the instance's name and a random part, which changes with
+     * whatever replaces the instance, so that the new one can exist beside the old one.
+     */
+    private createIdentity(
+        name: string,
+        logTypes: readonly string[],
+        replacedWith: Record<string, pulumi.Input<string>>,
+        args: DatabaseArgs,
+    ): InstanceIdentity {
+        const id = new random.RandomId(`${name}-id`, { byteLength: 4, keepers: replacedWith }, this.child());
+        const identifier = pulumi.interpolate`${name}-${id.hex}`;
+        const logGroups = logTypes.map((type) => {
+            const logName = `${name}-${type}-log`;
+            return new aws.cloudwatch.LogGroup(
+                logName,
+                {
+                    region: this.region,
+                    name: pulumi.interpolate`/aws/rds/instance/${identifier}/${type}`,
+                    retentionInDays: args.logRetentionDays ?? 30,
+                    kmsKeyId: args.logsKey.arn,
+                    tags: this.tags(logName),
+                },
+                this.child(),
+            );
+        });
+        return { identifier, suffix: id.hex, logGroups };
+    }
+
+    /** What the primary and its replicas have in common. */
+    private sharedArgs(
+        args: DatabaseArgs,
+        parameterGroup: aws.rds.ParameterGroup,
+        securityGroup: aws.ec2.SecurityGroup,
+        monitoringRole: aws.iam.Role | undefined,
+    ): Omit<aws.rds.InstanceArgs, "instanceClass"> {
+        const growing = args.maxStorageGib > args.storageGib;
+        const advanced = args.insights === "advanced";
+        return {
+            region: this.region,
+            port,
+            parameterGroupName: parameterGroup.name,
+            vpcSecurityGroupIds: [securityGroup.id],
+            publiclyAccessible: false,
+            storageEncrypted: true,
+            storageType: "gp3",
+            ...(growing ? { maxAllocatedStorage: args.maxStorageGib } : {}),
+            ...(args.storageIops === undefined ? {} : { iops: args.storageIops }),
+            ...(args.storageThroughput === undefined ? {} : { storageThroughput: args.storageThroughput }),
+            iamDatabaseAuthenticationEnabled: true,
+            performanceInsightsEnabled: true,
+            performanceInsightsKmsKeyId: args.key.arn,
+            // 465 days is what the advanced mode demands; seven are free.
+            performanceInsightsRetentionPeriod: advanced ? 465 : 7,
+            databaseInsightsMode: advanced ? "advanced" : "standard",
+            monitoringInterval: args.enhancedMonitoringSeconds ?? 60,
+            ...(monitoringRole === undefined ? {} : { monitoringRoleArn: monitoringRole.arn }),
+            autoMinorVersionUpgrade: true,
+            maintenanceWindow: args.maintenanceWindow ?? "sun:03:30-sun:04:30",
+            applyImmediately: false,
+            copyTagsToSnapshot: true,
+            deletionProtection: args.deletionProtection ?? true,
+        };
+    }
+
+    private createPrimary(
+        args: DatabaseArgs,
+        shared: Omit<aws.rds.InstanceArgs, "instanceClass">,
+        subnetGroup: aws.rds.SubnetGroup,
+        password: random.RandomPassword,
+    ): DatabaseInstance {
+        const name = `${this.componentName}-primary`;
+        const dbName = args.databaseName ?? defaultDatabaseName;
+        const username = args.masterUser ?? defaultMasterUser;
+        const logTypes = ["postgresql", "upgrade", "iam-db-auth-error"];
+        const identity = this.createIdentity(name, logTypes, { key: args.key.arn, dbName, username }, args);
+        const finalSnapshot = args.finalSnapshot ?? true;
+        const resource = new aws.rds.Instance(
+            name,
+            {
+                ...shared,
+                identifier: identity.identifier,
+                engine: "postgres",
+                engineVersion: args.engineVersion ?? defaultEngineVersion,
+                allowMajorVersionUpgrade: args.allowMajorVersionUpgrade ?? false,
+                instanceClass: args.instanceClass,
+                allocatedStorage: args.storageGib,
+                kmsKeyId: args.key.arn,
+                multiAz: args.multiAz ?? true,
+                dbSubnetGroupName: subnetGroup.name,
+                dbName,
+                username,
+                // Write-only: neither AWS nor the state gives it back.
+                passwordWo: password.result,
+                passwordWoVersion: args.passwordVersion ?? 1,
+                backupRetentionPeriod: args.backupRetentionDays ?? 7,
+                backupWindow: args.backupWindow ?? "02:00-03:00",
+                deleteAutomatedBackups: !finalSnapshot,
+                skipFinalSnapshot: !finalSnapshot,
+                ...(finalSnapshot
+                    ? { finalSnapshotIdentifier: pulumi.interpolate`${this.componentName}-final-${identity.suffix}` }
+                    : {}),
+                enabledCloudwatchLogsExports: logTypes,
+                tags: this.tags(name),
+            },
+            this.child({ dependsOn: identity.logGroups }),
+        );
+        return { resource, name, metrics: new DatabaseMetrics(resource.identifier, this.componentName) };
+    }
+
+    private createReplicas(
+        args: DatabaseArgs,
+        shared: Omit<aws.rds.InstanceArgs, "instanceClass">,
+        primary: DatabaseInstance,
+    ): (DatabaseInstance & { placement: ReplicaPlacement<Zone> })[] {
+        const zones = args.network.isolatedSubnets.map((subnet) => subnet.zone);
+        return placeReplicas(zones, args.replicas ?? 0).map((placement) => ({
+            ...this.createReplica(args, shared, primary, placement),
+            placement,
+        }));
+    }
+
+    /**
+     * A replica takes the source's engine, key, user and password. It has no backups of its own: the primary's are the
+     * same data, and a replica that is promoted gets them with the promotion.
+     */
+    private createReplica(
+        args: DatabaseArgs,
+        shared: Omit<aws.rds.InstanceArgs, "instanceClass">,
+        primary: DatabaseInstance,
+        placement: ReplicaPlacement<Zone>,
+    ): DatabaseInstance {
+        const name = `${this.componentName}-replica-${placement.key}`;
+        const logTypes = ["postgresql", "iam-db-auth-error"];
+        const source = primary.resource.identifier;
+        const identity = this.createIdentity(name, logTypes, { source, zone: placement.zone.name }, args);
+        const resource = new aws.rds.Instance(
+            name,
+            {
+                ...shared,
+                identifier: identity.identifier,
+                replicateSourceDb: source,
+                instanceClass: args.replicaInstanceClass ?? args.instanceClass,
+                // Always explicit, also for the only one: a replica without a zone would be replaced when a second one comes.
+                availabilityZone: placement.zone.name,
+                multiAz: false,
+                backupRetentionPeriod: 0,
+                skipFinalSnapshot: true,
+                enabledCloudwatchLogsExports: logTypes,
+                tags: this.tags(name),
+            },
+            // Another source is another replica; the provider would only leave this one as it is.
+            this.child({ dependsOn: identity.logGroups, replaceOnChanges: ["replicateSourceDb"] }),
+        );
+        return { resource, name, metrics: new DatabaseMetrics(resource.identifier, name) };
+    }
+
+    private bindWriter(args: DatabaseArgs, primary: DatabaseInstance): ServiceBinding {
+        const prefix = variablePrefix(this.componentName);
+        return {
+            name: `${this.componentName}.writer`,
+            environment: { [`${prefix}_WRITER_HOST`]: primary.resource.address, ...this.commonEnvironment(args) },
+            secrets: [],
+            connections: this.connections(),
+            permissions: [this.permission("ConnectWriter", args, [primary])],
+        };
+    }
+
+    /** The primary may be connected to as well: the application falls back to it when no replica is fit to be asked. */
+    private bindReader(
+        args: DatabaseArgs,
+        primary: DatabaseInstance,
+        replicas: readonly DatabaseInstance[],
+    ): ServiceBinding {
+        const prefix = variablePrefix(this.componentName);
+        const readers = replicas.length > 0 ? replicas : [primary];
+        const hosts = pulumi
+            .all(readers.map((reader) => reader.resource.endpoint))
+            .apply((endpoints) => endpoints.join(","));
+        return {
+            name: `${this.componentName}.reader`,
+            environment: { [`${prefix}_READER_HOSTS`]: hosts, ...this.commonEnvironment(args) },
+            secrets: [],
+            connections: this.connections(),
+            permissions: [this.permission("ConnectReader", args, [primary, ...replicas])],
+        };
+    }
+
+    private commonEnvironment(args: DatabaseArgs): Record<string, string> {
+        const prefix = variablePrefix(this.componentName);
+        return {
+            [`${prefix}_PORT`]: String(port),
+            [`${prefix}_NAME`]: args.databaseName ?? defaultDatabaseName,
+            [`${prefix}_USER`]: args.applicationUser ?? defaultApplicationUser,
+            [`${prefix}_AUTH`]: "iam",
+            [`${prefix}_REGION`]: this.region,
+            [`${prefix}_TLS`]: "verify-full",
+        };
+    }
+
+    private connections(): Connection[] {
+        return [{ peer: this.componentName, securityGroupId: this.securityGroupId, port }];
+    }
+
+    /** Names each instance by its resource id: a permission on `*` would reach every database of the account. */
+    private permission(what: string, args: DatabaseArgs, instances: readonly DatabaseInstance[]): Permission {
+        const partition = aws.getPartitionOutput({}, { parent: this }).partition;
+        const accountId = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
+        const user = args.applicationUser ?? defaultApplicationUser;
+        return {
+            sid: `${statementPrefix(this.componentName)}${what}`,
+            actions: ["rds-db:connect"],
+            resources: instances.map(
+                ({ resource }) =>
+                    pulumi.interpolate`arn:${partition}:rds-db:${this.region}:${accountId}:dbuser:${resource.resourceId}/${user}`,
+            ),
+        };
+    }
+
+    private declareSignals(
+        args: DatabaseArgs,
+        classes: { primary: InstanceClass; replica: InstanceClass },
+        primary: DatabaseInstance,
+        replicas: readonly DatabaseInstance[],
+    ): Signal[] {
+        const capacity = {
+            instance: classes.primary,
+            storageGib: args.storageGib,
+            hasReplicas: replicas.length > 0,
+            ...(args.storageIops === undefined ? {} : { iops: args.storageIops }),
+        };
+        return [
+            ...primarySignals(this.componentName, primary.metrics, capacity),
+            ...replicas.flatMap((replica) => replicaSignals(replica.name, replica.metrics, classes.replica)),
+        ];
+    }
+}
+
+const defaultEngineVersion = "17";
+const defaultDatabaseName = "app";
+const defaultMasterUser = "postgres";
+const defaultApplicationUser = "app";
+
+function primaryFailureDomain(name: string, args: DatabaseArgs): FailureDomain {
+    const units = (args.multiAz ?? true) ? 2 : 1;
+    return { tier: name, unit: "instance", units, zones: units };
+}
+
+function replicaFailureDomain(
+    name: string,
+    args: DatabaseArgs,
+    replicas: readonly { placement: ReplicaPlacement<Zone> }[],
+): FailureDomain | undefined {
+    if (replicas.length === 0) {
+        return undefined;
+    }
+    const zones = new Set(replicas.map(({ placement }) => placement.zone.id)).size;
+    return {
+        tier: `${name}-replicas`,
+        unit: "replica",
+        units: replicas.length,
+        zones,
+        needed: args.neededReplicas ?? 1,
+    };
+}
