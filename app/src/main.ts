@@ -66,7 +66,12 @@ async function serve(configuration: Configuration, zone: string, log: Logger): P
 function stopOnSignal(server: FastifyInstance, lifecycle: Lifecycle, configuration: Configuration, log: Logger): void {
     const stop = async (signal: NodeJS.Signals): Promise<void> => {
         log.info({ signal }, "stopping");
-        const stoppable = { close: () => server.close(), abort: () => server.server.closeAllConnections() };
+        const stoppable = {
+            close: () => server.close(),
+            abort: () => {
+                server.server.closeAllConnections();
+            },
+        };
         process.exit((await stopGracefully(stoppable, lifecycle, configuration, log)) ? 0 : 1);
     };
     let stopping = false;

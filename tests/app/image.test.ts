@@ -32,7 +32,9 @@ describe("the image, built by the same steps without a container engine", () => 
     beforeAll(() => {
         runtime = buildImage(APPLICATION, folder, { VERSION: "1.2.3" });
     }, BUILD_TIMEOUT_MS);
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    afterAll(() => {
+        rmSync(folder, { recursive: true, force: true });
+    });
 
     async function run(options: { role?: string; nodeOptions?: string[] } = {}): Promise<RunningApp> {
         const [node, ...entrypoint] = runtime.entrypoint;

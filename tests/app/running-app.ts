@@ -22,7 +22,12 @@ export function buildApp(): { folder: string; remove: () => void } {
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(path.join(parent, "test-"));
     execFileSync(process.execPath, [path.join(APPLICATION, "scripts/build.js"), folder]);
-    return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+    return {
+        folder,
+        remove: () => {
+            rmSync(folder, { recursive: true, force: true });
+        },
+    };
 }
 
 /** An answer, read to its end. */
@@ -57,7 +62,9 @@ export class RunningApp {
     ) {
         this.exited = once(process, "close").then(([code]) => code as number | null);
         if (!process.stdout || !process.stderr) throw new Error("the process was started without pipes");
-        createInterface(process.stdout).on("line", (line) => this.#read(line));
+        createInterface(process.stdout).on("line", (line) => {
+            this.#read(line);
+        });
         createInterface(process.stderr).on("line", (line) => (this.output += `${line}\n`));
     }
 
@@ -115,7 +122,9 @@ export class RunningApp {
                     .setEncoding("utf8")
                     .on("data", (chunk: string) => (body += chunk))
                     .on("error", reject)
-                    .on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+                    .on("end", () => {
+                        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+                    });
             });
         });
         return { request, answer };

@@ -81,7 +81,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
         do {
             code = await app.get("/health/live").then(
                 () => undefined,
-                (error: NodeJS.ErrnoException) => error.code,
+                (error: unknown) => (error as NodeJS.ErrnoException).code,
             );
         } while (code !== "ECONNREFUSED");
         expect(app.process.exitCode).toBeNull();
