@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { currentAccount } from "./account";
 import { Component, ComponentArgs } from "./component";
 import { FailureDomain, FailureTier } from "./failure-domain";
 import { KeyReference } from "./key-reference";
+import { denyInsecureTransport, policyDocument } from "./policy-document";
 import { Problems } from "./problems";
 
 export interface ImageRepositoryArgs extends ComponentArgs {
@@ -115,49 +117,31 @@ export class ImageRepository extends Component implements FailureTier {
     }
 
     private createPolicy(repository: aws.ecr.Repository, readerAccountIds: readonly string[]): void {
-        const { partition } = aws.getPartitionOutput({}, { parent: this });
-        const readers =
-            readerAccountIds.length === 0
-                ? []
-                : [
-                      {
-                          sid: "PullFromReaderAccounts",
-                          effect: "Allow",
-                          principals: [
-                              {
-                                  type: "AWS",
-                                  identifiers: [...readerAccountIds]
-                                      .sort()
-                                      .map((account) => pulumi.interpolate`arn:${partition}:iam::${account}:root`),
-                              },
-                          ],
-                          actions: [
-                              "ecr:BatchCheckLayerAvailability",
-                              "ecr:BatchGetImage",
-                              "ecr:GetDownloadUrlForLayer",
-                          ],
-                      },
-                  ];
-        const document = aws.iam.getPolicyDocumentOutput(
-            {
-                statements: [
-                    {
-                        sid: "RefuseWithoutTls",
-                        effect: "Deny",
-                        principals: [{ type: "*", identifiers: ["*"] }],
-                        actions: ["ecr:*"],
-                        conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
-                    },
-                    ...readers,
-                ],
-            },
-            { parent: this },
-        );
+        // A repository's policy names no resource: it speaks of that repository alone.
+        const { Resource: _, ...refuseWithoutTls } = denyInsecureTransport("ecr:*", []);
+        const statements: aws.iam.PolicyStatement[] = [refuseWithoutTls];
+        if (readerAccountIds.length > 0) {
+            statements.push(this.allowPull(readerAccountIds));
+        }
         new aws.ecr.RepositoryPolicy(
             `${this.componentName}-policy`,
-            { repository: repository.name, policy: document.json },
+            { repository: repository.name, policy: policyDocument(statements) },
             this.child(),
         );
+    }
+
+    private allowPull(readerAccountIds: readonly string[]): aws.iam.PolicyStatement {
+        const { partition } = currentAccount(this);
+        return {
+            Sid: "PullFromReaderAccounts",
+            Effect: "Allow",
+            Principal: {
+                AWS: [...readerAccountIds]
+                    .sort()
+                    .map((account) => pulumi.interpolate`arn:${partition}:iam::${account}:root`),
+            },
+            Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        };
     }
 }
 

@@ -1,10 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { currentAccount } from "./account";
 import { Permission, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
 import { Component, ComponentArgs } from "./component";
 import { WorkSource } from "./compute";
 import { FailureDomain, FailureTier } from "./failure-domain";
 import { KeyReference } from "./key-reference";
+import { denyInsecureTransport, policyDocument } from "./policy-document";
 import { Problems } from "./problems";
 import { Metric, Signal, SignalSource } from "./signal";
 
@@ -166,26 +168,12 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
     }
 
     private refuseWithoutTls(childName: string, queue: aws.sqs.Queue): void {
-        const { partition } = aws.getPartitionOutput({}, { parent: this });
-        const { accountId } = aws.getCallerIdentityOutput({}, { parent: this });
-        const document = aws.iam.getPolicyDocumentOutput(
-            {
-                statements: [
-                    {
-                        sid: "RefuseWithoutTls",
-                        effect: "Deny",
-                        principals: [{ type: "*", identifiers: ["*"] }],
-                        actions: ["sqs:*"],
-                        // A queue's policy speaks of that queue alone, so the pattern widens nothing; unlike the queue's own
-                        // ARN it is known before the queue exists, and a preview can check the statement.
-                        resources: [pulumi.interpolate`arn:${partition}:sqs:*:${accountId}:*`],
-                        conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
-                    },
-                ],
-            },
-            { parent: this },
-        );
-        new aws.sqs.QueuePolicy(childName, { queueUrl: queue.url, policy: document.json }, this.child());
+        const { partition, id } = currentAccount(this);
+        // A queue's policy speaks of that queue alone, so the pattern widens nothing; unlike the queue's own ARN it is known
+        // before the queue exists, and a preview can check the statement.
+        const anyQueue = pulumi.interpolate`arn:${partition}:sqs:*:${id}:*`;
+        const policy = policyDocument([denyInsecureTransport("sqs:*", [anyQueue])]);
+        new aws.sqs.QueuePolicy(childName, { queueUrl: queue.url, policy }, this.child());
     }
 
     private bindProducer(key: KeyReference): ServiceBinding {

@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Compute } from "./compute";
+import { EcsCompute, EcsComputeArgs } from "./ecs/ecs-compute";
+
+/** Each compute target with its own arguments, told apart by `kind`. */
+export type ComputeArgs = { readonly kind: "ecs" } & EcsComputeArgs;
+
+/** The compute targets that there are. */
+export type ComputeKind = ComputeArgs["kind"];
+
+/**
+ * Makes the compute target that the settings ask for, so that the composition reads the same for all of them.
+ *
+ * ```ts
+ * import { createCompute } from "./create-compute";
+ * import { EncryptionKey } from "./encryption-keys";
+ * import { NetworkReference } from "./network-reference";
+ *
+ * export function computeIn(network: NetworkReference) {
+ *     const logsKey = new EncryptionKey("logs", { purpose: "logs", users: ["logs.eu-central-1.amazonaws.com"] });
+ *     return createCompute("compute", { kind: "ecs", network, logsKey });
+ * }
+ * ```
+ */
+export function createCompute(name: string, args: ComputeArgs, opts?: pulumi.ComponentResourceOptions): Compute {
+    switch (args.kind) {
+        case "ecs":
+            return new EcsCompute(name, args, opts);
+    }
+}

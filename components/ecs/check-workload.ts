@@ -1,0 +1,141 @@
+import { ServiceArgs, WorkerArgs, WorkloadArgs } from "../compute";
+import { Problems } from "../problems";
+import { fargateSize } from "./fargate-sizing";
+import { isPinned } from "./image-reference";
+
+/** What CloudWatch Logs can keep a log group for, in days. */
+export const logRetentions: readonly number[] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** Fargate kills after two minutes, whatever is asked for. */
+const longestStopSeconds = 120;
+
+const taskCpus = [0.25, 0.5, 1, 2, 4, 8, 16];
+
+/** Rejects a wrong number of days. */
+export function requireLogRetention(problems: Problems, days: number): void {
+    problems.require(
+        logRetentions.includes(days),
+        "logRetentionDays",
+        days,
+        `one of ${logRetentions.join(", ")}`,
+        "30",
+    );
+}
+
+function requireWhole(
+    problems: Problems,
+    setting: string,
+    value: number,
+    least: number,
+    most: number,
+    example: string,
+) {
+    problems.require(
+        Number.isInteger(value) && value >= least && value <= most,
+        setting,
+        value,
+        `a whole number from ${String(least)} to ${String(most)}`,
+        example,
+    );
+}
+
+function requirePositive(problems: Problems, setting: string, value: number, example: string) {
+    problems.require(Number.isFinite(value) && value > 0, setting, value, "a number above 0", example);
+}
+
+/** The arguments of every workload that scales. */
+export type ScaledWorkloadArgs = WorkloadArgs & {
+    readonly scaling: { readonly minimum: number; readonly maximum: number };
+};
+
+function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: number): void {
+    const { image, size, user = "1000:1000", stopTimeoutSeconds = 90, neededTasks = 1 } = args;
+    const { minimum, maximum } = args.scaling;
+
+    problems.require(
+        typeof image !== "string" || isPinned(image),
+        "image",
+        image,
+        "an image with a tag other than latest, or with a digest",
+        "registry.example.com/shop:1.4.2",
+    );
+    problems.require(taskCpus.includes(size.cpu), "size.cpu", size.cpu, `one of ${taskCpus.join(", ")} (vCPU)`, "1");
+    problems.require(
+        Number.isInteger(size.memory) && size.memory >= 128,
+        "size.memory",
+        size.memory,
+        "a whole number of MiB, 128 at the least",
+        "2048",
+    );
+    if (taskCpus.includes(size.cpu)) {
+        problems.require(
+            fargateSize([size]) !== undefined,
+            "size",
+            size,
+            "what one of Fargate's sizes holds: 122880 MiB (120 GiB) at the most",
+            "{ cpu: 1, memory: 2048 }",
+        );
+    }
+    problems.require(
+        /^[1-9]\d*(:[1-9]\d*)?$/.test(user),
+        "user",
+        user,
+        "a numeric user and group, neither of them 0 (root)",
+        '"1000:1000"',
+    );
+    requireWhole(problems, "stopTimeoutSeconds", stopTimeoutSeconds, 2, longestStopSeconds, "90");
+    requireLogRetention(problems, args.logRetentionDays);
+    requireWhole(problems, "scaling.minimum", minimum, leastTasks, 5_000, "3");
+    requireWhole(problems, "scaling.maximum", maximum, 1, 5_000, "12");
+    problems.require(
+        maximum >= minimum,
+        "scaling.maximum",
+        maximum,
+        `no less than scaling.minimum, which is ${String(minimum)}`,
+        String(Math.max(minimum, 1) * 2),
+    );
+    requireWhole(problems, "neededTasks", neededTasks, 0, 5_000, "2");
+}
+
+/**
+ * Checks a service's arguments, before anything is registered.
+ *
+ * @throws InvalidSettingsError naming all that is wrong
+ */
+export function checkService(name: string, args: ServiceArgs): ServiceArgs {
+    const problems = new Problems();
+    const { target, scaling, healthCheckGraceSeconds = 60 } = args;
+    checkCommon(problems, args, 1);
+    requireWhole(problems, "target.port", target.port, 1, 65_535, "8443");
+    requireWhole(problems, "scaling.cpuTarget", scaling.cpuTarget, 10, 90, "60");
+    requirePositive(problems, "scaling.requestsPerTarget", scaling.requestsPerTarget, "7200");
+    requireWhole(problems, "healthCheckGraceSeconds", healthCheckGraceSeconds, 0, 3_600, "60");
+    problems.throwIfAny(`service "${name}"`);
+    return args;
+}
+
+/**
+ * Checks a worker's arguments, before anything is registered.
+ *
+ * @throws InvalidSettingsError naming all that is wrong
+ */
+export function checkWorker(name: string, args: WorkerArgs): WorkerArgs {
+    const problems = new Problems();
+    const { scaling, source } = args;
+    checkCommon(problems, args, 0);
+    requirePositive(problems, "scaling.acceptableLatencySeconds", scaling.acceptableLatencySeconds, "30");
+    requirePositive(problems, "scaling.processingSeconds", scaling.processingSeconds, "2");
+    requireWhole(problems, "scaling.concurrency", scaling.concurrency, 1, 1_000, "5");
+    problems.require(
+        scaling.processingSeconds < source.visibilityTimeoutSeconds,
+        "scaling.processingSeconds",
+        scaling.processingSeconds,
+        `less than the queue's visibilityTimeoutSeconds, which is ${String(source.visibilityTimeoutSeconds)}: ` +
+            "a message that takes longer is handed out again while it is worked on",
+        "2, with visibilityTimeoutSeconds: 60",
+    );
+    problems.throwIfAny(`worker "${name}"`);
+    return args;
+}
