@@ -1,8 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { currentAccount } from "./account";
 import { AlertReceiver } from "./alarm-set";
 import { Component, ComponentArgs } from "./component";
+import { edgeRegion } from "./edge";
 import { KeyReference } from "./key-reference";
+import { denyInsecureTransport, policyDocument } from "./policy-document";
 import { Problems } from "./problems";
 
 /** A program that is told about alarms over HTTPS: a paging service, a chat. */
@@ -29,9 +32,6 @@ export interface AlertTopicArgs extends ComponentArgs {
     webhooks?: readonly AlertWebhook[];
 }
 
-/** CloudFront and its web ACL publish their metrics here, and an alarm acts only in its own region. */
-const edgeRegion = "us-east-1";
-
 /** Part of a logical name: `ops@example.com` → `ops-at-example-com`. */
 function addressKey(address: string): string {
     return address
@@ -49,7 +49,8 @@ function addressKey(address: string): string {
  *
  * ```ts
  * import { AlertTopic } from "./alert-topic";
- * import { KeyReference } from "./key-reference";
+ * import { edgeRegion } from "./edge";
+import { KeyReference } from "./key-reference";
  *
  * declare const key: KeyReference;
  * declare const keyInUsEast1: KeyReference;
@@ -105,41 +106,24 @@ export class AlertTopic extends Component implements AlertReceiver {
 
     /** Written with names that are known in preview, so that policy packs can read it there. */
     private createPolicy(name: string, region: string, topic: aws.sns.Topic): void {
-        const partition = aws.getPartitionOutput({}, { parent: this }).partition;
-        const accountId = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
-        const arn = pulumi.interpolate`arn:${partition}:sns:${region}:${accountId}:${topic.name}`;
-        const document = aws.iam.getPolicyDocumentOutput(
+        const account = currentAccount(this);
+        const arn = pulumi.interpolate`arn:${account.partition}:sns:${region}:${account.id}:${topic.name}`;
+        const alarms = pulumi.interpolate`arn:${account.partition}:cloudwatch:${region}:${account.id}:alarm:*`;
+        const policy = policyDocument([
             {
-                statements: [
-                    {
-                        sid: "AlarmsOfThisAccount",
-                        principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com"] }],
-                        actions: ["sns:Publish"],
-                        resources: [arn],
-                        conditions: [
-                            { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] },
-                            {
-                                test: "ArnLike",
-                                variable: "aws:SourceArn",
-                                values: [
-                                    pulumi.interpolate`arn:${partition}:cloudwatch:${region}:${accountId}:alarm:*`,
-                                ],
-                            },
-                        ],
-                    },
-                    {
-                        sid: "OnlyOverTls",
-                        effect: "Deny",
-                        principals: [{ type: "*", identifiers: ["*"] }],
-                        actions: ["sns:Publish"],
-                        resources: [arn],
-                        conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
-                    },
-                ],
+                Sid: "AllowAlarmsOfThisAccount",
+                Effect: "Allow",
+                Principal: { Service: "cloudwatch.amazonaws.com" },
+                Action: "sns:Publish",
+                Resource: arn,
+                Condition: {
+                    StringEquals: { "aws:SourceAccount": account.id },
+                    ArnLike: { "aws:SourceArn": alarms },
+                },
             },
-            { parent: this },
-        );
-        new aws.sns.TopicPolicy(`${name}-policy`, { region, arn: topic.arn, policy: document.json }, this.child());
+            denyInsecureTransport("sns:Publish", [arn]),
+        ]);
+        new aws.sns.TopicPolicy(`${name}-policy`, { region, arn: topic.arn, policy }, this.child());
     }
 
     private createSubscriptions(name: string, region: string, topic: aws.sns.Topic, args: AlertTopicArgs): void {

@@ -1,5 +1,6 @@
 import type { DatabaseArgs } from "./database";
 import { InstanceClass, instanceClass, stripedFromGib } from "./database-sizing";
+import { logRetentions } from "./log-retention";
 import { Problems } from "./problems";
 
 /** Oldest major version that is offered, since older ones lack features that the defaults rely on. */
@@ -10,11 +11,6 @@ const longestName = 38;
 
 const isWhole = (value: number, from: number, to: number): boolean =>
     Number.isInteger(value) && value >= from && value <= to;
-
-/** Days that CloudWatch Logs can keep logs. */
-export const logRetentions = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 /**
  * Refuses arguments that AWS would refuse later, or that contradict each other: all of them at once.

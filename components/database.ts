@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { currentAccount } from "./account";
 import { Connection, Permission, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
 import { Component, ComponentArgs } from "./component";
 import { refuseBadDatabaseArgs } from "./database-args";
@@ -12,6 +13,7 @@ import { InstanceClass } from "./database-sizing";
 import { FailureDomain, FailureTier } from "./failure-domain";
 import { KeyReference } from "./key-reference";
 import { NetworkReference, Zone } from "./network-reference";
+import { policyDocument } from "./policy-document";
 import { Signal, SignalSource } from "./signal";
 
 export interface DatabaseArgs extends ComponentArgs {
@@ -253,34 +255,29 @@ export class Database extends Component implements SignalSource, FailureTier {
             return undefined;
         }
         const name = `${this.componentName}-monitoring`;
-        const accountId = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
-        const trust = aws.iam.getPolicyDocumentOutput(
+        const account = currentAccount(this);
+        const trust = policyDocument([
             {
-                statements: [
-                    {
-                        actions: ["sts:AssumeRole"],
-                        principals: [{ type: "Service", identifiers: ["monitoring.rds.amazonaws.com"] }],
-                        conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
-                    },
-                ],
+                Effect: "Allow",
+                Principal: { Service: "monitoring.rds.amazonaws.com" },
+                Action: "sts:AssumeRole",
+                Condition: { StringEquals: { "aws:SourceAccount": account.id } },
             },
-            { parent: this },
-        );
+        ]);
         const role = new aws.iam.Role(
             name,
             {
                 description: `Lets RDS write what it sees of the operating system of ${this.componentName}`,
-                assumeRolePolicy: trust.json,
+                assumeRolePolicy: trust,
                 tags: this.tags(name),
             },
             this.child(),
         );
-        const partition = aws.getPartitionOutput({}, { parent: this }).partition;
         new aws.iam.RolePolicyAttachment(
             name,
             {
                 role: role.name,
-                policyArn: pulumi.interpolate`arn:${partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
+                policyArn: pulumi.interpolate`arn:${account.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
             },
             this.child(),
         );
@@ -532,15 +529,14 @@ export class Database extends Component implements SignalSource, FailureTier {
 
     /** Names each instance by its resource id: a permission on `*` would reach every database of the account. */
     private permission(what: string, args: DatabaseArgs, instances: readonly DatabaseInstance[]): Permission {
-        const partition = aws.getPartitionOutput({}, { parent: this }).partition;
-        const accountId = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
+        const account = currentAccount(this);
         const user = args.applicationUser ?? defaultApplicationUser;
         return {
             sid: `${statementPrefix(this.componentName)}${what}`,
             actions: ["rds-db:connect"],
             resources: instances.map(
                 ({ resource }) =>
-                    pulumi.interpolate`arn:${partition}:rds-db:${this.region}:${accountId}:dbuser:${resource.resourceId}/${user}`,
+                    pulumi.interpolate`arn:${account.partition}:rds-db:${this.region}:${account.id}:dbuser:${resource.resourceId}/${user}`,
             ),
         };
     }

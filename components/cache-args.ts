@@ -1,0 +1,111 @@
+import type { CacheArgs } from "./cache";
+import { logRetentions } from "./log-retention";
+import { Problems } from "./problems";
+
+/** Ids are limited to 40 characters, of which the random part and `-default-` take 17, and names of shards the rest. */
+const longestName = 20;
+
+const isWhole = (value: number, from: number, to: number): boolean =>
+    Number.isInteger(value) && value >= from && value <= to;
+
+const evictionPolicies = [
+    "volatile-lru",
+    "allkeys-lru",
+    "volatile-lfu",
+    "allkeys-lfu",
+    "volatile-random",
+    "allkeys-random",
+    "volatile-ttl",
+    "noeviction",
+];
+
+/**
+ * Refuses arguments that AWS would refuse later: all of them at once.
+ *
+ * @throws InvalidSettingsError
+ */
+export function refuseBadCacheArgs(name: string, args: CacheArgs): void {
+    const problems = new Problems();
+    const { shards = 1, replicasPerShard = 1, snapshotRetentionDays = 7, passwordVersion = 1 } = args;
+    problems.require(
+        /^[a-z](-?[a-z0-9])*$/.test(name) && name.length <= longestName,
+        "name",
+        name,
+        `lower-case letters, digits and single dashes, from a letter on, up to ${String(longestName)} characters`,
+        "cache",
+    );
+    problems.require(
+        /^cache\.[a-z][a-z0-9]*\.(micro|small|medium|\d*x?large)$/.test(args.nodeType),
+        "nodeType",
+        args.nodeType,
+        "an ElastiCache node type",
+        "cache.r8g.large",
+    );
+    problems.require(isWhole(shards, 1, 250), "shards", shards, "a whole number from 1 to 250", "1");
+    problems.require(
+        isWhole(replicasPerShard, 0, 5),
+        "replicasPerShard",
+        replicasPerShard,
+        "a whole number from 0 to 5",
+        "1",
+    );
+    problems.require(
+        shards * (1 + replicasPerShard) <= 500,
+        "shards and replicasPerShard",
+        shards * (1 + replicasPerShard),
+        "500 nodes at the most",
+        "shards 100, replicasPerShard 2",
+    );
+    const version = args.engineVersion ?? "8.2";
+    problems.require(
+        /^([89]|\d{2})\.\d$/.test(version),
+        "engineVersion",
+        version,
+        "a Valkey version from 8.0 on, major and minor",
+        '"8.2"',
+    );
+    problems.require(
+        isWhole(snapshotRetentionDays, 0, 35),
+        "snapshotRetentionDays",
+        snapshotRetentionDays,
+        "a whole number of days from 0 (none) to 35",
+        "7",
+    );
+    problems.require(
+        isWhole(passwordVersion, 1, 2 ** 31),
+        "passwordVersion",
+        passwordVersion,
+        "a whole number from 1",
+        "2",
+    );
+    const retention = args.logRetentionDays ?? 30;
+    problems.require(
+        logRetentions.includes(retention),
+        "logRetentionDays",
+        retention,
+        `one of ${logRetentions.join(", ")}`,
+        "30",
+    );
+    const policy = args.evictionPolicy ?? "allkeys-lru";
+    problems.require(
+        evictionPolicies.includes(policy),
+        "evictionPolicy",
+        policy,
+        `one of ${evictionPolicies.join(", ")}`,
+        "allkeys-lru",
+    );
+    checkNetwork(problems, args, replicasPerShard);
+    problems.throwIfAny(`Cache "${name}"`);
+}
+
+function checkNetwork(problems: Problems, args: CacheArgs, replicasPerShard: number): void {
+    const zones = [...new Set(args.network.isolatedSubnets.map((subnet) => subnet.zone.id))];
+    const needed = replicasPerShard > 0 ? 2 : 1;
+    problems.require(
+        zones.length >= needed,
+        "network.isolatedSubnets",
+        zones,
+        replicasPerShard > 0 ? "subnets in two zones or more, since replicas go to other zones" : "a subnet at least",
+        "a network over three zones",
+    );
+}
