@@ -1,0 +1,160 @@
+/**
+ * Exemptions: named, dated, reviewed exceptions from a rule, in a file beside the program. It is the only way round a
+ * rule for a single resource. An exempted finding still shows, as advisory, with its reason. An exemption that is
+ * malformed, expired or no longer needed is a violation itself.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { matchesPattern } from "./urn-pattern";
+
+/** The file that is looked for where the configuration names none. */
+export const DEFAULT_EXEMPTIONS_FILE = "policy-exemptions.yaml";
+
+/** One entry of the file. */
+export interface Exemption {
+    /** Id of the rule. */
+    readonly rule: string;
+    /** Pattern of the resource's URN; `*` stands for any characters. See `urn-pattern.ts` for what "anchored" means. */
+    readonly resource: string;
+    /** The stacks it is for; without it, every stack that the pattern matches. */
+    readonly stacks?: readonly string[];
+    /** Why the finding is acceptable until then. */
+    readonly reason: string;
+    /** Who answers for it. */
+    readonly owner: string;
+    /** Where the work that makes it superfluous is tracked. */
+    readonly ticket: string;
+    /** Last day on which it holds, YYYY-MM-DD (UTC). */
+    readonly expires: string;
+}
+
+/** An entry together with what became of it in this run. */
+interface Tracked {
+    readonly exemption: Exemption;
+    readonly expired: boolean;
+    readonly position: number;
+    used: boolean;
+}
+
+/** What the file turned out to be. */
+export interface LoadedExemptions {
+    readonly exemptions: readonly Exemption[];
+    /** What is wrong with the file or its entries, one sentence each. */
+    readonly problems: readonly string[];
+}
+
+/** The exemptions of one run. */
+export class Exemptions {
+    readonly #tracked: Tracked[];
+    readonly #today: string;
+
+    constructor(
+        readonly file: string | undefined,
+        loaded: LoadedExemptions,
+        today: string = new Date().toISOString().slice(0, 10),
+    ) {
+        this.#today = today;
+        this.#tracked = loaded.exemptions.map((exemption, index) => ({
+            exemption,
+            expired: exemption.expires < today,
+            position: index + 1,
+            used: false,
+        }));
+        this.problems = loaded.problems;
+    }
+
+    readonly problems: readonly string[];
+
+    /** The exemption that covers a finding, and else the expired one that would have. */
+    covering(rule: string, urn: string): { current?: Exemption; expired?: Exemption } {
+        const stack = stackOf(urn);
+        let expired: Exemption | undefined;
+        let current: Exemption | undefined;
+        // All matching entries count as used: two that overlap are both needed as far as this run can tell.
+        for (const entry of this.#tracked) {
+            const { exemption } = entry;
+            if (
+                exemption.rule === rule &&
+                (exemption.stacks === undefined || exemption.stacks.includes(stack)) &&
+                matchesPattern(exemption.resource, urn)
+            ) {
+                entry.used = true;
+                if (entry.expired) {
+                    expired ??= exemption;
+                } else {
+                    current ??= exemption;
+                }
+            }
+        }
+        return { ...(current ? { current } : {}), ...(expired ? { expired } : {}) };
+    }
+
+    /**
+     * What is wrong with the entries once every finding of the stack is known: expired and unused ones.
+     * @param judges whether a rule was run, so that its entries can be called unused
+     */
+    complaints(stack: string | undefined, judges: (rule: string) => boolean): readonly string[] {
+        const complaints: string[] = [];
+        for (const { exemption, expired, used, position } of this.#tracked) {
+            if (!judges(exemption.rule)) {
+                continue;
+            }
+            const name = `entry ${position} (${exemption.rule}, ${exemption.resource})`;
+            const stacks = exemption.stacks ?? namedStack(exemption.resource);
+            const concernsThisStack = stack !== undefined && (stacks.length === 0 || stacks.includes(stack));
+            if (expired && concernsThisStack) {
+                complaints.push(
+                    `${name} expired on ${exemption.expires} (today is ${this.#today}). ` +
+                        `Mend the resource and remove the entry, or have ${exemption.owner} renew it with a new date.`,
+                );
+            } else if (!used && stack !== undefined && stacks.includes(stack)) {
+                complaints.push(
+                    `${name} matches no finding in stack ${stack}. Remove the entry, or the stack from its \`stacks\`, ` +
+                        "so that it cannot hide a later mistake.",
+                );
+            }
+        }
+        return complaints;
+    }
+
+    /** Forgets which entries were used: the next run of the same process starts anew. */
+    reset(): void {
+        for (const entry of this.#tracked) {
+            entry.used = false;
+        }
+    }
+}
+
+/** The stack that a URN belongs to: `urn:pulumi:<stack>::…`. */
+export function stackOf(urn: string): string {
+    return urn.split("::", 1)[0]?.slice("urn:pulumi:".length) ?? "";
+}
+
+/** The stack that a pattern names outright. */
+function namedStack(pattern: string): readonly string[] {
+    const stack = stackOf(pattern);
+    return stack === "" || stack.includes("*") ? [] : [stack];
+}
+
+/**
+ * Reads a file of exemptions, YAML or JSON.
+ * @param file path, or `undefined` where none was found, which is the same as an empty one
+ * @param rules ids of every rule of both packs; an entry for another name is a mistake
+ * @param maximumDays how far ahead an expiry date may lie
+ */
+export function loadExemptions(
+    file: string | undefined,
+    rules: ReadonlySet<string>,
+    maximumDays: number,
+    today: string = new Date().toISOString().slice(0, 10),
+): LoadedExemptions {
+    if (file === undefined) {
+        return { exemptions: [], problems: [] };
+    }
+    if (!existsSync(file)) {
+        return { exemptions: [], problems: [`the file ${file} does not exist. Create it, or correct the setting \`file\`.`] };
+    }
+    // Loaded only where there is a file: the parser and the schema library are the larger part of a pack's start.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a synchronous, lazy import
+    const { parseExemptions } = require("./exemption-schema") as typeof import("./exemption-schema");
+    return parseExemptions(readFileSync(file, "utf8"), { rules, maximumDays, today });
+}

@@ -1,0 +1,75 @@
+/** Which queues collect what others could not deliver, and for whom. */
+import type { Node, ResourceGraph } from "../graph";
+import { UNKNOWN, type Maybe } from "../unknown";
+
+export interface DeadLetterQueues {
+    /** Each dead-letter queue of the stack with the resources that send their failures to it. */
+    readonly sources: ReadonlyMap<Node, readonly Node[]>;
+    /** Queues that have a dead-letter queue, whether it is in this stack or not. */
+    readonly protected: ReadonlySet<Node>;
+}
+
+const cache = new WeakMap<ResourceGraph, DeadLetterQueues>();
+
+/** The relations of all dead-letter queues of a stack. */
+export function deadLetterQueues(graph: ResourceGraph): DeadLetterQueues {
+    let result = cache.get(graph);
+    if (result === undefined) {
+        result = find(graph);
+        cache.set(graph, result);
+    }
+    return result;
+}
+
+function find(graph: ResourceGraph): DeadLetterQueues {
+    const sources = new Map<Node, Node[]>();
+    const protectedQueues = new Set<Node>();
+    const connect = (from: Node, property: string, arn: Maybe<string>, source: Node): void => {
+        const { nodes } = graph.resolveValues(from, property, arn && [arn], "sqsQueue");
+        for (const queue of nodes) {
+            if (queue !== source) {
+                sources.set(queue, [...(sources.get(queue) ?? []), source]);
+            }
+        }
+    };
+    /** The target in a redrive policy: a JSON document that one unknown ARN makes unknown as a whole. */
+    const redriveTarget = (node: Node): Maybe<string> => {
+        const document = node.json("redrivePolicy");
+        return document === UNKNOWN ? UNKNOWN : document?.str("deadLetterTargetArn");
+    };
+
+    for (const queue of graph.all("sqsQueue")) {
+        const target = redriveTarget(queue);
+        if (target !== undefined) {
+            protectedQueues.add(queue);
+            connect(queue, "redrivePolicy", target, queue);
+        }
+        // A queue that says who may use it as a dead-letter queue is one.
+        if (queue.get("redriveAllowPolicy") !== undefined && !sources.has(queue)) {
+            sources.set(queue, []);
+        }
+    }
+    for (const policy of graph.all("sqsRedrivePolicy")) {
+        const { nodes: queues } = graph.resolve(policy, "queueUrl", "sqsQueue");
+        for (const queue of queues) {
+            protectedQueues.add(queue);
+            connect(policy, "redrivePolicy", redriveTarget(policy), queue);
+        }
+    }
+    for (const subscription of graph.all("snsTopicSubscription")) {
+        const target = redriveTarget(subscription);
+        if (target !== undefined) {
+            connect(subscription, "redrivePolicy", target, subscription);
+        }
+    }
+    for (const lambda of graph.all("lambdaFunction")) {
+        connect(lambda, "deadLetterConfig", lambda.str("deadLetterConfig.targetArn"), lambda);
+    }
+    for (const config of graph.all("lambdaEventInvokeConfig")) {
+        connect(config, "destinationConfig", config.str("destinationConfig.onFailure.destination"), config);
+    }
+    for (const target of graph.all("eventTarget")) {
+        connect(target, "deadLetterConfig", target.str("deadLetterConfig.arn"), target);
+    }
+    return { sources, protected: protectedQueues };
+}

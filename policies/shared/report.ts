@@ -1,0 +1,93 @@
+/** How a finding is worded and at which level it is reported. */
+import type { Exemption } from "./exemptions";
+import type { Level, Rule, Severity } from "./rule";
+
+/** What a rule says about one resource. */
+export interface Report {
+    /** "<property> <problem>: <why>. Fix: <fix>." The fix defaults to the rule's. */
+    violation(property: string, problem: string, fix?: string): void;
+    /** The property cannot be judged; by default because it is not known in preview. */
+    undetermined(property: string, problem?: string): void;
+    /** The property can never be judged from the program alone: shown, but never more than advisory. */
+    open(property: string, problem: string): void;
+}
+
+/** A finding as it leaves the pack. */
+export interface Diagnostic {
+    readonly rule: string;
+    readonly description: string;
+    readonly urn: string | undefined;
+    readonly level: Exclude<Level, "disabled" | "remediate">;
+    readonly severity: Severity;
+    readonly message: string;
+}
+
+export interface Finding {
+    readonly kind: "violation" | "undetermined" | "open";
+    readonly property: string;
+    readonly problem: string;
+    readonly fix?: string;
+}
+
+const NOT_KNOWN_IN_PREVIEW = "is not known in preview";
+
+/** The report of one resource, which hands each finding on. */
+export function reportTo(receive: (finding: Finding) => void): Report {
+    return {
+        violation: (property, problem, fix) =>
+            receive({ kind: "violation", property, problem, ...(fix === undefined ? {} : { fix }) }),
+        undetermined: (property, problem = NOT_KNOWN_IN_PREVIEW) =>
+            receive({ kind: "undetermined", property, problem }),
+        open: (property, problem) => receive({ kind: "open", property, problem }),
+    };
+}
+
+function sentence(text: string): string {
+    return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function wording(rule: Pick<Rule, "title" | "why" | "fix">, finding: Finding): string {
+    const where = `${finding.property} ${finding.problem}`;
+    return finding.kind === "violation"
+        ? `${where}: ${sentence(rule.why)} Fix: ${sentence(finding.fix ?? rule.fix)}`
+        : `undetermined: ${where}, so it is open whether this holds: ${sentence(rule.title)}`;
+}
+
+/** The level that a rule's configured level means for a violation: what remediation did not mend is mandatory. */
+function effective(level: Level): "advisory" | "mandatory" {
+    return level === "advisory" ? "advisory" : "mandatory";
+}
+
+export interface Levels {
+    readonly level: Level;
+    readonly undetermined: "same" | "advisory";
+}
+
+/** The finding as it is shown: worded, at its level, with its exemption where it has one. */
+export function diagnose(
+    rule: Rule,
+    levels: Levels,
+    urn: string | undefined,
+    finding: Finding,
+    exemption: Exemption | undefined,
+    expired: Exemption | undefined,
+): Diagnostic {
+    const message = wording(rule, finding);
+    const advisory =
+        finding.kind === "open" || (finding.kind === "undetermined" && levels.undetermined === "advisory");
+    const level = advisory ? "advisory" : effective(levels.level);
+    const base = { rule: rule.id, description: rule.title, urn, severity: rule.severity };
+    if (exemption !== undefined) {
+        const { expires, reason, owner, ticket } = exemption;
+        return {
+            ...base,
+            level: "advisory",
+            message: `exempted until ${expires} (${reason}; ${owner}, ${ticket}): ${message}`,
+        };
+    }
+    return {
+        ...base,
+        level,
+        message: expired === undefined ? message : `${message} Its exemption expired on ${expired.expires}.`,
+    };
+}

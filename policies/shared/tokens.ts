@@ -1,0 +1,83 @@
+/**
+ * Every type token of a kind of resource. One kind often has several tokens: older names that still work, or a module
+ * that re-exports another. A rule that looks at one of them only is silent on programs that use the others.
+ */
+
+const LOAD_BALANCING_MODULES = ["lb", "alb", "elasticloadbalancingv2", "applicationloadbalancing"];
+
+function loadBalancing(file: string, type: string): readonly string[] {
+    return LOAD_BALANCING_MODULES.map((module) => `aws:${module}/${file}:${type}`);
+}
+
+/** `s3/bucket`, `s3/bucketV2` and the like: version 7 of the provider merged them, stacks hold both. */
+function withV2(file: string, type: string): readonly string[] {
+    return [`aws:s3/${file}:${type}`, `aws:s3/${file}V2:${type}V2`];
+}
+
+export const TOKENS = {
+    loadBalancer: loadBalancing("loadBalancer", "LoadBalancer"),
+    listener: loadBalancing("listener", "Listener"),
+    listenerRule: loadBalancing("listenerRule", "ListenerRule"),
+    targetGroup: loadBalancing("targetGroup", "TargetGroup"),
+
+    vpc: ["aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc"],
+    subnet: ["aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"],
+    natGateway: ["aws:ec2/natGateway:NatGateway"],
+    route: ["aws:ec2/route:Route"],
+    routeTable: ["aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable"],
+    routeTableAssociation: ["aws:ec2/routeTableAssociation:RouteTableAssociation"],
+    vpcEndpoint: ["aws:ec2/vpcEndpoint:VpcEndpoint"],
+    vpcEndpointSubnetAssociation: ["aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"],
+
+    ecsService: ["aws:ecs/service:Service"],
+    ecsCluster: ["aws:ecs/cluster:Cluster"],
+    ecsClusterCapacityProviders: ["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"],
+    ecsTaskDefinition: ["aws:ecs/taskDefinition:TaskDefinition"],
+    scalingTarget: ["aws:appautoscaling/target:Target"],
+    autoScalingGroup: ["aws:autoscaling/group:Group"],
+    eksNodeGroup: ["aws:eks/nodeGroup:NodeGroup"],
+
+    rdsInstance: ["aws:rds/instance:Instance"],
+    rdsCluster: ["aws:rds/cluster:Cluster"],
+    rdsClusterInstance: ["aws:rds/clusterInstance:ClusterInstance"],
+    rdsSubnetGroup: ["aws:rds/subnetGroup:SubnetGroup"],
+    rdsParameterGroup: ["aws:rds/parameterGroup:ParameterGroup"],
+    elasticacheReplicationGroup: ["aws:elasticache/replicationGroup:ReplicationGroup"],
+    elasticacheCluster: ["aws:elasticache/cluster:Cluster"],
+    elasticacheSubnetGroup: ["aws:elasticache/subnetGroup:SubnetGroup"],
+
+    sqsQueue: ["aws:sqs/queue:Queue"],
+    sqsRedrivePolicy: ["aws:sqs/redrivePolicy:RedrivePolicy"],
+    sqsQueuePolicy: ["aws:sqs/queuePolicy:QueuePolicy"],
+    snsTopic: ["aws:sns/topic:Topic"],
+    snsTopicSubscription: ["aws:sns/topicSubscription:TopicSubscription"],
+    snsTopicPolicy: ["aws:sns/topicPolicy:TopicPolicy"],
+    lambdaFunction: ["aws:lambda/function:Function"],
+    lambdaEventInvokeConfig: ["aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"],
+    eventTarget: ["aws:cloudwatch/eventTarget:EventTarget"],
+    metricAlarm: ["aws:cloudwatch/metricAlarm:MetricAlarm"],
+    compositeAlarm: ["aws:cloudwatch/compositeAlarm:CompositeAlarm"],
+    logGroup: ["aws:cloudwatch/logGroup:LogGroup"],
+
+    bucket: withV2("bucket", "Bucket"),
+    bucketPolicy: ["aws:s3/bucketPolicy:BucketPolicy"],
+    bucketEncryption: withV2("bucketServerSideEncryptionConfiguration", "BucketServerSideEncryptionConfiguration"),
+    bucketVersioning: withV2("bucketVersioning", "BucketVersioning"),
+
+    kmsKey: ["aws:kms/key:Key"],
+    kmsKeyPolicy: ["aws:kms/keyPolicy:KeyPolicy"],
+    kmsAlias: ["aws:kms/alias:Alias"],
+    secret: ["aws:secretsmanager/secret:Secret"],
+    ecrRepository: ["aws:ecr/repository:Repository"],
+    cloudFrontDistribution: ["aws:cloudfront/distribution:Distribution"],
+    cloudFrontVpcOrigin: ["aws:cloudfront/vpcOrigin:VpcOrigin"],
+    webAclAssociation: ["aws:wafv2/webAclAssociation:WebAclAssociation"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** A kind of resource, whatever token it goes by. */
+export type Kind = keyof typeof TOKENS;
+
+/** All tokens of the kinds. */
+export function tokensOf(...kinds: readonly Kind[]): readonly string[] {
+    return kinds.flatMap((kind) => TOKENS[kind]);
+}
