@@ -13,11 +13,11 @@ export type ComputeKind = ComputeArgs["kind"];
  *
  * ```ts
  * import { createCompute } from "./create-compute";
- * import { EncryptionKey } from "./encryption-keys";
+ * import { EncryptionKey } from "./encryption-key";
  * import { NetworkReference } from "./network-reference";
  *
  * export function computeIn(network: NetworkReference) {
- *     const logsKey = new EncryptionKey("logs", { purpose: "logs", users: ["logs.eu-central-1.amazonaws.com"] });
+ *     const logsKey = new EncryptionKey("logs", { purpose: "logs", users: ["logs", "ecs-exec"] });
  *     return createCompute("compute", { kind: "ecs", network, logsKey });
  * }
  * ```

@@ -35,10 +35,10 @@ export interface ImageRepositoryArgs extends ComponentArgs {
  * Replaced by a change of `key` only. Costs about 0.10 USD per GB and month.
  *
  * ```ts
- * import { EncryptionKey } from "./encryption-keys";
+ * import { EncryptionKey } from "./encryption-key";
  * import { ImageRepository } from "./image-repository";
  *
- * const key = new EncryptionKey("images", { purpose: "container images", users: [] });
+ * const key = new EncryptionKey("images", { purpose: "container images", users: ["ecr"] });
  * const repository = new ImageRepository("images", { key });
  * export const image = repository.imageUri("2026-11-22.1");
  * ```

@@ -69,10 +69,10 @@ const deadLetterRetentionSeconds = 14 * day;
  * Replaced by a change of `fifo` only. Costs 0.40 USD per million requests; long polling keeps idle workers cheap.
  *
  * ```ts
- * import { EncryptionKey } from "./encryption-keys";
+ * import { EncryptionKey } from "./encryption-key";
  * import { WorkQueue } from "./work-queue";
  *
- * const key = new EncryptionKey("messages", { purpose: "messages", users: [] });
+ * const key = new EncryptionKey("messages", { purpose: "messages", users: ["sqs"] });
  * const jobs = new WorkQueue("jobs", { key, visibilityTimeoutSeconds: 60 });
  * export const queueUrl = jobs.queueUrl;
  * ```

@@ -1,12 +1,8 @@
 import { ServiceArgs, WorkerArgs, WorkloadArgs } from "../compute";
+import { logRetentions } from "../log-retention";
 import { Problems } from "../problems";
 import { fargateSize } from "./fargate-sizing";
 import { isPinned } from "./image-reference";
-
-/** What CloudWatch Logs can keep a log group for, in days. */
-export const logRetentions: readonly number[] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 /** Fargate kills after two minutes, whatever is asked for. */
 const longestStopSeconds = 120;

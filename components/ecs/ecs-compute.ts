@@ -51,13 +51,13 @@ export interface EcsComputeArgs extends ComponentArgs {
  *
  * ```ts
  * import { EcsCompute } from "./ecs/ecs-compute";
- * import { EncryptionKey } from "./encryption-keys";
+ * import { EncryptionKey } from "./encryption-key";
  * import { Network } from "./network";
  * import { WorkQueue } from "./work-queue";
  *
  * const region = "eu-central-1";
- * const logsKey = new EncryptionKey("logs", { purpose: "logs", users: ["logs.eu-central-1.amazonaws.com"] });
- * const messagesKey = new EncryptionKey("messages", { purpose: "messages", users: [] });
+ * const logsKey = new EncryptionKey("logs", { purpose: "logs", users: ["logs", "ecs-exec"] });
+ * const messagesKey = new EncryptionKey("messages", { purpose: "messages", users: ["sqs"] });
  * const network = new Network("network", {
  *     region,
  *     cidrBlock: "10.0.0.0/16",

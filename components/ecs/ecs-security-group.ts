@@ -14,11 +14,14 @@ export interface EcsSecurityGroupArgs extends ComponentArgs {
     readonly internet: "https" | "none";
 }
 
+type Destination = Pick<aws.vpc.SecurityGroupEgressRuleArgs, "cidrIpv4" | "prefixListId" | "referencedSecurityGroupId">;
+
 const https = 443;
 
 /**
  * The security group of a workload's tasks: closed, but for the load balancer's way in, the way to the peers of the
- * bindings, and HTTPS out. Each way is opened on both sides, as a rule of its own that is named after the peer.
+ * bindings, and HTTPS out. The way to a peer is opened on both sides, each rule is a resource of its own and named after
+ * the peer.
  *
  * DNS and the task's own metadata and credentials need no rule: the VPC's resolver and the link-local endpoints are not
  * subject to security groups.
@@ -34,10 +37,12 @@ export class EcsSecurityGroup extends Component {
 
         this.securityGroupId = this.createGroup(args.network).id;
         if (args.target !== undefined) {
-            this.connect("balancer", args.target.sourceSecurityGroupId, this.securityGroupId, args.target.port, "from");
+            // The balancer's own way out is among the things that make the target ready.
+            this.admit("balancer", this.securityGroupId, args.target.sourceSecurityGroupId, args.target.port, "from");
         }
         for (const { peer, securityGroupId, port } of args.connections) {
-            this.connect(peer, this.securityGroupId, securityGroupId, port, "to");
+            this.leave(peer, { referencedSecurityGroupId: securityGroupId }, port);
+            this.admit(peer, securityGroupId, this.securityGroupId, port, "to");
         }
         if (args.internet === "https") {
             this.openInternet();
@@ -63,69 +68,60 @@ export class EcsSecurityGroup extends Component {
         );
     }
 
-    /** Lets `source` open connections to `destination`: out of the one, into the other. */
-    private connect(
+    /** Lets `source` come into `destination`. */
+    private admit(
         peer: string,
-        source: pulumi.Input<string>,
         destination: pulumi.Input<string>,
+        source: pulumi.Input<string>,
         port: number,
         direction: "from" | "to",
     ): void {
         const childName = `${this.componentName}-${direction}-${peer}-${String(port)}`;
-        const description =
-            direction === "to" ? `${this.componentName} to ${peer}` : `${peer} to ${this.componentName}`;
-        const common = {
-            description,
-            ipProtocol: "tcp",
-            fromPort: port,
-            toPort: port,
-            tags: this.tags(childName),
-        };
         this.rules.push(
-            new aws.vpc.SecurityGroupEgressRule(
-                childName,
-                { ...common, securityGroupId: source, referencedSecurityGroupId: destination },
-                this.child(),
-            ),
             new aws.vpc.SecurityGroupIngressRule(
                 childName,
-                { ...common, securityGroupId: destination, referencedSecurityGroupId: source },
-                this.child(),
-            ),
-        );
-    }
-
-    private openInternet(): void {
-        this.openHttps("internet", "HTTPS anywhere", { cidrIpv4: "0.0.0.0/0" });
-    }
-
-    private openEndpoints(network: NetworkReference): void {
-        this.openHttps("endpoints", "HTTPS to the VPC's interface endpoints", { cidrIpv4: network.cidrBlock });
-        // Image layers lie in S3, which is reached through a gateway endpoint by its public addresses.
-        const s3 = aws.ec2.getManagedPrefixListOutput({ name: `com.amazonaws.${network.region}.s3` }, { parent: this });
-        this.openHttps("s3", "HTTPS to S3 through its gateway endpoint", { prefixListId: s3.id });
-    }
-
-    private openHttps(
-        peer: string,
-        description: string,
-        destination: Pick<aws.vpc.SecurityGroupEgressRuleArgs, "cidrIpv4" | "prefixListId">,
-    ): void {
-        const childName = `${this.componentName}-to-${peer}-${String(https)}`;
-        this.rules.push(
-            new aws.vpc.SecurityGroupEgressRule(
-                childName,
                 {
-                    description,
-                    securityGroupId: this.securityGroupId,
-                    ipProtocol: "tcp",
-                    fromPort: https,
-                    toPort: https,
-                    tags: this.tags(childName),
-                    ...destination,
+                    description:
+                        direction === "to" ? `${this.componentName} to ${peer}` : `${peer} to ${this.componentName}`,
+                    securityGroupId: destination,
+                    referencedSecurityGroupId: source,
+                    ...this.tcp(childName, port),
                 },
                 this.child(),
             ),
         );
+    }
+
+    /** Lets the tasks go out to a destination. */
+    private leave(peer: string, destination: Destination, port: number): void {
+        const childName = `${this.componentName}-to-${peer}-${String(port)}`;
+        this.rules.push(
+            new aws.vpc.SecurityGroupEgressRule(
+                childName,
+                {
+                    description: `${this.componentName} to ${peer}`,
+                    securityGroupId: this.securityGroupId,
+                    ...destination,
+                    ...this.tcp(childName, port),
+                },
+                this.child(),
+            ),
+        );
+    }
+
+    private tcp(childName: string, port: number) {
+        return { ipProtocol: "tcp", fromPort: port, toPort: port, tags: this.tags(childName) };
+    }
+
+    /** Payment providers, and AWS APIs through NAT or endpoints. */
+    private openInternet(): void {
+        this.leave("internet", { cidrIpv4: "0.0.0.0/0" }, https);
+    }
+
+    private openEndpoints(network: NetworkReference): void {
+        this.leave("endpoints", { cidrIpv4: network.cidrBlock }, https);
+        // Image layers lie in S3, which is reached through a gateway endpoint by its public addresses.
+        const s3 = aws.ec2.getManagedPrefixListOutput({ name: `com.amazonaws.${network.region}.s3` }, { parent: this });
+        this.leave("s3", { prefixListId: s3.id }, https);
     }
 }
