@@ -22,13 +22,40 @@ const root = path.dirname(__dirname);
 const cacheDir = process.env.HEADROOM_CACHE || path.join(root, ".headroom", "cache", "swc");
 
 /** Part of every key: a change of the options below or of swc's version must not meet old files. */
-const OPTIONS_VERSION = "2";
+const OPTIONS_VERSION = "3";
 const EXTENSIONS = [".ts", ".tsx", ".cts", ".mts"];
 
 /** @type {Map<string, string>} path of the source → path of its source map */
 const maps = new Map();
 /** @type {string | undefined} */
 let swcVersion;
+
+/** @type {Map<string, boolean>} */
+const defineByFolder = new Map();
+
+/**
+ * Whether class fields are defined (the language's own semantics) or assigned (TypeScript's before ES2022): it decides what a
+ * field that is declared without a value does to one that a base class set. TypeScript's rule is followed, from the nearest
+ * tsconfig.json; Pulumi compiles for ES2020 where there is none.
+ * @param {string} folder
+ * @returns {boolean}
+ */
+function definesClassFields(folder) {
+    let answer = defineByFolder.get(folder);
+    if (answer === undefined) {
+        const file = path.join(folder, "tsconfig.json");
+        if (fs.existsSync(file)) {
+            const text = fs.readFileSync(file, "utf8");
+            const said = /"useDefineForClassFields"\s*:\s*(true|false)/.exec(text)?.[1];
+            answer = said ? said === "true" : /"target"\s*:\s*"es(20(2[2-9]|[3-9]\d)|next)"/i.test(text);
+        } else {
+            const parent = path.dirname(folder);
+            answer = parent !== folder && definesClassFields(parent);
+        }
+        defineByFolder.set(folder, answer);
+    }
+    return answer;
+}
 
 /** @param {string} filename */
 function swcOptions(filename) {
@@ -44,7 +71,7 @@ function swcOptions(filename) {
             target: "es2022",
             keepClassNames: true,
             parser: { syntax: "typescript", tsx: filename.endsWith(".tsx"), decorators: true },
-            transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+            transform: { legacyDecorator: true, useDefineForClassFields: definesClassFields(path.dirname(filename)) },
         },
     };
 }
@@ -84,7 +111,7 @@ function compile(filename) {
     // The path is in the key because swc writes it into `import.meta.url` and into the map.
     const key = crypto
         .createHash("sha256")
-        .update(`${OPTIONS_VERSION}\0${versionOfSwc()}\0${filename}\0${source}`)
+        .update(`${OPTIONS_VERSION}\0${versionOfSwc()}\0${definesClassFields(path.dirname(filename))}\0${filename}\0${source}`)
         .digest("hex")
         .slice(0, 40);
     const base = path.join(cacheDir, key.slice(0, 2), key.slice(2));

@@ -1,0 +1,95 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { start } from "./children";
+import type { Child, Ended } from "./children";
+import { enginePath, freshEnvironment } from "./environment";
+import { headroomDir } from "./paths";
+import type { StackPaths } from "./paths";
+import { shimDir } from "./policy-packs";
+import { UserError } from "./types";
+import type { RunningProcess } from "./types";
+
+/** Path of the Pulumi CLI, found anew for each process: set-up may have put it there since. */
+export function findCli(): string {
+    const { locate } = require("../cli/locate.js") as typeof import("../cli/locate");
+    const { found, rejected } = locate({ env: process.env, headroomDir });
+    if (!found) throw new UserError(["The Pulumi CLI is not set up yet: run `make setup` in Headroom's folder.", ...rejected].join("\n"));
+    return found.file;
+}
+
+/** The Pulumi CLI on one stack: its environment, its working folder, its calls. */
+export class Engine {
+    constructor(
+        private readonly cli: string,
+        private readonly paths: StackPaths,
+        private readonly onSpawn?: (child: RunningProcess) => void,
+    ) {}
+
+    /** Starts one call of the CLI. */
+    start(args: string[], providers?: string): Child {
+        return start(
+            "engine",
+            this.cli,
+            [...args, "--non-interactive", "--color", "never"],
+            { cwd: this.paths.work, env: this.environment(providers), stdio: ["ignore", "pipe", "pipe"] },
+            this.onSpawn,
+        );
+    }
+
+    /** A call that is over at once: its standard output, or an error with what it said. */
+    async call(args: string[]): Promise<string> {
+        const child = this.start(args);
+        let output = "";
+        child.process.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
+        const end = await child.ended;
+        if (end.code !== 0) throw new UserError(`pulumi ${args.slice(0, 2).join(" ")}: ${lastWords(child, end)}`);
+        return output;
+    }
+
+    private environment(providers: string | undefined): Record<string, string> {
+        return freshEnvironment(process.env, {
+            PATH: enginePath(shimDir),
+            // Nothing is read from or written to the user's home.
+            HOME: this.paths.root,
+            PULUMI_HOME: this.paths.pulumiHome,
+            PULUMI_BACKEND_URL: `file://${encodeBackend(this.paths.backend)}`,
+            PULUMI_CONFIG_PASSPHRASE_FILE: this.paths.passphrase,
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+            PULUMI_DEBUG_COMMANDS: "true", // for --event-log
+            PULUMI_LOG_ROTATION_MAX_TOTAL_MB: "10",
+            PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+            HEADROOM_NODE: process.execPath,
+            ...(process.env.HEADROOM_CACHE ? { HEADROOM_CACHE: process.env.HEADROOM_CACHE } : {}),
+            ...(providers ? { PULUMI_DEBUG_PROVIDERS: providers } : {}),
+        });
+    }
+}
+
+/** What the CLI said last, without its advice, for the rare failure that is in no event. */
+export function lastWords(child: Child, end: Ended): string {
+    const words = child.stderr
+        .split("\n")
+        .map((line) => line.replace(/^error: /, "").trimEnd())
+        .filter((line) => line.trim() !== "")
+        .join("\n");
+    return words || (end.signal ? `it was killed (${end.signal})` : `it ended with exit code ${end.code}`);
+}
+
+/** The CLI takes the text behind `file://` as a path, up to a `?`, and unescapes nothing. */
+function encodeBackend(folder: string): string {
+    if (/[?#%]/.test(folder))
+        throw new UserError(`The folder ${path.dirname(folder)} has one of ?, # and % in its name, which Pulumi's file backend can't hold: choose another --state-dir.`);
+    return folder;
+}
+
+/** Makes the passphrase of a checkout: random, once, readable by its owner only. */
+export function ensurePassphrase(file: string, random: () => string): void {
+    try {
+        // "wx": of two first calls at the same time one writes, the other reads.
+        fs.writeFileSync(file, random(), { mode: 0o600, flag: "wx" });
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+}

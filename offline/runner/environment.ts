@@ -1,0 +1,40 @@
+import * as path from "node:path";
+
+/** What a child process gets of the environment that we were started in: nothing that steers Pulumi, AWS or node. */
+const PASSED_ON = ["LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "USER", "LOGNAME", "SystemRoot"];
+
+/**
+ * A fresh environment. AWS_*, PULUMI_*, proxies and NODE_OPTIONS of the caller are not in it: the same program gives the same
+ * answer on every machine, and no credential can leak into a state file.
+ */
+export function freshEnvironment(from: NodeJS.ProcessEnv, more: Record<string, string>): Record<string, string> {
+    const environment: Record<string, string> = {};
+    for (const name of PASSED_ON) {
+        const value = from[name];
+        if (value !== undefined) environment[name] = value;
+    }
+    return { ...environment, ...more };
+}
+
+/** Folders for the engine's PATH: the policy shim and the node that runs us. The caller's PATH may hold plugins; it stays out. */
+export function enginePath(shimDir: string): string {
+    return [shimDir, path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(path.delimiter);
+}
+
+/**
+ * What a program sees: as on an ordinary installation it has the caller's environment (a program may read CI or a feature
+ * switch of its own), less what speaks to AWS, Pulumi, a Kubernetes cluster or Headroom itself.
+ */
+export function programEnvironment(from: NodeJS.ProcessEnv): Record<string, string> {
+    const environment: Record<string, string> = {};
+    for (const [name, value] of Object.entries(from)) {
+        if (value === undefined || isSteering(name)) continue;
+        environment[name] = value;
+    }
+    return environment;
+}
+
+/** True for a variable that must neither leak in nor out. */
+export function isSteering(name: string): boolean {
+    return /^(AWS_|PULUMI_|KUBE|HEADROOM_(?!CACHE)|NODE_OPTIONS$|NODE_PATH$|NODE_CHANNEL|NODE_UNIQUE_ID$|TS_NODE_)/i.test(name);
+}

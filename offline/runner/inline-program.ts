@@ -1,0 +1,39 @@
+import { isSteering } from "./environment";
+import { serveProgram } from "./language-runtime";
+import { describeProgramError } from "./program-error";
+
+/** Serves a program that is a function of this process. */
+export async function runInlineProgram(
+    program: () => Promise<Record<string, unknown> | void>,
+    dir: string,
+    secretKeys: string[],
+): Promise<{ port: number; stop(): Promise<void> }> {
+    const hidden = new Map<string, string>();
+    const restore = () => {
+        Object.assign(process.env, Object.fromEntries(hidden));
+        hidden.clear();
+    };
+    const runtime = await serveProgram({
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- the very copy of the SDK that the function was written with
+        requireSdk: (request) => require(request) as unknown,
+        program: () => {
+            // The SDK reads AWS_REGION and the like when a provider is made.
+            for (const [name, value] of Object.entries(process.env)) {
+                if (value === undefined || !isSteering(name) || name.startsWith("HEADROOM_")) continue;
+                hidden.set(name, value);
+                delete process.env[name];
+            }
+            return program();
+        },
+        secretKeys,
+        describeError: (error) => describeProgramError(error, dir, (stack) => stack),
+        ownProcess: false,
+    });
+    return {
+        port: runtime.port,
+        stop: async () => {
+            restore();
+            runtime.close();
+        },
+    };
+}

@@ -1,0 +1,67 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** Headroom's own folder: where its node_modules and the cache that all programs share are. */
+export const headroomDir = path.resolve(__dirname, "..", "..");
+
+/**
+ * The folder for what does not belong to one program: compiled TypeScript, catalogues.
+ * `HEADROOM_CACHE` moves the compiled files only, and is left to register.js.
+ */
+export const sharedCacheDir = path.join(headroomDir, ".headroom", "cache");
+
+/**
+ * The files of one stack below `.headroom/`:
+ *
+ *     .headroom/passphrase                         random, made once per checkout, readable by its owner only
+ *     .headroom/backend/                           Pulumi's own file backend, shared so that stack references work
+ *     .headroom/pulumi-home/                       PULUMI_HOME of the CLI: nothing is read from or written to ~/.pulumi
+ *     .headroom/stacks/<project>/<stack>/work/     Pulumi.yaml and the stack file as the engine sees them
+ *     .headroom/stacks/<project>/<stack>/cloud.jsonl  the stand-ins' "cloud"
+ */
+export class StackPaths {
+    readonly root: string;
+    readonly passphrase: string;
+    readonly backend: string;
+    readonly pulumiHome: string;
+    readonly stackDir: string;
+    readonly work: string;
+    readonly cloud: string;
+    readonly state: string;
+    readonly locks: string;
+
+    constructor(
+        stateDir: string,
+        readonly project: string,
+        readonly stack: string,
+    ) {
+        this.root = path.join(path.resolve(stateDir), ".headroom");
+        this.passphrase = path.join(this.root, "passphrase");
+        this.backend = path.join(this.root, "backend");
+        this.pulumiHome = path.join(this.root, "pulumi-home");
+        this.stackDir = path.join(this.root, "stacks", project, stack);
+        this.work = path.join(this.stackDir, "work");
+        this.cloud = path.join(this.stackDir, "cloud.jsonl");
+        this.state = path.join(this.backend, ".pulumi", "stacks", project, `${stack}.json`);
+        this.locks = path.join(this.backend, ".pulumi", "locks", "organization", project, stack);
+    }
+
+    /** A file of one operation: two operations on one stack at the same time (two previews, say) don't share it. */
+    temporary(name: string): string {
+        return path.join(this.stackDir, `${name}-${process.pid}-${StackPaths.next++}.tmp`);
+    }
+
+    create(): void {
+        for (const folder of [this.backend, this.pulumiHome, this.work]) fs.mkdirSync(folder, { recursive: true });
+    }
+
+    private static next = 1;
+}
+
+/** Writes beside the file and renames, so that a reader or a crash never meets half a file. */
+export function writeAtomically(file: string, text: string, mode = 0o644): void {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const temporary = `${file}.${process.pid}.tmp`;
+    fs.writeFileSync(temporary, text, { mode });
+    fs.renameSync(temporary, file);
+}

@@ -1,0 +1,26 @@
+/**
+ * Runs one policy pack. It is what `@pulumi/pulumi/cmd/run-policy-pack` does, less the compiler that it loads for every pack,
+ * needed or not (register.js compiles TypeScript here), and with Headroom's packages for a pack that has none of its own.
+ *
+ * The pack prints its port on stdout itself, when its `PolicyPack` is made.
+ */
+import { createRequire } from "node:module";
+import * as path from "node:path";
+
+import { findEntry, installFallbackResolution } from "./program";
+import { describeProgramError } from "./program-error";
+
+Error.stackTraceLimit = 8;
+const pack = path.resolve(process.argv[3] ?? ".");
+const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
+
+function fail(error: unknown): void {
+    process.stderr.write(`The policy pack in ${pack} failed: ${describeProgramError(error, pack, mapStack)}\n`);
+    process.exit(1);
+}
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+
+installFallbackResolution();
+const entry = findEntry(pack);
+createRequire(entry.file)(entry.file);

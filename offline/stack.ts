@@ -1,0 +1,169 @@
+/**
+ * Runs Pulumi programs with the real engine and without an account: the public entry for tests and the command line.
+ *
+ *     const stack = await OfflineStack.open({ cwd: "path/of/program", stack: "dev" });
+ *     const result = await stack.up();
+ */
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { Engine, ensurePassphrase, findCli } from "./runner/engine";
+import { runOperation } from "./runner/operation";
+import { StackPaths, writeAtomically } from "./runner/paths";
+import { resolvePolicyPacks } from "./runner/policy-packs";
+import { engineProject, engineStackFile, readProject, resolveSettings } from "./runner/project";
+import type { Project, StackSettings } from "./runner/project";
+import { recover } from "./runner/recovery";
+import { knownIds, readCheckpoint, saltOf } from "./runner/state-file";
+import { UserError } from "./runner/types";
+import type { ExportedState, OfflineStackOptions, Operation, OperationResult } from "./runner/types";
+
+export { UserError } from "./runner/types";
+export type {
+    Deployment,
+    Diagnostic,
+    ExportedState,
+    OfflineStackOptions,
+    OperationResult,
+    PolicyFinding,
+    ProcessRole,
+    ResourceStep,
+    RunningProcess,
+} from "./runner/types";
+
+/** One resource of the stand-ins' "cloud". */
+export interface CloudResource {
+    urn: string;
+    id: string;
+    [key: string]: unknown;
+}
+
+/** One stack of one program. Its operations run one after the other. */
+export class OfflineStack {
+    private readonly running = new AbortController();
+    private cancel: ((force: boolean) => void) | undefined;
+
+    private constructor(
+        private readonly options: OfflineStackOptions,
+        private readonly project: Project,
+        private readonly settings: StackSettings,
+        private readonly paths: StackPaths,
+        private readonly engine: Engine,
+    ) {}
+
+    /** Reads the project and its settings, and makes the stack if it is not there yet. */
+    static async open(options: OfflineStackOptions): Promise<OfflineStack> {
+        if (!/^[A-Za-z0-9_.-]{1,100}$/.test(options.stack))
+            throw new UserError(`"${options.stack}" is no name of a stack: 1 to 100 letters, digits, "-", "_" and "." are allowed.`);
+        const project = readProject(options.cwd);
+        const settings = resolveSettings(project, options.stack, options.config ?? {});
+        const cwd = path.resolve(options.cwd);
+        const files = { fixtures: options.fixtures, faults: options.faults };
+        for (const [name, file] of Object.entries(files))
+            if (file && !fs.existsSync(path.resolve(file))) throw new UserError(`The ${name} file ${path.resolve(file)} does not exist.`);
+        const complete: OfflineStackOptions = { ...options, cwd, policyPacks: resolvePolicyPacks(options.policyPacks ?? [], process.cwd()) };
+        const paths = new StackPaths(options.stateDir ?? cwd, project.name, options.stack);
+        paths.create();
+        ensurePassphrase(paths.passphrase, () => crypto.randomBytes(24).toString("base64url"));
+        const engine = new Engine(findCli(), paths, options.onSpawn);
+        for (const note of settings.notes) options.onNote?.(note);
+        const stack = new OfflineStack(complete, project, settings, paths, engine);
+        await stack.ensureExists();
+        return stack;
+    }
+
+    /** Plans the changes. */
+    preview(): Promise<OperationResult> {
+        return this.run("preview");
+    }
+
+    /** Makes the changes, without a preview before. */
+    async up(): Promise<OperationResult> {
+        return this.run("up");
+    }
+
+    /** Reads every resource back and takes over what differs. */
+    async refresh(): Promise<OperationResult> {
+        return this.run("refresh");
+    }
+
+    /** Deletes every resource. */
+    async destroy(): Promise<OperationResult> {
+        return this.run("destroy");
+    }
+
+    /** The state in Pulumi's own export format; secrets are encrypted in it. */
+    async exportState(): Promise<ExportedState> {
+        return JSON.parse(await this.engine.call(["stack", "export", "--stack", this.options.stack])) as ExportedState;
+    }
+
+    /** Puts an exported state in the place of the stack's own. */
+    async importState(state: ExportedState): Promise<void> {
+        const file = this.paths.temporary("import");
+        writeAtomically(file, JSON.stringify(state), 0o600);
+        try {
+            await this.engine.call(["stack", "import", "--stack", this.options.stack, "--file", file]);
+        } finally {
+            fs.rmSync(file, { force: true });
+        }
+    }
+
+    /** What exists in the stand-ins' "cloud" now. */
+    cloud(): CloudResource[] {
+        const { liveResources } = require("./providers/cloud") as { liveResources(file: string): CloudResource[] };
+        return liveResources(this.paths.cloud);
+    }
+
+    /** Asks the running operation to end after the steps it is in; `force` ends it at once. */
+    interrupt(force = false): void {
+        this.cancel?.(force);
+    }
+
+    /** Ends what still runs. */
+    async close(): Promise<void> {
+        this.running.abort();
+        this.cancel?.(true);
+    }
+
+    private async ensureExists(): Promise<void> {
+        const state = readCheckpoint(this.paths.state);
+        this.writeWork(saltOf(state));
+        if (state) return;
+        await this.engine.call(["stack", "init", this.options.stack, "--no-select"]);
+    }
+
+    /** The folder that the engine works in: copies, since the CLI writes into the stack file. */
+    private writeWork(salt: string | undefined): void {
+        writeAtomically(path.join(this.paths.work, "Pulumi.yaml"), engineProject(this.project));
+        writeAtomically(path.join(this.paths.work, `Pulumi.${this.options.stack}.yaml`), engineStackFile(this.settings, salt));
+    }
+
+    private async run(operation: Operation): Promise<OperationResult> {
+        const begun = Date.now();
+        if (operation !== "preview") await recover(operation, this.recoveryContext());
+        const deployment = readCheckpoint(this.paths.state);
+        this.writeWork(saltOf(deployment));
+        const result = await runOperation(operation, {
+            options: this.options,
+            project: this.project,
+            settings: this.settings,
+            paths: this.paths,
+            engine: this.engine,
+            known: knownIds(deployment),
+            onCancellable: (cancel) => (this.cancel = cancel),
+        });
+        this.cancel = undefined;
+        return { ...result, durationMs: Date.now() - begun };
+    }
+
+    private recoveryContext() {
+        return {
+            paths: this.paths,
+            note: (text: string) => this.options.onNote?.(text),
+            exportState: () => this.exportState(),
+            importState: (state: ExportedState) => this.importState(state),
+            cloud: () => this.cloud(),
+        };
+    }
+}
