@@ -68,7 +68,9 @@ export class FlowLogs extends Component {
                         Action: "sts:AssumeRole",
                         Condition: {
                             StringEquals: { "aws:SourceAccount": id },
-                            ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:${partition}:ec2:${region}:${id}:vpc-flow-log/*` },
+                            ArnLike: {
+                                "aws:SourceArn": pulumi.interpolate`arn:${partition}:ec2:${region}:${id}:vpc-flow-log/*`,
+                            },
                         },
                     },
                 ]),

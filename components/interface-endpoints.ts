@@ -46,7 +46,11 @@ export class InterfaceEndpoints extends Component {
         const name = this.componentName;
         const group = new aws.ec2.SecurityGroup(
             name,
-            { vpcId: args.vpcId, description: "Interface endpoints: HTTPS from the private subnets", tags: this.tags(name) },
+            {
+                vpcId: args.vpcId,
+                description: "Interface endpoints: HTTPS from the private subnets",
+                tags: this.tags(name),
+            },
             this.child(),
         );
         for (const { zone, cidrBlock } of args.subnets) {

@@ -46,7 +46,8 @@ const servicesOnTheirOwn = {
             ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:${partition}:cloudwatch:${region}:${id}:alarm:*` },
         }),
     /** EventBridge rules, which send to an encrypted queue or topic. */
-    events: ({ id }: KeyContext): aws.iam.PolicyStatement => serviceStatement("AllowEvents", "events.amazonaws.com", id),
+    events: ({ id }: KeyContext): aws.iam.PolicyStatement =>
+        serviceStatement("AllowEvents", "events.amazonaws.com", id),
     /** SNS topics, which deliver to an encrypted queue. */
     topics: ({ id }: KeyContext): aws.iam.PolicyStatement => serviceStatement("AllowTopics", "sns.amazonaws.com", id),
     /**
@@ -59,7 +60,9 @@ const servicesOnTheirOwn = {
         Principal: { Service: "cloudfront.amazonaws.com" },
         Action: "kms:Decrypt",
         Resource: "*",
-        Condition: { ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:${partition}:cloudfront::${id}:distribution/*` } },
+        Condition: {
+            ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:${partition}:cloudfront::${id}:distribution/*` },
+        },
     }),
     /**
      * Shells opened by ECS Exec: the session's two ends, the task's role and the operator, use the key themselves, with the
@@ -149,7 +152,9 @@ export function keyStatements(users: readonly KeyUser[], context: KeyContext): a
             Resource: "*",
             Condition: {
                 StringEquals: {
-                    "kms:ViaService": between.map((service) => pulumi.interpolate`${service}.${context.region}.amazonaws.com`),
+                    "kms:ViaService": between.map(
+                        (service) => pulumi.interpolate`${service}.${context.region}.amazonaws.com`,
+                    ),
                 },
             },
         });

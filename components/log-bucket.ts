@@ -34,6 +34,8 @@ export interface LogBucketArgs extends ComponentArgs {
 export class LogBucket extends Component {
     readonly bucketName: pulumi.Output<string>;
     readonly arn: pulumi.Output<string>;
+    /** What the names of other buckets' access logs begin with. */
+    readonly bucketLogPrefix = "buckets/";
     /** What must exist before a service can write its first log: the policy. */
     readonly ready: readonly pulumi.Resource[];
 
@@ -122,7 +124,7 @@ export class LogBucket extends Component {
                         Effect: "Allow",
                         Principal: { Service: "logging.s3.amazonaws.com" },
                         Action: "s3:PutObject",
-                        Resource: pulumi.interpolate`${arn}/buckets/*`,
+                        Resource: pulumi.interpolate`${arn}/${this.bucketLogPrefix}*`,
                         Condition: {
                             StringEquals: { "aws:SourceAccount": id },
                             ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:${partition}:s3:::*` },

@@ -16,6 +16,8 @@ export interface NatGatewaysArgs extends ComponentArgs {
     publicSubnets: readonly SubnetReference[];
     /** How many zones the network has. */
     zoneCount: number;
+    /** What must exist before a gateway can be made: the internet gateway and the route to it. Default: nothing. */
+    internetReady?: readonly pulumi.Resource[];
 }
 
 /**
@@ -40,14 +42,12 @@ export class NatGateways extends Component implements SignalSource, FailureTier 
     readonly tier: string;
     readonly signals: readonly Signal[];
     readonly failureDomain: FailureDomain;
-    private readonly mode: NatMode;
     /** By zone key; the one of all zones under `all`. */
     private readonly gateways: ReadonlyMap<string, aws.ec2.NatGateway>;
 
     constructor(name: string, args: NatGatewaysArgs, opts?: pulumi.ComponentResourceOptions) {
         super("NatGateways", name, args, opts);
         this.tier = name;
-        this.mode = args.mode;
         this.gateways = this.createGateways(args);
         this.signals = [...this.gateways].flatMap(([key, gateway]) => this.signalsOf(key, gateway));
         this.failureDomain = this.describeFailure(args);
@@ -62,9 +62,9 @@ export class NatGateways extends Component implements SignalSource, FailureTier 
     private createGateways(args: NatGatewaysArgs): Map<string, aws.ec2.NatGateway> {
         switch (args.mode) {
             case "per-zone":
-                return new Map(args.publicSubnets.map((subnet) => [subnet.zone.key, this.createZonal(subnet.zone.key, subnet)]));
+                return new Map(args.publicSubnets.map((subnet) => [subnet.zone.key, this.createZonal(subnet, args)]));
             case "single":
-                return new Map(args.publicSubnets.slice(0, 1).map((subnet) => ["all", this.createZonal(subnet.zone.key, subnet)]));
+                return new Map(args.publicSubnets.slice(0, 1).map((subnet) => ["all", this.createZonal(subnet, args)]));
             case "regional":
                 return new Map([["all", this.createRegional(args)]]);
             case "none":
@@ -73,13 +73,18 @@ export class NatGateways extends Component implements SignalSource, FailureTier 
     }
 
     /** Named after its zone in both modes, so that going from one to one per zone keeps the first. */
-    private createZonal(zone: string, subnet: SubnetReference): aws.ec2.NatGateway {
-        const name = `${this.componentName}-nat-${zone}`;
+    private createZonal(subnet: SubnetReference, args: NatGatewaysArgs): aws.ec2.NatGateway {
+        const name = `${this.componentName}-nat-${subnet.zone.key}`;
         const address = new aws.ec2.Eip(name, { domain: "vpc", tags: this.tags(name) }, this.child());
         return new aws.ec2.NatGateway(
             name,
-            { connectivityType: "public", subnetId: subnet.id, allocationId: address.allocationId, tags: this.tags(name) },
-            this.child(),
+            {
+                connectivityType: "public",
+                subnetId: subnet.id,
+                allocationId: address.allocationId,
+                tags: this.tags(name),
+            },
+            this.child({ dependsOn: [...(args.internetReady ?? [])] }),
         );
     }
 
@@ -89,7 +94,7 @@ export class NatGateways extends Component implements SignalSource, FailureTier 
         return new aws.ec2.NatGateway(
             name,
             { connectivityType: "public", availabilityMode: "regional", vpcId: args.vpcId, tags: this.tags(name) },
-            this.child(),
+            this.child({ dependsOn: [...(args.internetReady ?? [])] }),
         );
     }
 

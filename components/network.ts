@@ -204,9 +204,10 @@ export class Network extends Component implements NetworkReference, SignalSource
                 vpcId: this.vpcId,
                 publicSubnets: this.publicSubnets,
                 zoneCount: this.zones.length,
+                internetReady,
                 tags: this.inheritedTags,
             },
-            { parent: this, dependsOn: [...internetReady] },
+            { parent: this },
         );
     }
 
@@ -266,7 +267,10 @@ export class Network extends Component implements NetworkReference, SignalSource
                 region: this.region,
                 vpcId: this.vpcId,
                 services,
-                subnets: this.privateSubnets.map((subnet) => ({ ...subnet, cidrBlock: this.privateCidrOf(subnet.zone) })),
+                subnets: this.privateSubnets.map((subnet) => ({
+                    ...subnet,
+                    cidrBlock: this.privateCidrOf(subnet.zone),
+                })),
                 tags: this.inheritedTags,
             },
             { parent: this },

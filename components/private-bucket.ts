@@ -7,7 +7,9 @@ export interface PrivateBucketArgs {
     /** Region of the bucket. Default: the provider's. */
     readonly region?: string;
     /** How objects are encrypted unless their writer says otherwise. */
-    readonly encryption: { readonly sseAlgorithm: "AES256" } | { readonly sseAlgorithm: "aws:kms"; readonly keyArn: pulumi.Input<string> };
+    readonly encryption:
+        | { readonly sseAlgorithm: "AES256" }
+        | { readonly sseAlgorithm: "aws:kms"; readonly keyArn: pulumi.Input<string> };
     readonly lifecycleRules: aws.types.input.s3.BucketLifecycleConfigurationRule[];
     readonly tags: Tags;
     readonly opts: pulumi.CustomResourceOptions;

@@ -1,4 +1,4 @@
-import { Cidr, parseCidr } from "./cidr";
+import { Cidr, contains, formatCidr, parseCidr, sizeOf } from "./cidr";
 import { zoneNumber } from "./zones";
 
 /**
@@ -53,15 +53,8 @@ export const smallestPrefix = 20;
 /** Ranges for private use: RFC 1918, and RFC 6598, which AWS allows and large organisations use for containers. */
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
-function formatCidr(first: number, prefix: number): string {
-    const bytes = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
-    return `${bytes.join(".")}/${String(prefix)}`;
-}
-
-function isPrivate({ first, last }: Cidr): boolean {
-    return privateRanges
-        .map(parseCidr)
-        .some((range) => range !== undefined && range.first <= first && last <= range.last);
+function isPrivate(cidr: Cidr): boolean {
+    return privateRanges.map(parseCidr).some((range) => range !== undefined && contains(range, cidr));
 }
 
 /** What a VPC's range may be, in words for messages. */
@@ -83,14 +76,19 @@ export function isVpcCidr(text: string): boolean {
 export function subnetCidr(vpcCidr: string, zoneId: string, { offset, size }: TierPlace): string {
     const vpc = parseCidr(vpcCidr);
     if (vpc === undefined || !isVpcCidr(vpcCidr)) {
-        throw new Error(`${vpcCidr} is no range for this network; allowed: ${allowedVpcCidr}; write for example 10.0.0.0/16`);
+        throw new Error(
+            `${vpcCidr} is no range for this network; allowed: ${allowedVpcCidr}; write for example 10.0.0.0/16`,
+        );
     }
     const slot = zoneNumber(zoneId) - 1;
     if (slot >= zoneSlots) {
         throw new Error(`zone ${zoneId} has no place in the network: zone numbers go to az${String(zoneSlots)}`);
     }
-    const part = 2 ** (32 - vpc.prefix) / zoneSlots / partsPerZone;
-    return formatCidr(vpc.first + (slot * partsPerZone + offset) * part, 32 - Math.log2(size * part));
+    const part = sizeOf(vpc) / zoneSlots / partsPerZone;
+    return formatCidr({
+        start: vpc.start + (slot * partsPerZone + offset) * part,
+        prefix: 32 - Math.log2(size * part),
+    });
 }
 
 /** A subnet of the layout. */
