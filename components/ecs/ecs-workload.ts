@@ -10,6 +10,7 @@ import { EcsCluster } from "./ecs-cluster";
 import { EcsMetrics, ecsMetrics, EcsSignalFacts, ecsSignals } from "./ecs-metrics";
 import { EcsSecurityGroup } from "./ecs-security-group";
 import { EcsTask } from "./ecs-task";
+import { rollbackProblem } from "./rollback";
 
 /** What tells a service from a worker. */
 export interface EcsWorkloadKind {
@@ -84,7 +85,7 @@ export abstract class EcsWorkload extends Component implements Workload {
         this.securityGroupId = group.securityGroupId;
         this.workloadName = service.name;
         this.logGroupName = task.logGroupName;
-        this.runningDefinitionArn = refuseRollback(name, task.definitionArn, service, cluster.waitForSteadyState);
+        this.runningDefinitionArn = this.refuseRollback(task, service);
         this.metrics = ecsMetrics(cluster.name, service.name, failedDeployments.name);
         this.tier = name;
         this.signals = ecsSignals(this.metrics, { name, ...args.scaling, growthStep: kind.growthStep });
@@ -157,6 +158,19 @@ export abstract class EcsWorkload extends Component implements Workload {
         };
     }
 
+    /** An error in here fails the update, though every resource was updated. Without waiting there is nothing to compare. */
+    private refuseRollback(task: EcsTask, service: aws.ecs.Service): pulumi.Output<string> {
+        return pulumi
+            .all([task.definitionArn, service.taskDefinition, service.name])
+            .apply(([wanted, running, serviceName]) => {
+                const problem = rollbackProblem({ name: this.componentName, serviceName, wanted, running });
+                if (this.cluster.waitForSteadyState && problem !== undefined) {
+                    throw new Error(problem);
+                }
+                return wanted;
+            });
+    }
+
     /** ECS publishes no metric of failed deployments, but EventBridge counts what a rule matches. */
     private watchDeployments(service: aws.ecs.Service): aws.cloudwatch.EventRule {
         const childName = `${this.componentName}-deployment-failed`;
@@ -227,25 +241,4 @@ export abstract class EcsWorkload extends Component implements Workload {
             this.child(),
         );
     }
-}
-
-/**
- * A service that was rolled back is steady too, and the update counts as a success. Its own answer tells: it names the
- * task definition that it runs. Without waiting there is nothing to compare yet.
- */
-function refuseRollback(
-    name: string,
-    wanted: pulumi.Output<string>,
-    service: aws.ecs.Service,
-    waited: boolean,
-): pulumi.Output<string> {
-    return pulumi.all([wanted, service.taskDefinition, service.name]).apply(([wantedArn, running, serviceName]) => {
-        if (waited && running !== undefined && running !== wantedArn) {
-            throw new Error(
-                `the deployment of ${name} was rolled back: service ${serviceName} runs ${running}, not ${wantedArn}. ` +
-                    "docs/runbooks/workload-deployment-failed.md says how to find out why; nothing else has been undone.",
-            );
-        }
-        return wantedArn;
-    });
 }
