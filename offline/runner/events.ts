@@ -25,6 +25,7 @@ interface StepState {
     type: string;
     urn: string;
     parent?: string;
+    custom?: boolean;
     inputs?: unknown;
     outputs?: unknown;
 }
@@ -136,6 +137,7 @@ function stepOf(metadata: StepMetadata): ResourceStep {
     const parent = state?.parent;
     const step: ResourceStep = { op: metadata.op, urn: metadata.urn, type: metadata.type, name: nameOf(metadata.urn) };
     if (parent) step.parent = parent;
+    if (state && state.custom !== true) step.component = true;
     if (metadata.keys?.length) step.keys = metadata.keys;
     if (metadata.diffs?.length) step.diffs = metadata.diffs;
     if (metadata.detailedDiff && Object.keys(metadata.detailedDiff).length > 0) {

@@ -62,6 +62,8 @@ export interface ResourceStep {
     type: string;
     name: string;
     parent?: string;
+    /** Set for a component: a resource that only groups others. */
+    component?: true;
     /** Properties that force the replacement. */
     keys?: string[];
     /** Properties that differ. */
