@@ -24,6 +24,9 @@ export interface ImageRepositoryArgs extends ComponentArgs {
     readerAccountIds?: readonly string[];
 }
 
+/** Which image is meant: a tag (or digest) in the repository, or a whole reference to an image that is kept elsewhere. */
+export type ImageChoice = { readonly tag: pulumi.Input<string> } | { readonly uri: pulumi.Input<string> };
+
 /**
  * A private image repository: immutable tags, a scan of every push, encryption with the customer key, and a lifecycle.
  *
@@ -70,6 +73,11 @@ export class ImageRepository extends Component implements FailureTier {
         return pulumi
             .all([this.repositoryUrl, tagOrDigest])
             .apply(([url, reference]) => `${url}${reference.startsWith("sha256:") ? "@" : ":"}${reference}`);
+    }
+
+    /** The image of a choice between this repository and another place. */
+    resolve(choice: ImageChoice): pulumi.Output<string> {
+        return "uri" in choice ? pulumi.output(choice.uri) : this.imageUri(choice.tag);
     }
 
     private createRepository(key: KeyReference): aws.ecr.Repository {

@@ -67,6 +67,16 @@ describe("an image repository", () => {
             },
         );
         await expect(valueOf(images?.imageUri(reference))).resolves.toBe(uri);
+        await expect(valueOf(images?.resolve({ tag: reference }))).resolves.toBe(uri);
+    });
+
+    it("takes an image that is kept elsewhere as it is", async () => {
+        let images: ImageRepository | undefined;
+        await record(() => {
+            images = new ImageRepository("images", { key });
+        });
+        const uri = "registry.example.com/shop:1.4.2";
+        await expect(valueOf(images?.resolve({ uri }))).resolves.toBe(uri);
     });
 
     it("refuses bad arguments, all at once, before it registers anything", async () => {
