@@ -71,7 +71,7 @@ const assets = new AssetBucket("assets", { key: keys.objects, logs: accessLogs, 
 
 // The application: one image, two roles.
 const repository = new ImageRepository("images", { key: keys.images, tags });
-const image = repository.resolve(settings.image);
+const image = repository.select(settings.image);
 const balancer = new LoadBalancer("balancer", {
     network,
     certificateArn: domain.originCertificateArn,
@@ -80,7 +80,7 @@ const balancer = new LoadBalancer("balancer", {
     tags,
 });
 const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/ready", priority: 100 });
-const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], tags });
+const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], region, tags });
 const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
 const web = compute.service("web", {
     image,
@@ -111,14 +111,14 @@ const worker = compute.worker("worker", {
 
 // What users meet first, and what tells us how all of it is doing.
 const cdn = new Cdn("cdn", {
-    ...settings.cdn,
+    webAcl: { rateLimit: settings.cdn.rateLimit },
+    priceClass: settings.cdn.priceClass,
     network,
     balancer,
     domain,
     assets,
     logs: accessLogs,
     edgeLogsKey: keys.edge.logs,
-    logRetentionDays,
     region,
     tags,
 });

@@ -203,7 +203,7 @@ function validPart(values: Record<string, unknown>, issues: readonly z.core.$Zod
             drop(issue.path);
         }
     }
-    return copy as Partial<FileSettings>;
+    return copy;
 }
 
 /** Region names have this form in every partition: eu-central-1, us-gov-west-1, ap-southeast-2. */

@@ -16,7 +16,7 @@ function asEngineConfiguration(file: StackFile): Record<string, string> {
     return Object.fromEntries(
         Object.entries(file).map(([key, value]) => [
             key,
-            typeof value === "object" ? JSON.stringify(value) : String(value),
+            typeof value === "string" ? value : JSON.stringify(value),
         ]),
     );
 }
