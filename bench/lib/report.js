@@ -1,0 +1,74 @@
+// @ts-check
+"use strict";
+const { table } = require("./table");
+
+/**
+ * @typedef {Awaited<ReturnType<typeof import("./comparison").compare>>} Comparison
+ * @typedef {Awaited<ReturnType<typeof import("./scale").scale>>} Scale
+ */
+
+const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
+const mebibytes = (/** @type {number} */ kib) => (kib / 1024).toFixed(0);
+const names = /** @type {Record<string, string>} */ ({
+    headroom: "Headroom, both packs",
+    bare: "bare program",
+    cdk: "AWS CDK with cdk-nag",
+});
+
+/** @param {{ value: number, aim: number }} ratio */
+const judged = ({ value, aim }) => [value.toFixed(2), `≤ ${aim.toFixed(2)}`, value <= aim ? "met" : "missed"];
+
+/**
+ * @param {Record<string, Record<string, number>>} memory
+ * @param {(name: string) => string} nameOf
+ */
+function memoryTable(memory, nameOf) {
+    const rows = Object.entries(memory).flatMap(([name, peaks]) =>
+        Object.entries(peaks)
+            .sort(([a], [b]) => a.localeCompare(b))
+            .map(([role, kib]) => [`${nameOf(name)}: ${role}`, mebibytes(kib)]),
+    );
+    return table(["peak memory of each process", "MiB"], rows);
+}
+
+/** @param {Comparison} result */
+function renderComparison(result) {
+    const { counts, memory, milliseconds, ratios, stack } = result;
+    const parts = [
+        table(
+            [`${stack}: what is planned`, "resources"],
+            [
+                [names.headroom ?? "", `${counts.headroom.resources}`],
+                ["  with its components", `${counts.headroom.registered}`],
+                [names.bare ?? "", `${counts.bare.resources}`],
+                [`${names.cdk ?? ""} (CloudFormation)`, `${counts.cdk.resources}`],
+            ],
+        ),
+    ];
+    if (milliseconds && ratios) {
+        const rows = Object.entries(milliseconds).map(([name, one]) => [names[name] ?? name, seconds(one.median), seconds(one.min), seconds(one.max), `${one.runs}`]);
+        parts.push(table(["seconds", "median", "min", "max", "runs"], rows));
+        parts.push(table(["Headroom ÷ …", "ratio", "aim", ""], Object.entries(ratios).map(([name, ratio]) => [names[name] ?? name, ...judged(ratio)])));
+    }
+    parts.push(memoryTable(memory, (name) => names[name] ?? name));
+    return parts.join("\n\n");
+}
+
+/** @param {Scale} result */
+function renderScale(result) {
+    const { resources, memory, milliseconds, millisecondsPerResource, ratios } = result;
+    if (!milliseconds || !millisecondsPerResource || !ratios)
+        return table(["services", "resources"], Object.entries(resources).map(([count, number]) => [count, `${number}`]));
+    const rows = Object.entries(milliseconds).map(([count, one]) => {
+        const ratio = ratios[count];
+        const cost = millisecondsPerResource[count];
+        const figures = [`${resources[count]}`, seconds(one.median), seconds(one.min), seconds(one.max)];
+        return cost === undefined || !ratio ? [count, ...figures, "fixed start"] : [count, ...figures, cost.toFixed(2), ...judged(ratio)];
+    });
+    return [
+        table(["services", "resources", "median s", "min", "max", "ms per resource", "ratio", "aim", ""], rows),
+        memoryTable(memory, (count) => `${count} services`),
+    ].join("\n\n");
+}
+
+module.exports = { renderComparison, renderScale };

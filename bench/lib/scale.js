@@ -1,0 +1,64 @@
+// @ts-check
+"use strict";
+/** What one more resource costs as an architecture grows: N services on one network, both packs. */
+const path = require("node:path");
+const { alternate } = require("./alternate");
+const { cleanEnvironment } = require("./environment");
+const { measure } = require("./measure");
+const { previewCommand, readPreview, refuseMandatory, root } = require("./offline-run");
+const { costPerResource, median, summarize } = require("./statistics");
+
+/** How far from flat the cost may be: 10 %. */
+const aim = 1.1;
+const cwd = path.join(root, "bench", "services");
+
+/**
+ * @param {{ services: readonly number[], runs: number, short: boolean, log: (line: string) => void }} options
+ */
+async function scale({ services, runs, short, log }) {
+    const env = cleanEnvironment();
+    /** @param {number} count @param {boolean} json */
+    const command = (count, json) => previewCommand({ cwd, stack: "bench", packs: true, config: { "bench-services:services": count }, json });
+
+    /** @type {Record<string, number>} */
+    const resources = {};
+    /** @type {Record<string, Record<string, number>>} */
+    const memory = {};
+    const counts = [0, ...services];
+    for (const count of counts) {
+        const run = await measure(`${count} services`, command(count, true), { cwd, env, memory: true });
+        const preview = readPreview(run.stdout);
+        refuseMandatory(`${count} services`, preview);
+        resources[count] = preview.steps.length;
+        memory[count] = run.memory ?? {};
+        log(`  ${count} services: ${preview.steps.length} resources`);
+    }
+    const [smallest = 1] = services;
+    const each = ((resources[smallest] ?? 0) - (resources[0] ?? 0)) / smallest;
+    for (const count of services)
+        if ((resources[count] ?? 0) !== (resources[0] ?? 0) + count * each)
+            throw new Error(`${count} services have ${resources[count]} resources, not ${resources[0]} and ${each} for each service.`);
+    if (short) return { resources, memory };
+
+    const subjects = Object.fromEntries(counts.map((count) => [`n${count}`, () => measure(`${count} services`, command(count, false), { cwd, env })]));
+    const values = await alternate(subjects, {
+        runs,
+        warmUps: 0,
+        onRun: (name, round, { ms }) => log(`  run ${round}  ${name.slice(1)} services  ${(ms / 1000).toFixed(2)} s`),
+    });
+    const times = Object.fromEntries(counts.map((count) => [count, (values[`n${count}`] ?? []).map(({ ms }) => ms)]));
+    const start = { ms: median(times[0] ?? []), resources: resources[0] ?? 0 };
+    const costs = Object.fromEntries(
+        services.map((count) => [count, costPerResource({ ms: median(times[count] ?? []), resources: resources[count] ?? 0 }, start)]),
+    );
+    const base = costs[smallest] ?? NaN;
+    return {
+        resources,
+        memory,
+        milliseconds: Object.fromEntries(Object.entries(times).map(([count, list]) => [count, summarize(list)])),
+        millisecondsPerResource: costs,
+        ratios: Object.fromEntries(services.map((count) => [count, { value: (costs[count] ?? NaN) / base, aim }])),
+    };
+}
+
+module.exports = { scale };

@@ -1,0 +1,34 @@
+/** `make bench`: see docs/benchmarks.md. Exit code 1 when a program fails or the counts disagree, never for a time. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import argumentsOf from "./lib/arguments.js";
+import comparison from "./lib/comparison.js";
+import offlineRun from "./lib/offline-run.js";
+import report from "./lib/report.js";
+import scaling from "./lib/scale.js";
+
+const log = (line) => process.stderr.write(`${line}\n`);
+
+async function main() {
+    const { help, short, runs, parts, services } = argumentsOf.parseArguments(process.argv.slice(2));
+    if (help) return void console.log(argumentsOf.usage);
+    fs.mkdirSync(offlineRun.workDir, { recursive: true });
+    const latest = { node: process.version, platform: `${os.platform()} ${os.arch()}`, cpus: os.cpus().length, runs };
+    if (parts.includes("comparison")) {
+        latest.comparison = await comparison.compare({ runs, short, log });
+        console.log(`\n${report.renderComparison(latest.comparison)}`);
+    }
+    if (parts.includes("scale")) {
+        latest.scale = await scaling.scale({ services, runs, short, log });
+        console.log(`\n${report.renderScale(latest.scale)}`);
+    }
+    const file = path.join(offlineRun.workDir, short ? "latest-short.json" : "latest.json");
+    fs.writeFileSync(file, `${JSON.stringify(latest, undefined, 4)}\n`);
+    console.log(`\n${short ? "Each program ran, the counts agree, the packs let all of them pass. " : ""}Written to ${path.relative(process.cwd(), file)}`);
+}
+
+main().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+});
