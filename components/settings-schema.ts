@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { instanceClass } from "./database-sizing";
+import { logRetentions } from "./log-retention";
 import { allowedVpcCidr } from "./subnet-layout";
 
 /**
@@ -61,11 +63,6 @@ const architecture = oneOf(["arm64", "amd64"], "arm64");
 
 const cidrPattern = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
 
-/** Days for which CloudWatch Logs can keep a log group. */
-const retentionDays = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
-
 const sections = {
     network: {
         /** Address range of the VPC. */
@@ -115,7 +112,11 @@ const sections = {
             "shop",
         ),
         engineVersion: matching(/^(1[7-9]|[2-9]\d)$/, "a major version of PostgreSQL from 17", "17"),
-        instanceClass: matching(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class", "db.r7g.xlarge"),
+        instanceClass: setting(
+            z.string().refine((name) => instanceClass(name) !== undefined),
+            "an RDS instance class that runs PostgreSQL",
+            "db.r7g.xlarge",
+        ),
         storageGib: whole(20, 65_536, 100),
         maxStorageGib: whole(20, 65_536, 1_000),
         multiAz: flag(true),
@@ -126,8 +127,12 @@ const sections = {
     },
     cache: {
         engineVersion: matching(/^[89]\.\d$/, "a version of Valkey from 8.0", "8.2"),
-        nodeType: matching(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, "an ElastiCache node type", "cache.r7g.large"),
-        shards: whole(1, 500, 2),
+        nodeType: matching(
+            /^cache\.[a-z][a-z0-9]*\.(micro|small|medium|\d*x?large)$/,
+            "an ElastiCache node type",
+            "cache.r7g.large",
+        ),
+        shards: whole(1, 250, 2),
         replicasPerShard: whole(0, 5, 1),
         authentication: oneOf(["password", "iam"], "password"),
         snapshotRetentionDays: whole(0, 35, 1),
@@ -176,8 +181,8 @@ const topLevel = {
     deletionProtection: flag(true),
     /** Days that logs are kept. */
     logRetentionDays: setting(
-        z.union(retentionDays.map((days) => z.literal(days))),
-        `one of ${retentionDays.join(", ")}`,
+        z.int().refine((days) => logRetentions.includes(days)),
+        `one of ${logRetentions.join(", ")}`,
         "90",
     ),
 } as const;

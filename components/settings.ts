@@ -344,10 +344,10 @@ function checkContradictions(
         "7",
     );
     check(
-        database.maxStorageGib >= database.storageGib,
+        database.maxStorageGib === database.storageGib || database.maxStorageGib >= database.storageGib * 1.1,
         ["database", "maxStorageGib"],
         database.maxStorageGib,
-        `at least ${key(["database", "storageGib"])}, which is ${String(database.storageGib)}`,
+        `${key(["database", "storageGib"])}, which is ${String(database.storageGib)}, or at least a tenth more`,
         String(database.storageGib * 10),
     );
     check(
