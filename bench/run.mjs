@@ -25,7 +25,9 @@ async function main() {
     }
     const file = path.join(offlineRun.workDir, short ? "latest-short.json" : "latest.json");
     fs.writeFileSync(file, `${JSON.stringify(latest, undefined, 4)}\n`);
-    console.log(`\n${short ? "Each program ran, the counts agree, the packs let all of them pass. " : ""}Written to ${path.relative(process.cwd(), file)}`);
+    console.log(
+        `\n${short ? "Each program ran, the counts agree, the packs let all of them pass. " : ""}Written to ${path.relative(process.cwd(), file)}`,
+    );
 }
 
 main().catch((error) => {

@@ -17,11 +17,7 @@ const reasons: Record<string, string> = {
 };
 
 /** Findings of one rule are acknowledged one by one: what the constructs' own grants write. */
-const grants = [
-    "Action::kms:GenerateDataKey*",
-    "Action::kms:ReEncrypt*",
-    "Resource::*",
-];
+const grants = ["Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*", "Resource::*"];
 
 export function acknowledge(app: App): void {
     const validations = Validations.of(app);
@@ -29,6 +25,9 @@ export function acknowledge(app: App): void {
         validations.acknowledge({ id, reason });
     }
     for (const finding of grants) {
-        validations.acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason: "Written by the construct's own grant." });
+        validations.acknowledge({
+            id: `AwsSolutions-IAM5[${finding}]`,
+            reason: "Written by the construct's own grant.",
+        });
     }
 }

@@ -66,7 +66,12 @@ export class Balancer extends Construct {
             protocol: ApplicationProtocol.HTTPS,
             targetType: TargetType.IP,
             deregistrationDelay: Duration.minutes(1),
-            healthCheck: { path: "/health/ready", healthyHttpCodes: "200", interval: Duration.seconds(10), healthyThresholdCount: 2 },
+            healthCheck: {
+                path: "/health/ready",
+                healthyHttpCodes: "200",
+                interval: Duration.seconds(10),
+                healthyThresholdCount: 2,
+            },
         });
         this.listener.addAction("web", {
             priority: 100,

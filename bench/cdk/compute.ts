@@ -41,7 +41,11 @@ export class Compute extends Construct {
     readonly web: FargateService;
     readonly worker: FargateService;
 
-    constructor(scope: Construct, id: string, private readonly props: ComputeProps) {
+    constructor(
+        scope: Construct,
+        id: string,
+        private readonly props: ComputeProps,
+    ) {
         super(scope, id);
         this.cluster = new Cluster(this, "cluster", {
             vpc: props.vpc,
@@ -98,7 +102,13 @@ export class Compute extends Construct {
         });
     }
 
-    private createTask(role: string, cpu: number, memoryLimitMiB: number, command: string[], environment: Record<string, string>) {
+    private createTask(
+        role: string,
+        cpu: number,
+        memoryLimitMiB: number,
+        command: string[],
+        environment: Record<string, string>,
+    ) {
         const { keys, storage, database, cache, jobs } = this.props;
         const log = new LogGroup(this, `${role}-log`, {
             encryptionKey: keys.logs,
@@ -108,7 +118,10 @@ export class Compute extends Construct {
         const task = new FargateTaskDefinition(this, `${role}-task`, {
             cpu,
             memoryLimitMiB,
-            runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+            runtimePlatform: {
+                cpuArchitecture: CpuArchitecture.ARM64,
+                operatingSystemFamily: OperatingSystemFamily.LINUX,
+            },
         });
         task.addVolume({ name: "tmp" });
         const container = task.addContainer(role, {
@@ -118,7 +131,11 @@ export class Compute extends Construct {
             user: "1000",
             stopTimeout: Duration.seconds(60),
             logging: LogDrivers.awsLogs({ logGroup: log, streamPrefix: role }),
-            healthCheck: { command: ["CMD", "/app/health"], interval: Duration.seconds(10), startPeriod: Duration.seconds(30) },
+            healthCheck: {
+                command: ["CMD", "/app/health"],
+                interval: Duration.seconds(10),
+                startPeriod: Duration.seconds(30),
+            },
             environment: {
                 ...environment,
                 DATABASE_WRITER_HOST: database.primary.dbInstanceEndpointAddress,
@@ -164,13 +181,23 @@ export class Compute extends Construct {
 
     private createSecurityGroup(role: string): SecurityGroup {
         const { vpc, database, cache } = this.props;
-        const group = new SecurityGroup(this, `${role}-access`, { vpc, description: `Tasks of ${role}`, allowAllOutbound: true });
+        const group = new SecurityGroup(this, `${role}-access`, {
+            vpc,
+            description: `Tasks of ${role}`,
+            allowAllOutbound: true,
+        });
         database.allow(group);
         cache.securityGroup.addIngressRule(group, Port.tcp(6380), `From ${role}`);
         return group;
     }
 
-    private createService(role: string, task: FargateTaskDefinition, group: SecurityGroup, desiredCount: number, alarms: Alarm[]) {
+    private createService(
+        role: string,
+        task: FargateTaskDefinition,
+        group: SecurityGroup,
+        desiredCount: number,
+        alarms: Alarm[],
+    ) {
         return new FargateService(this, role, {
             cluster: this.cluster,
             taskDefinition: task,

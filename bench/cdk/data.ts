@@ -1,6 +1,20 @@
 import { Duration, RemovalPolicy, SecretValue } from "aws-cdk-lib";
-import { ISecurityGroup, InstanceClass, InstanceSize, InstanceType, SecurityGroup, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
-import { CfnReplicationGroup, CfnSubnetGroup, CfnParameterGroup, CfnUser, CfnUserGroup } from "aws-cdk-lib/aws-elasticache";
+import {
+    ISecurityGroup,
+    InstanceClass,
+    InstanceSize,
+    InstanceType,
+    SecurityGroup,
+    SubnetType,
+    Vpc,
+} from "aws-cdk-lib/aws-ec2";
+import {
+    CfnReplicationGroup,
+    CfnSubnetGroup,
+    CfnParameterGroup,
+    CfnUser,
+    CfnUserGroup,
+} from "aws-cdk-lib/aws-elasticache";
 import { ManagedPolicy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
@@ -35,7 +49,11 @@ export class Database extends Construct {
         super(scope, id);
         const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
         const instanceType = InstanceType.of(InstanceClass.R7G, InstanceSize.XLARGE);
-        this.securityGroup = new SecurityGroup(this, "access", { vpc, description: "Clients of the database", allowAllOutbound: false });
+        this.securityGroup = new SecurityGroup(this, "access", {
+            vpc,
+            description: "Clients of the database",
+            allowAllOutbound: false,
+        });
         const monitoringRole = new Role(this, "monitoring", {
             assumedBy: new ServicePrincipal("monitoring.rds.amazonaws.com"),
             managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName("service-role/AmazonRDSEnhancedMonitoringRole")],
@@ -130,7 +148,11 @@ export class Cache extends Construct {
 
     constructor(scope: Construct, id: string, { vpc, keys }: DataProps) {
         super(scope, id);
-        this.securityGroup = new SecurityGroup(this, "access", { vpc, description: "Clients of the cache", allowAllOutbound: false });
+        this.securityGroup = new SecurityGroup(this, "access", {
+            vpc,
+            description: "Clients of the cache",
+            allowAllOutbound: false,
+        });
         const subnets = new CfnSubnetGroup(this, "subnets", {
             description: "Isolated subnets",
             subnetIds: vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds,

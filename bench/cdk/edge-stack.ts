@@ -21,7 +21,10 @@ export class EdgeStack extends Stack {
 
     constructor(scope: Construct, id: string, props: EdgeStackProps) {
         super(scope, id, props);
-        const zone = HostedZone.fromHostedZoneAttributes(this, "zone", { hostedZoneId: "Z0123456789ABCDEFGHIJ", zoneName: "example.com" });
+        const zone = HostedZone.fromHostedZoneAttributes(this, "zone", {
+            hostedZoneId: "Z0123456789ABCDEFGHIJ",
+            zoneName: "example.com",
+        });
         this.certificate = new Certificate(this, "viewer-certificate", {
             domainName: props.domainName,
             validation: CertificateValidation.fromDns(zone),
@@ -37,7 +40,11 @@ export class EdgeStack extends Stack {
 
     private createWebAcl(): CfnWebACL {
         const managed = ["CommonRuleSet", "KnownBadInputsRuleSet", "AmazonIpReputationList", "SQLiRuleSet"];
-        const visibility = (metricName: string) => ({ cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true, metricName });
+        const visibility = (metricName: string) => ({
+            cloudWatchMetricsEnabled: true,
+            sampledRequestsEnabled: true,
+            metricName,
+        });
         return new CfnWebACL(this, "web-acl", {
             scope: "CLOUDFRONT",
             defaultAction: { allow: {} },
@@ -69,7 +76,10 @@ export class EdgeStack extends Stack {
             retention: RetentionDays.THREE_MONTHS,
             removalPolicy: RemovalPolicy.RETAIN,
         });
-        new CfnLoggingConfiguration(this, "web-acl-logging", { resourceArn: this.webAcl.attrArn, logDestinationConfigs: [log.logGroupArn] });
+        new CfnLoggingConfiguration(this, "web-acl-logging", {
+            resourceArn: this.webAcl.attrArn,
+            logDestinationConfigs: [log.logGroupArn],
+        });
     }
 }
 

@@ -20,7 +20,12 @@ export interface MonitoringProps {
 /** A metric's name, its statistic, its threshold, and whether less is worse. */
 type Row = readonly [metricName: string, statistic: string, threshold: number, below?: "below"];
 
-function rows(tier: string, namespace: string, dimensions: Record<string, string>, list: readonly Row[]): WatchedAlarm[] {
+function rows(
+    tier: string,
+    namespace: string,
+    dimensions: Record<string, string>,
+    list: readonly Row[],
+): WatchedAlarm[] {
     return list.map(([metricName, statistic, threshold, below]) => ({
         name: `${tier}-${metricName}`,
         namespace,
@@ -96,13 +101,18 @@ function balancer({ balancer }: MonitoringProps): WatchedAlarm[] {
 
 function services({ compute }: MonitoringProps): WatchedAlarm[] {
     return [compute.web, compute.worker].flatMap((service) =>
-        rows(service.node.id, "ECS/ContainerInsights", { ClusterName: compute.cluster.clusterName, ServiceName: service.serviceName }, [
-            ["CpuUtilized", "Average", 85],
-            ["MemoryUtilized", "Average", 85],
-            ["RunningTaskCount", "Minimum", 2, "below"],
-            ["RestartCount", "Sum", 3],
-            ["TaskCpuUtilization", "Maximum", 95],
-        ]),
+        rows(
+            service.node.id,
+            "ECS/ContainerInsights",
+            { ClusterName: compute.cluster.clusterName, ServiceName: service.serviceName },
+            [
+                ["CpuUtilized", "Average", 85],
+                ["MemoryUtilized", "Average", 85],
+                ["RunningTaskCount", "Minimum", 2, "below"],
+                ["RestartCount", "Sum", 3],
+                ["TaskCpuUtilization", "Maximum", 95],
+            ],
+        ),
     );
 }
 
@@ -146,6 +156,8 @@ function jobs({ jobs }: MonitoringProps): WatchedAlarm[] {
             ["ApproximateAgeOfOldestMessage", "Maximum", 300],
             ["ApproximateNumberOfMessagesVisible", "Maximum", 10_000],
         ]),
-        ...rows("dead-letters", "AWS/SQS", { QueueName: jobs.deadLetters.queueName }, [["ApproximateNumberOfMessagesVisible", "Maximum", 1]]),
+        ...rows("dead-letters", "AWS/SQS", { QueueName: jobs.deadLetters.queueName }, [
+            ["ApproximateNumberOfMessagesVisible", "Maximum", 1],
+        ]),
     ];
 }

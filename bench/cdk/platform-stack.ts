@@ -23,7 +23,10 @@ export interface PlatformStackProps extends StackProps {
 export class PlatformStack extends Stack {
     constructor(scope: Construct, id: string, { domainName, edge, ...props }: PlatformStackProps) {
         super(scope, id, props);
-        const zone = HostedZone.fromHostedZoneAttributes(this, "zone", { hostedZoneId: "Z0123456789ABCDEFGHIJ", zoneName: "example.com" });
+        const zone = HostedZone.fromHostedZoneAttributes(this, "zone", {
+            hostedZoneId: "Z0123456789ABCDEFGHIJ",
+            zoneName: "example.com",
+        });
         const keys = new EncryptionKeys(this, "keys");
         const network = new Network(this, "network", keys.logs);
         const { vpc } = network;
@@ -44,8 +47,24 @@ export class PlatformStack extends Stack {
                 threshold: 50,
             },
         ]);
-        const compute = new Compute(this, "compute", { vpc, keys, database, cache, jobs, storage, balancer, rollbackAlarms });
-        new Cdn(this, "cdn", { domainName, zone, certificate: edge.certificate, webAclArn: edge.webAcl.attrArn, balancer, storage });
+        const compute = new Compute(this, "compute", {
+            vpc,
+            keys,
+            database,
+            cache,
+            jobs,
+            storage,
+            balancer,
+            rollbackAlarms,
+        });
+        new Cdn(this, "cdn", {
+            domainName,
+            zone,
+            certificate: edge.certificate,
+            webAclArn: edge.webAcl.attrArn,
+            balancer,
+            storage,
+        });
         new Monitoring(this, "monitoring", { topic, network, balancer, compute, database, cache, jobs });
     }
 }

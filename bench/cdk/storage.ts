@@ -40,7 +40,10 @@ export class Storage extends Construct {
             serverAccessLogsBucket: this.logs,
             serverAccessLogsPrefix: "s3/assets/",
             lifecycleRules: [
-                { noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(7) },
+                {
+                    noncurrentVersionExpiration: Duration.days(30),
+                    abortIncompleteMultipartUploadAfter: Duration.days(7),
+                },
             ],
         });
         this.images = new Repository(this, "images", {

@@ -28,14 +28,18 @@ function parseArguments(argv) {
     const short = values.short === true;
     const problems = [];
     const runs = values.runs === undefined ? (short ? 1 : 5) : Number(values.runs);
-    if (!Number.isInteger(runs) || runs < 1) problems.push(`--runs ${values.runs}: a whole number from 1 on, such as --runs 5.`);
+    if (!Number.isInteger(runs) || runs < 1)
+        problems.push(`--runs ${values.runs}: a whole number from 1 on, such as --runs 5.`);
     if (values.only !== undefined && values.only !== "comparison" && values.only !== "scale")
         problems.push(`--only ${values.only}: comparison or scale.`);
-    const services = values.services === undefined ? (short ? [2] : [10, 50, 100]) : values.services.split(",").map(Number);
+    const services =
+        values.services === undefined ? (short ? [2] : [10, 50, 100]) : values.services.split(",").map(Number);
     if (services.some((count) => !Number.isInteger(count) || count < 1 || count > 200))
         problems.push(`--services ${values.services}: whole numbers from 1 to 200, such as --services 10,50,100.`);
     if (problems.length > 0) throw new Error(problems.join("\n"));
-    const parts = /** @type {const} */ (["comparison", "scale"]).filter((part) => values.only === undefined || values.only === part);
+    const parts = /** @type {const} */ (["comparison", "scale"]).filter(
+        (part) => values.only === undefined || values.only === part,
+    );
     return { short, runs, parts, services, help: values.help === true };
 }
 

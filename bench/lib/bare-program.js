@@ -38,7 +38,8 @@ function placeholder(property) {
 function fill(value, property) {
     if (typeof value === "string") return hidden.test(value) ? placeholder(property) : value;
     if (Array.isArray(value)) return value.map((item) => fill(item, property));
-    if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, key)]));
+    if (value !== null && typeof value === "object")
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, key)]));
     return value;
 }
 
@@ -49,7 +50,9 @@ function fill(value, property) {
  */
 function minimalInputs(step, spec) {
     const inputs = step.inputs ?? {};
-    const demanded = Object.entries(spec.inputs).flatMap(([name, property]) => (property.required && !(name in spec.constants) ? [name] : []));
+    const demanded = Object.entries(spec.inputs).flatMap(([name, property]) =>
+        property.required && !(name in spec.constants) ? [name] : [],
+    );
     return Object.fromEntries(demanded.map((name) => [name, fill(inputs[name] ?? placeholder(name), name)]));
 }
 
@@ -59,8 +62,9 @@ function minimalInputs(step, spec) {
  */
 function constructorOf(type) {
     const [packageName = "", module = "", name = ""] = type.split(":");
-    const namespace = module.split("/")[0] ?? "";
-    return [packageName, ...(namespace === "index" ? [] : namespace.split(".")), name].join(".");
+    // aws and random name the file behind the slash, kubernetes the API version.
+    const modules = packageName === "kubernetes" ? module.split("/") : module.split("/").slice(0, 1);
+    return [packageName, ...modules.filter((part) => part !== "index"), name].join(".");
 }
 
 /**
@@ -104,7 +108,10 @@ function writeBareProgram(steps, region) {
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: bench-bare\nruntime: nodejs\nmain: index.js\n");
     fs.writeFileSync(path.join(folder, "Pulumi.bench.yaml"), `config:\n  aws:region: ${region}\n`);
-    fs.writeFileSync(path.join(folder, "package.json"), '{"name":"bench-bare","version":"0.1.0","private":true,"type":"commonjs","main":"index.js"}\n');
+    fs.writeFileSync(
+        path.join(folder, "package.json"),
+        '{"name":"bench-bare","version":"0.1.0","private":true,"type":"commonjs","main":"index.js"}\n',
+    );
     fs.writeFileSync(path.join(folder, "index.js"), programText(steps, specOf));
     return folder;
 }

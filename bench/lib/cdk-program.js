@@ -14,11 +14,19 @@ const program = path.join(benchDir, "dist", "cdk.cjs");
 function installPackages() {
     const stampFile = path.join(benchDir, "node_modules", ".headroom-stamp");
     const lock = fs.readFileSync(path.join(benchDir, "package-lock.json"));
-    const stamp = crypto.createHash("sha256").update(lock).update(process.versions.modules).update(process.platform).digest("hex");
+    const stamp = crypto
+        .createHash("sha256")
+        .update(lock)
+        .update(process.versions.modules)
+        .update(process.platform)
+        .digest("hex");
     if (fs.existsSync(stampFile) && fs.readFileSync(stampFile, "utf8") === stamp) return;
     process.stderr.write("Installing the benchmarks' own packages (AWS CDK, cdk-nag), once …\n");
     // Windows is not supported, so that npm is a program and needs no shell.
-    execFileSync("npm", ["ci", "--ignore-scripts", "--no-fund", "--no-audit"], { cwd: benchDir, stdio: ["ignore", 2, 2] });
+    execFileSync("npm", ["ci", "--ignore-scripts", "--no-fund", "--no-audit"], {
+        cwd: benchDir,
+        stdio: ["ignore", 2, 2],
+    });
     fs.writeFileSync(stampFile, stamp);
 }
 

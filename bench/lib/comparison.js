@@ -19,11 +19,21 @@ const aims = { bare: 1.25, cdk: 1.0 };
  */
 async function prepare(stack) {
     const ours = { cwd: root, stack, packs: true };
-    const preview = readPreview((await measure("Headroom's preview", previewCommand({ ...ours, json: true }), { cwd: root, env: cleanEnvironment() })).stdout);
+    const preview = readPreview(
+        (
+            await measure("Headroom's preview", previewCommand({ ...ours, json: true }), {
+                cwd: root,
+                env: cleanEnvironment(),
+            })
+        ).stdout,
+    );
     refuseMandatory("Headroom's preview", preview);
     const resources = rawResources(preview);
     const bare = { cwd: writeBareProgram(resources, "eu-central-1"), stack: "bench", packs: false };
-    const bareRun = await measure("The bare program's preview", previewCommand({ ...bare, json: true }), { cwd: bare.cwd, env: cleanEnvironment() });
+    const bareRun = await measure("The bare program's preview", previewCommand({ ...bare, json: true }), {
+        cwd: bare.cwd,
+        env: cleanEnvironment(),
+    });
     agree(countByType(resources), countByType(rawResources(readPreview(bareRun.stdout))));
     buildCdkProgram();
     await measure("The CDK program", synthCommand(), { cwd: path.join(root, "bench"), env: cleanEnvironment() });
@@ -38,7 +48,9 @@ function agree(wanted, found) {
     const types = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
     const wrong = types.filter((type) => wanted[type] !== found[type]);
     if (wrong.length > 0)
-        throw new Error(`The bare program differs:\n${wrong.map((type) => `${type}: ${wanted[type] ?? 0} in Headroom, ${found[type] ?? 0} in it`).join("\n")}`);
+        throw new Error(
+            `The bare program differs:\n${wrong.map((type) => `${type}: ${wanted[type] ?? 0} in Headroom, ${found[type] ?? 0} in it`).join("\n")}`,
+        );
 }
 
 /**
@@ -51,7 +63,9 @@ async function compare({ runs, short, stack = "prod", log }) {
         bare: { resources: resources.length },
         cdk: { resources: countCdkResources().length },
     };
-    log(`headroom ${counts.headroom.resources} resources (${counts.headroom.registered} with components), bare ${counts.bare.resources}, CDK ${counts.cdk.resources} in CloudFormation`);
+    log(
+        `headroom ${counts.headroom.resources} resources (${counts.headroom.registered} with components), bare ${counts.bare.resources}, CDK ${counts.cdk.resources} in CloudFormation`,
+    );
 
     const commands = {
         headroom: { command: previewCommand(ours), cwd: root },
@@ -65,7 +79,8 @@ async function compare({ runs, short, stack = "prod", log }) {
         Object.entries(commands).map(([name, { command, cwd }]) => [
             name,
             // The warm-up round is not timed: there memory can be watched.
-            () => measure(name, command, { cwd, env: cleanEnvironment(), memory: warm++ < Object.keys(commands).length }),
+            () =>
+                measure(name, command, { cwd, env: cleanEnvironment(), memory: warm++ < Object.keys(commands).length }),
         ]),
     );
     const values = await alternate(subjects, {

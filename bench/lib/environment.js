@@ -6,7 +6,9 @@ const steering = /^(AWS_|PULUMI_|CDK_|HEADROOM_|NODE_OPTIONS$|NODE_V8_COVERAGE$|
 
 /** The environment without them: every machine measures the same. */
 function cleanEnvironment(env = process.env) {
-    return Object.fromEntries(Object.entries(env).filter(([name]) => !steering.test(name) || name === "HEADROOM_PULUMI"));
+    return Object.fromEntries(
+        Object.entries(env).filter(([name]) => !steering.test(name) || name === "HEADROOM_PULUMI"),
+    );
 }
 
 module.exports = { cleanEnvironment };

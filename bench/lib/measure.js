@@ -32,7 +32,12 @@ function measure(what, command, { cwd, env = process.env, memory = false }) {
             const ms = Number(process.hrtime.bigint() - begun) / 1e6;
             const peaks = watch?.stop();
             if (code === 0) resolve({ ms, stdout, ...(peaks ? { memory: peaks } : {}) });
-            else reject(new Error(`${what} failed (${signal ?? `exit code ${code}`}):\n${stderr.trim()}\n${stdout.trim().slice(-20_000)}`));
+            else
+                reject(
+                    new Error(
+                        `${what} failed (${signal ?? `exit code ${code}`}):\n${stderr.trim()}\n${stdout.trim().slice(-20_000)}`,
+                    ),
+                );
         });
     });
 }

@@ -52,7 +52,8 @@ function rawResources({ steps }) {
 function countByType(resources) {
     /** @type {Record<string, number>} */
     const counts = {};
-    for (const { type } of [...resources].sort((a, b) => a.type.localeCompare(b.type))) counts[type] = (counts[type] ?? 0) + 1;
+    for (const { type } of [...resources].sort((a, b) => a.type.localeCompare(b.type)))
+        counts[type] = (counts[type] ?? 0) + 1;
     return counts;
 }
 
@@ -64,7 +65,9 @@ function countByType(resources) {
 function refuseMandatory(what, { policy }) {
     const found = policy.filter(({ level }) => level === "mandatory");
     if (found.length > 0)
-        throw new Error(`${what}: ${found.length} mandatory findings:\n${found.map((one) => `${one.policy} ${one.urn ?? ""}: ${one.message}`).join("\n")}`);
+        throw new Error(
+            `${what}: ${found.length} mandatory findings:\n${found.map((one) => `${one.policy} ${one.urn ?? ""}: ${one.message}`).join("\n")}`,
+        );
 }
 
 module.exports = { countByType, packs, previewCommand, rawResources, readPreview, refuseMandatory, root, workDir };

@@ -27,7 +27,8 @@ function listLinux() {
         .flatMap((name) => {
             try {
                 const status = fs.readFileSync(`/proc/${name}/status`, "utf8");
-                const number = (/** @type {string} */ field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+                const number = (/** @type {string} */ field) =>
+                    Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
                 return [{ pid: Number(name), ppid: number("PPid"), command: "", peakKiB: number("VmHWM") }];
             } catch {
                 // It ended between the two looks.

@@ -46,9 +46,20 @@ function renderComparison(result) {
         ),
     ];
     if (milliseconds && ratios) {
-        const rows = Object.entries(milliseconds).map(([name, one]) => [names[name] ?? name, seconds(one.median), seconds(one.min), seconds(one.max), `${one.runs}`]);
+        const rows = Object.entries(milliseconds).map(([name, one]) => [
+            names[name] ?? name,
+            seconds(one.median),
+            seconds(one.min),
+            seconds(one.max),
+            `${one.runs}`,
+        ]);
         parts.push(table(["seconds", "median", "min", "max", "runs"], rows));
-        parts.push(table(["Headroom ÷ …", "ratio", "aim", ""], Object.entries(ratios).map(([name, ratio]) => [names[name] ?? name, ...judged(ratio)])));
+        parts.push(
+            table(
+                ["Headroom ÷ …", "ratio", "aim", ""],
+                Object.entries(ratios).map(([name, ratio]) => [names[name] ?? name, ...judged(ratio)]),
+            ),
+        );
     }
     parts.push(memoryTable(memory, (name) => names[name] ?? name));
     return parts.join("\n\n");
@@ -58,12 +69,17 @@ function renderComparison(result) {
 function renderScale(result) {
     const { resources, memory, milliseconds, millisecondsPerResource, ratios } = result;
     if (!milliseconds || !millisecondsPerResource || !ratios)
-        return table(["services", "resources"], Object.entries(resources).map(([count, number]) => [count, `${number}`]));
+        return table(
+            ["services", "resources"],
+            Object.entries(resources).map(([count, number]) => [count, `${number}`]),
+        );
     const rows = Object.entries(milliseconds).map(([count, one]) => {
         const ratio = ratios[count];
         const cost = millisecondsPerResource[count];
         const figures = [`${resources[count]}`, seconds(one.median), seconds(one.min), seconds(one.max)];
-        return cost === undefined || !ratio ? [count, ...figures, "fixed start"] : [count, ...figures, cost.toFixed(2), ...judged(ratio)];
+        return cost === undefined || !ratio
+            ? [count, ...figures, "fixed start"]
+            : [count, ...figures, cost.toFixed(2), ...judged(ratio)];
     });
     return [
         table(["services", "resources", "median s", "min", "max", "ms per resource", "ratio", "aim", ""], rows),

@@ -18,7 +18,8 @@ const cwd = path.join(root, "bench", "services");
 async function scale({ services, runs, short, log }) {
     const env = cleanEnvironment();
     /** @param {number} count @param {boolean} json */
-    const command = (count, json) => previewCommand({ cwd, stack: "bench", packs: true, config: { "bench-services:services": count }, json });
+    const command = (count, json) =>
+        previewCommand({ cwd, stack: "bench", packs: true, config: { "bench-services:services": count }, json });
 
     /** @type {Record<string, number>} */
     const resources = {};
@@ -37,10 +38,14 @@ async function scale({ services, runs, short, log }) {
     const each = ((resources[smallest] ?? 0) - (resources[0] ?? 0)) / smallest;
     for (const count of services)
         if ((resources[count] ?? 0) !== (resources[0] ?? 0) + count * each)
-            throw new Error(`${count} services have ${resources[count]} resources, not ${resources[0]} and ${each} for each service.`);
+            throw new Error(
+                `${count} services have ${resources[count]} resources, not ${resources[0]} and ${each} for each service.`,
+            );
     if (short) return { resources, memory };
 
-    const subjects = Object.fromEntries(counts.map((count) => [`n${count}`, () => measure(`${count} services`, command(count, false), { cwd, env })]));
+    const subjects = Object.fromEntries(
+        counts.map((count) => [`n${count}`, () => measure(`${count} services`, command(count, false), { cwd, env })]),
+    );
     const values = await alternate(subjects, {
         runs,
         warmUps: 0,
@@ -49,7 +54,10 @@ async function scale({ services, runs, short, log }) {
     const times = Object.fromEntries(counts.map((count) => [count, (values[`n${count}`] ?? []).map(({ ms }) => ms)]));
     const start = { ms: median(times[0] ?? []), resources: resources[0] ?? 0 };
     const costs = Object.fromEntries(
-        services.map((count) => [count, costPerResource({ ms: median(times[count] ?? []), resources: resources[count] ?? 0 }, start)]),
+        services.map((count) => [
+            count,
+            costPerResource({ ms: median(times[count] ?? []), resources: resources[count] ?? 0 }, start),
+        ]),
     );
     const base = costs[smallest] ?? NaN;
     return {

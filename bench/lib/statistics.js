@@ -38,7 +38,8 @@ function pairedRatio(ours, theirs) {
  * @param {{ ms: number, resources: number }} start the tiny program
  */
 function costPerResource(whole, start) {
-    if (whole.resources <= start.resources) throw new Error("The measured program must have more resources than the tiny one.");
+    if (whole.resources <= start.resources)
+        throw new Error("The measured program must have more resources than the tiny one.");
     return (whole.ms - start.ms) / (whole.resources - start.resources);
 }
 

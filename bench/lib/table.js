@@ -7,7 +7,9 @@
  * @param {readonly (readonly string[])[]} rows
  */
 function table(head, rows) {
-    const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)));
+    const widths = head.map((title, column) =>
+        Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
+    );
     /** @param {readonly string[]} row */
     const line = (row) =>
         widths

@@ -1,0 +1,48 @@
+import { cleanEnvironment } from "../../bench/lib/environment";
+import { agree } from "../../bench/lib/comparison";
+import { renderScale } from "../../bench/lib/report";
+import { table } from "../../bench/lib/table";
+
+test("a table has its names to the left and its numbers to the right", () => {
+    expect(table(["seconds", "median"], [["bare program", "3.10"]]).split("\n")).toEqual([
+        "seconds       median",
+        "------------  ------",
+        "bare program    3.10",
+    ]);
+});
+
+test("programs with other resources than ours are refused, with each type that differs", () => {
+    const compare = () => {
+        agree({ "aws:ec2/vpc:Vpc": 1, "aws:sqs/queue:Queue": 2 }, { "aws:ec2/vpc:Vpc": 1, "aws:kms/key:Key": 1 });
+    };
+
+    expect(compare).toThrow(/aws:sqs\/queue:Queue: 2 in Headroom, 0 in it\naws:kms\/key:Key: 0 in Headroom, 1 in it$/);
+});
+
+test("a ratio beyond its aim is shown as missed", () => {
+    const one = { runs: 1, median: 1000, min: 900, max: 1100 };
+    const text = renderScale({
+        resources: { 0: 50, 10: 450, 50: 2050 },
+        memory: {},
+        milliseconds: { 0: one, 10: one, 50: one },
+        millisecondsPerResource: { 10: 2, 50: 2.4 },
+        ratios: { 10: { value: 1, aim: 1.1 }, 50: { value: 1.2, aim: 1.1 } },
+    });
+
+    expect(text).toMatch(/^10 .*1\.00 +≤ 1\.10 +met$/m);
+    expect(text).toMatch(/^50 .*1\.20 +≤ 1\.10 +missed$/m);
+    expect(text).toMatch(/^0 .*fixed start/m);
+});
+
+test("nothing that steers one of the measured programs is handed on from the caller", () => {
+    const env = {
+        PATH: "/bin",
+        AWS_PROFILE: "x",
+        PULUMI_ACCESS_TOKEN: "x",
+        CDK_DEBUG: "1",
+        NODE_OPTIONS: "--inspect",
+        HEADROOM_PULUMI: "/p",
+    };
+
+    expect(cleanEnvironment(env)).toEqual({ PATH: "/bin", HEADROOM_PULUMI: "/p" });
+});
