@@ -55,7 +55,21 @@ const longestName = 24;
  *
  * Its signals depend on the balancer and the target group alone, not on the service, so that they can undo a deployment of
  * the service. `port` and `protocol` replace the target group: the new one is made and the rule is moved to it before the
- * old one goes.
+ * old one goes. Costs nothing by itself.
+ *
+ * ```ts
+ * import { LoadBalancer } from "./load-balancer";
+ * import { LoadBalancerTarget } from "./load-balancer-target";
+ *
+ * declare const balancer: LoadBalancer;
+ *
+ * const target: LoadBalancerTarget = balancer.addTarget("web", {
+ *     port: 8443,
+ *     healthCheckPath: "/health/ready",
+ *     priority: 100,
+ * });
+ * export const label = target.requestCountLabel;
+ * ```
  */
 export class LoadBalancerTarget extends Component implements ServiceTarget, SignalSource {
     readonly port: number;

@@ -55,7 +55,7 @@ describe("a load balancer", () => {
             connectionLogs: { bucket: "access-logs-0a1b2c3", prefix: "balancer/connections", enabled: true },
         });
         const policy = String(registered.one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]);
-        expect(JSON.parse(policy).Statement).toContainEqual(
+        expect((JSON.parse(policy) as { Statement: unknown[] }).Statement).toContainEqual(
             expect.objectContaining({
                 Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
                 Resource: "arn:aws:s3:::access-logs-0a1b2c3/*/AWSLogs/123456789012/*",
