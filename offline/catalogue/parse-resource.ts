@@ -102,9 +102,9 @@ export function parseFunction(token: string, script: string, declarations: strin
         return undefined;
     }
     const name = /:(\w+)$/.exec(token)?.[1] ?? "";
-    const signature = new RegExp(`export declare function ${name}\\((?:args\\??: (\\w+))?[^\\n]*?\\): Promise<(.+)>;`).exec(
-        declarations,
-    );
+    const signature = new RegExp(
+        `export declare function ${name}\\((?:args\\??: (\\w+))?[^\\n]*?\\): Promise<(.+)>;`,
+    ).exec(declarations);
     const declaredArgs = toProperties(membersOf(declarations, "interface", signature?.[1] ?? "") ?? []);
     const args: Record<string, PropertySpec> = {};
     for (const match of (call[1] ?? "").matchAll(/"([^"]+)":/g)) {
@@ -112,9 +112,7 @@ export function parseFunction(token: string, script: string, declarations: strin
     }
     const resultName = signature?.[2] ?? "any";
     const members = membersOf(declarations, "interface", resultName);
-    const result = members
-        ? toProperties(members)
-        : { result: { ...parseType(resultName), required: true as const } };
+    const result = members ? toProperties(members) : { result: { ...parseType(resultName), required: true as const } };
     return { token, args, result };
 }
 

@@ -1,7 +1,18 @@
 import type { Catalogue, ObjectSpec, PropertySpec, TypeSpec } from "../catalogue";
 import { join } from "./path";
 import { didYouMean } from "./suggest";
-import { hasSecret, hasUnknown, isMap, open, openDeep, Secret, Special, Unknown, type Value, type ValueMap } from "./values";
+import {
+    hasSecret,
+    hasUnknown,
+    isMap,
+    open,
+    openDeep,
+    Secret,
+    Special,
+    Unknown,
+    type Value,
+    type ValueMap,
+} from "./values";
 
 /** One thing that is wrong with the inputs of a resource or with the arguments of a function. */
 export interface Problem {
@@ -150,7 +161,10 @@ function convertible(value: Value, type: "string" | "number" | "boolean" | "any"
         case "string":
             return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
         case "number":
-            return typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)));
+            return (
+                typeof value === "number" ||
+                (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)))
+            );
         case "boolean":
             return typeof value === "boolean" || value === "true" || value === "false";
         case "any":

@@ -100,7 +100,12 @@ export class Cloud {
         return `${urn}#${++this.creations}`;
     }
 
-    put(resource: Omit<CloudResource, "inputs" | "outputs">, inputs: ValueMap, outputs: ValueMap, secret: SecretNames): void {
+    put(
+        resource: Omit<CloudResource, "inputs" | "outputs">,
+        inputs: ValueMap,
+        outputs: ValueMap,
+        secret: SecretNames,
+    ): void {
         this.open();
         const stored: CloudResource = {
             ...resource,
@@ -156,7 +161,8 @@ export class Cloud {
     private store(map: ValueMap, secret: SecretNames): StoredMap {
         const result: StoredMap = {};
         for (const [name, value] of Object.entries(map)) {
-            result[name] = secret.has(name) && value !== null ? { [digestKey]: this.digest(value) } : this.storeValue(name, value);
+            result[name] =
+                secret.has(name) && value !== null ? { [digestKey]: this.digest(value) } : this.storeValue(name, value);
         }
         return result;
     }
@@ -177,11 +183,15 @@ export class Cloud {
         if (isMap(value)) {
             return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.storeValue(key, one)]));
         }
-        return typeof value === "string" && value !== "" && sensitive.test(name) ? { [digestKey]: this.digest(value) } : value;
+        return typeof value === "string" && value !== "" && sensitive.test(name)
+            ? { [digestKey]: this.digest(value) }
+            : value;
     }
 
     private digest(value: Value): string {
-        return createHash("sha256").update(`${this.salt}\0${canonical(value)}`).digest("hex");
+        return createHash("sha256")
+            .update(`${this.salt}\0${canonical(value)}`)
+            .digest("hex");
     }
 
     private load(): void {

@@ -153,8 +153,15 @@ function stableJson(value: unknown): string {
 function sameSet(a: Value[], b: Value[]): boolean {
     const texts = (values: Value[]): string[] | undefined => {
         const opened = values.map((value) => open(value));
-        return opened.every((one) => typeof one === "string" || typeof one === "number") ? opened.map(String).sort() : undefined;
+        return opened.every((one) => typeof one === "string" || typeof one === "number")
+            ? opened.map(String).sort()
+            : undefined;
     };
     const [left, right] = [texts(a), texts(b)];
-    return left !== undefined && right !== undefined && left.length === right.length && left.every((one, i) => one === right[i]);
+    return (
+        left !== undefined &&
+        right !== undefined &&
+        left.length === right.length &&
+        left.every((one, i) => one === right[i])
+    );
 }

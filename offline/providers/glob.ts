@@ -1,6 +1,9 @@
 /** Whether a text matches a pattern in which `*` stands for any characters and `?` for one. */
 export function matchesGlob(pattern: string, text: string): boolean {
-    const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+    const source = pattern
+        .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+        .replace(/\*/g, ".*")
+        .replace(/\?/g, ".");
     return new RegExp(`^${source}$`, "s").test(text);
 }
 

@@ -6,7 +6,12 @@ import { hasUnknown, isMap, open, openDeep, Secret, unknown, Unknown, type Value
 /** Outputs as the service would return them, on an `up` or for a resource that is only looked up. */
 export function realOutputs(rules: PackageRules, context: ComputeContext, inputs: ValueMap): Computed {
     const computed = rules.compute({ ...context, inputs: openDeep(inputs) as ValueMap });
-    const outputs = merge(rules, context, inputs, (name, type) => computed.outputs[name] ?? generic(rules, context, name, type));
+    const outputs = merge(
+        rules,
+        context,
+        inputs,
+        (name, type) => computed.outputs[name] ?? generic(rules, context, name, type),
+    );
     return { id: context.knownId ?? computed.id, outputs };
 }
 
@@ -16,7 +21,12 @@ export function previewOutputs(rules: PackageRules, context: ComputeContext, inp
     const computed = rules.declaresWhatIsFilled
         ? undefined
         : rules.compute({ ...context, inputs: openDeep(inputs) as ValueMap }).outputs;
-    return merge(rules, context, inputs, (name) => known[name] ?? (computed && !(name in computed) ? undefined : unknown));
+    return merge(
+        rules,
+        context,
+        inputs,
+        (name) => known[name] ?? (computed && !(name in computed) ? undefined : unknown),
+    );
 }
 
 /**
@@ -90,13 +100,7 @@ function merge(rules: PackageRules, context: ComputeContext, inputs: ValueMap, f
 }
 
 /** Adds what the service fills inside of a given object. */
-function complete(
-    catalogue: Catalogue,
-    value: Value,
-    type: TypeSpec,
-    path: string,
-    fill: Fill,
-): Value {
+function complete(catalogue: Catalogue, value: Value, type: TypeSpec, path: string, fill: Fill): Value {
     if (value instanceof Secret) {
         return new Secret(complete(catalogue, value.value, type, path, fill));
     }

@@ -2,135 +2,83 @@ import type { ResourceSpec } from "../catalogue";
 import { physicalName } from "./aws/physical-names";
 import type { Change } from "./diff";
 import { root, withoutPositions } from "./path";
-import { flag, isMap, list, nested, open, text, Unknown, type Value, type ValueMap } from "./values";
+import { replacementTable, type Decisions } from "./replacement-table";
+import { open, text, type ValueMap } from "./values";
+
+/** Links between two resources: there is nothing in them that could change. */
+const link = /(Attachment|Association|Membership)$/;
 
 /**
- * Which changes AWS can make only by a new resource. The packages do not carry this; the table follows the documentation and
- * the provider's source, and is asked before the general rules below it.
- *
- * Per type: property paths without list positions. `true` replaces, `false` updates in place although a general rule says
- * otherwise, a function decides by the old and new inputs.
+ * Whether a change of a resource on AWS makes a new one. The table is asked first; behind it come the general rules: the
+ * region, what names the resource, links, and what the documentation says.
  */
-type Decision = boolean | ((olds: ValueMap, news: ValueMap) => boolean);
-type Table = Readonly<Record<string, Readonly<Record<string, Decision>>>>;
-
-const all = (...paths: string[]): Record<string, true> => Object.fromEntries(paths.map((path) => [path, true as const]));
-
-const loadBalancer: Record<string, Decision> = {
-    ...all("internal", "loadBalancerType", "customerOwnedIpv4Pool"),
-    subnets: removedFromNetworkLoadBalancer("subnets"),
-    subnetMappings: removedFromNetworkLoadBalancer("subnetMappings"),
-    securityGroups: securityGroupsAppearOrVanish,
-};
-const targetGroup: Record<string, Decision> = all(
-    "port",
-    "protocol",
-    "protocolVersion",
-    "targetType",
-    "vpcId",
-    "ipAddressType",
-);
-const listener: Record<string, Decision> = all("loadBalancerArn");
-
-const table: Table = {
-    "aws:rds/instance:Instance": {
-        ...all(
-            "engine",
-            "username",
-            "dbName",
-            "kmsKeyId",
-            "storageEncrypted",
-            "availabilityZone",
-            "snapshotIdentifier",
-            "restoreToPointInTime",
-            "s3Import",
-            "characterSetName",
-            "ncharCharacterSetName",
-            "timezone",
-            "backupTarget",
-            "customIamInstanceProfile",
-        ),
-        identifier: false,
-        identifierPrefix: false,
-        dbSubnetGroupName: false,
-        // Removing it promotes the replica; another source is another replica.
-        replicateSourceDb: (olds, news) => text(olds, "replicateSourceDb") !== undefined && text(news, "replicateSourceDb") !== undefined,
-    },
-};
-
-void table;
-void list;
-void nested;
-void isMap;
-void flag;
-
 export function replacesAws(spec: ResourceSpec, change: Change, olds: ValueMap, news: ValueMap): boolean {
-    const decided = decide(table[spec.token], change.path, olds, news);
-    if (decided !== undefined) {
-        return decided;
-    }
     const top = root(change.path);
     if (top === "region") {
         return true;
     }
-    if (top === "name" || top === "namePrefix" || top === physicalName(spec)?.property) {
+    const decided = decide(replacementTable[spec.token], change.path, olds, news);
+    if (decided !== undefined) {
+        return decided;
+    }
+    if (top === "tags" || top === "tagsAll") {
+        return false;
+    }
+    const named = physicalName(spec)?.property;
+    if (top === "name" || top === "namePrefix" || top === named || (named !== undefined && top === `${named}Prefix`)) {
+        return true;
+    }
+    if (link.test(spec.token) && !spec.token.startsWith("aws:ssm/")) {
         return true;
     }
     return change.documentedForcesNew;
 }
 
-/** A resource with a name of the program's own cannot stand beside its replacement. */
+/** A resource with a name that the program has fixed cannot stand beside its replacement. */
 export function fixedName(spec: ResourceSpec, changes: Change[], olds: ValueMap, news: ValueMap): boolean {
-    const property = physicalName(spec)?.property;
-    if (property === undefined || changes.some((change) => change.path === property)) {
+    const property = physicalName(spec)?.property ?? ("name" in spec.inputs ? "name" : undefined);
+    if (property === undefined || !uniqueName(spec) || changes.some((change) => root(change.path) === property)) {
         return false;
     }
     const generated = open(news["__defaults"]);
     const name = text(news, property);
-    return name !== undefined && name === text(olds, property) && !(Array.isArray(generated) && generated.includes(property));
+    return (
+        name !== undefined &&
+        name === text(olds, property) &&
+        !(Array.isArray(generated) && generated.includes(property)) &&
+        !changes.some((change) => change.path === "region")
+    );
 }
 
-function decide(
-    rules: Readonly<Record<string, Decision>> | undefined,
-    path: string,
-    olds: ValueMap,
-    news: ValueMap,
-): boolean | undefined {
+/** Names that are labels only: two resources may share them. */
+const labels = new Set([
+    "aws:route53/record:Record",
+    "aws:route53/zone:Zone",
+    "aws:apigateway/restApi:RestApi",
+    "aws:apigatewayv2/api:Api",
+    "aws:cognito/userPool:UserPool",
+    "aws:cognito/userPoolClient:UserPoolClient",
+    "aws:ec2/managedPrefixList:ManagedPrefixList",
+]);
+
+function uniqueName(spec: ResourceSpec): boolean {
+    return !labels.has(spec.token);
+}
+
+function decide(rules: Decisions | undefined, path: string, olds: ValueMap, news: ValueMap): boolean | undefined {
     if (!rules) {
         return undefined;
     }
     // The innermost property that has a rule decides.
-    for (let place = withoutPositions(path); place !== ""; place = place.replace(/\.?[^.]*$/, "")) {
+    for (let place = withoutPositions(path); place !== ""; place = outer(place)) {
         const decision = rules[place];
         if (decision !== undefined) {
             return typeof decision === "function" ? decision(olds, news) : decision;
         }
     }
-    return undefined;
+    return rules["*"] === undefined ? undefined : rules["*"] === true;
 }
 
-function removedFromNetworkLoadBalancer(property: string): Decision {
-    return (olds, news) => {
-        if (text(news, "loadBalancerType") !== "network") {
-            return false;
-        }
-        const kept = new Set(list(news, property).map(textOf));
-        return list(olds, property).some((one) => !kept.has(textOf(one)));
-    };
+function outer(path: string): string {
+    return path.replace(/(\.[^.[]*|\["[^"]*"\]|^[^.[]*)$/, "");
 }
-
-function securityGroupsAppearOrVanish(olds: ValueMap, news: ValueMap): boolean {
-    if (text(news, "loadBalancerType") !== "network" || open(news["securityGroups"]) instanceof Unknown) {
-        return false;
-    }
-    return (list(olds, "securityGroups").length === 0) !== (list(news, "securityGroups").length === 0);
-}
-
-function textOf(value: Value): string {
-    const opened = open(value);
-    return isMap(opened) ? JSON.stringify(opened) : String(opened);
-}
-
-void loadBalancer;
-void targetGroup;
-void listener;

@@ -17,10 +17,7 @@ const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_messag
  * Serves one package's provider on a free port of the loopback interface. The engine opens a connection of its own for each
  * provider instance of the program (a second region, say), so the configuration is kept by connection.
  */
-export async function serve(
-    service: ProviderService,
-    version: string,
-): Promise<{ port: number; server: grpc.Server }> {
+export async function serve(service: ProviderService, version: string): Promise<{ port: number; server: grpc.Server }> {
     const server = new grpc.Server(unlimited);
     server.addService(services.ResourceProviderService, handlers(service, version));
     const port = await new Promise<number>((resolve, reject) => {
@@ -185,7 +182,9 @@ function unary<Request, Response>(
 /** Expected failures are shown as they are; anything else is a mistake in the stand-ins and keeps its frames. */
 function asStatus(error: unknown): grpc.ServiceError {
     const expected = error instanceof ProviderError || error instanceof FaultError;
-    const message = expected ? error.message : `offline stand-in: ${error instanceof Error ? error.stack : String(error)}`;
+    const message = expected
+        ? error.message
+        : `offline stand-in: ${error instanceof Error ? error.stack : String(error)}`;
     return Object.assign(new Error(message), {
         code: expected ? grpc.status.UNKNOWN : grpc.status.INTERNAL,
         details: message,
@@ -250,6 +249,8 @@ function diffResponse(result: Awaited<ReturnType<ProviderService["diff"]>>): pro
         entry.setInputdiff(true);
         response.getDetaileddiffMap().set(change.path, entry);
     }
-    response.setDiffsList([...new Set(result.changes.map((change) => /^[^.[]+/.exec(change.path)?.[0] ?? change.path))]);
+    response.setDiffsList([
+        ...new Set(result.changes.map((change) => /^[^.[]+/.exec(change.path)?.[0] ?? change.path)),
+    ]);
     return response;
 }

@@ -47,7 +47,9 @@ export class ProviderService {
     checkConfig(config: ValueMap): Problem[] {
         const spec = this.environment.catalogue.resource(`pulumi:providers:${this.rules.name}`);
         const { version: _, pluginDownloadURL: __, ...own } = config;
-        const declared = spec ? checkInputs(this.environment.catalogue, `provider ${this.rules.name}`, own, spec.inputs) : [];
+        const declared = spec
+            ? checkInputs(this.environment.catalogue, `provider ${this.rules.name}`, own, spec.inputs)
+            : [];
         if (declared.length > 0 || hasUnknown(config)) {
             return declared;
         }
@@ -102,8 +104,7 @@ export class ProviderService {
         return {
             changes,
             replaces: [...new Set(replacing.map((change) => root(change.path)))],
-            deleteBeforeReplace:
-                replacing.length > 0 && this.rules.deleteBeforeReplace(spec, replacing, olds, news),
+            deleteBeforeReplace: replacing.length > 0 && this.rules.deleteBeforeReplace(spec, replacing, olds, news),
         };
     }
 
@@ -206,7 +207,12 @@ export class ProviderService {
                 return undefined;
             }
             // The state came from elsewhere, so it is all there is to know; from now on the journal has it too.
-            cloud.put({ urn, id, type: spec.token, seed: `${urn}#${id}` }, state.inputs, state.outputs, secretNames(spec));
+            cloud.put(
+                { urn, id, type: spec.token, seed: `${urn}#${id}` },
+                state.inputs,
+                state.outputs,
+                secretNames(spec),
+            );
             return { id, ...state };
         }
         const given = (fixtures.resource(type, id) ?? {}) as ValueMap;
@@ -223,7 +229,9 @@ export class ProviderService {
         const spec = catalogue.function(token);
         if (!spec && !this.rules.ownFunctions.has(token)) {
             const near = didYouMean(token, Object.keys(catalogue.index.functions));
-            throw new ProviderError(`Unknown function "${token}" of @pulumi/${this.rules.name} ${catalogue.version}.${near}`);
+            throw new ProviderError(
+                `Unknown function "${token}" of @pulumi/${this.rules.name} ${catalogue.version}.${near}`,
+            );
         }
         if (spec) {
             const problems = checkInputs(catalogue, `function ${token}`, args, spec.args);

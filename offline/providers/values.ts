@@ -12,6 +12,8 @@ export interface ValueMap {
 /** A value that is not known before the update has run. */
 export class Unknown {
     static readonly instance = new Unknown();
+    /** Keeps the compiler from taking every object for one. */
+    protected readonly brand = "unknown";
     private constructor() {}
 }
 export const unknown = Unknown.instance;

@@ -64,9 +64,11 @@ describe.each<[PackageName, number, number]>([
                     visit(side, property.type, seen);
                 });
             }
-            Object.values(rest).flat().forEach((inner) => {
-                visit(side, inner, seen);
-            });
+            Object.values(rest)
+                .flat()
+                .forEach((inner) => {
+                    visit(side, inner, seen);
+                });
         };
         const [inputs, outputs] = [new Set<string>(), new Set<string>()];
         for (const token of Object.keys(catalogue.index.resources)) {

@@ -1,6 +1,6 @@
 import type { Problem } from "../check";
 import type { CheckContext } from "../rules";
-import { open, Unknown, type ValueMap } from "../values";
+import { open, type Value, type ValueMap } from "../values";
 import { physicalName, type PhysicalName } from "./physical-names";
 
 /** Random digits behind a generated name. */
@@ -10,10 +10,7 @@ const digits = 7;
  * Gives a resource without a physical name the one that the real provider would: its name in the program, a hyphen and seven
  * hexadecimal digits. A name that was generated before stays.
  */
-export function withPhysicalName(
-    context: CheckContext,
-    inputs: ValueMap,
-): { inputs: ValueMap; problems: Problem[] } {
+export function withPhysicalName(context: CheckContext, inputs: ValueMap): { inputs: ValueMap; problems: Problem[] } {
     const rule = physicalName(context.spec);
     if (!rule || isSet(inputs, rule.property) || isSet(inputs, `${rule.property}Prefix`)) {
         return { inputs, problems: [] };
@@ -22,7 +19,11 @@ export function withPhysicalName(
     if (autonaming?.mode === "disable") {
         return { inputs, problems: [] };
     }
-    const named = (name: ValueMap[string]): ValueMap => ({ ...inputs, [rule.property]: name ?? null, __defaults: [rule.property] });
+    const named = (name: Value | undefined): ValueMap => ({
+        ...inputs,
+        [rule.property]: name ?? null,
+        __defaults: [rule.property],
+    });
     const generatedBefore = open(olds?.["__defaults"]);
     if (olds && Array.isArray(generatedBefore) && generatedBefore.includes(rule.property)) {
         return { inputs: named(olds[rule.property]), problems: [] };
@@ -53,5 +54,5 @@ function fit(name: string, rule: PhysicalName): string {
 
 function suffixOf(rule: PhysicalName, inputs: ValueMap): string {
     const condition = rule.suffixIf && open(inputs[rule.suffixIf.input]);
-    return condition === true && !(condition instanceof Unknown) ? (rule.suffixIf?.suffix ?? "") : "";
+    return condition === true ? (rule.suffixIf?.suffix ?? "") : "";
 }

@@ -24,7 +24,6 @@ const exceptions: Readonly<Record<string, Partial<PhysicalName>>> = {
     "aws:rds/instance:Instance": { property: "identifier", maxLength: 63, lowerCase: true },
     "aws:rds/cluster:Cluster": { property: "clusterIdentifier", maxLength: 63, lowerCase: true },
     "aws:rds/clusterInstance:ClusterInstance": { property: "identifier", maxLength: 63, lowerCase: true },
-    "aws:rds/globalCluster:GlobalCluster": { property: "globalClusterIdentifier", maxLength: 63, lowerCase: true },
     "aws:rds/subnetGroup:SubnetGroup": { lowerCase: true },
     "aws:rds/parameterGroup:ParameterGroup": { lowerCase: true },
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": { lowerCase: true },
@@ -43,12 +42,8 @@ const exceptions: Readonly<Record<string, Partial<PhysicalName>>> = {
     "aws:elasticache/subnetGroup:SubnetGroup": { lowerCase: true },
     "aws:lb/loadBalancer:LoadBalancer": { maxLength: 32 },
     "aws:alb/loadBalancer:LoadBalancer": { maxLength: 32 },
-    "aws:applicationloadbalancing/loadBalancer:LoadBalancer": { maxLength: 32 },
-    "aws:elasticloadbalancingv2/loadBalancer:LoadBalancer": { maxLength: 32 },
     "aws:lb/targetGroup:TargetGroup": { maxLength: 32 },
     "aws:alb/targetGroup:TargetGroup": { maxLength: 32 },
-    "aws:applicationloadbalancing/targetGroup:TargetGroup": { maxLength: 32 },
-    "aws:elasticloadbalancingv2/targetGroup:TargetGroup": { maxLength: 32 },
     "aws:elb/loadBalancer:LoadBalancer": { maxLength: 32 },
     "aws:iam/role:Role": { maxLength: 64 },
     "aws:iam/user:User": { maxLength: 64 },
@@ -66,18 +61,10 @@ const exceptions: Readonly<Record<string, Partial<PhysicalName>>> = {
     "aws:sfn/stateMachine:StateMachine": { maxLength: 80 },
     "aws:dynamodb/table:Table": { maxLength: 255 },
     "aws:ecr/repository:Repository": { maxLength: 256, lowerCase: true },
-    "aws:redshift/cluster:Cluster": { maxLength: 63, lowerCase: true },
-    "aws:s3/directoryBucket:DirectoryBucket": { maxLength: 0 },
 };
 
 /** Optional inputs called `name` that the real provider leaves alone: they do not name the resource itself. */
-const unnamed = new Set([
-    "aws:route53/record:Record",
-    "aws:ec2/securityGroupRule:SecurityGroupRule",
-    "aws:s3/directoryBucket:DirectoryBucket",
-    "aws:apigatewayv2/stage:Stage",
-    "aws:ssoadmin/application:Application",
-]);
+const unnamed = new Set(["aws:apigatewayv2/stage:Stage", "aws:ssoadmin/application:Application"]);
 
 /** How a resource of this type is named; undefined if it has no generated name. */
 export function physicalName(spec: ResourceSpec): PhysicalName | undefined {

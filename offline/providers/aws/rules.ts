@@ -34,7 +34,10 @@ export const awsRules: PackageRules = {
             known["region"] = context.session.region;
         }
         if ("tagsAll" in context.spec.outputs && !hasUnknown(context.inputs["tags"])) {
-            known["tagsAll"] = { ...context.session.defaultTags, ...(isMap(context.inputs["tags"]) ? context.inputs["tags"] : {}) };
+            known["tagsAll"] = {
+                ...context.session.defaultTags,
+                ...(isMap(context.inputs["tags"]) ? context.inputs["tags"] : {}),
+            };
         }
         return known;
     },

@@ -7,7 +7,10 @@ import { partitionOf, regions } from "./regions";
 
 const accountIds = z.array(z.string());
 const defaultTags = z.object({ tags: z.record(z.string(), z.coerce.string()).optional() });
-const assumeRoles = z.union([z.object({ roleArn: z.string().optional() }), z.array(z.object({ roleArn: z.string().optional() }))]);
+const assumeRoles = z.union([
+    z.object({ roleArn: z.string().optional() }),
+    z.array(z.object({ roleArn: z.string().optional() })),
+]);
 
 /** Reads an instance's configuration. Credentials are neither needed nor looked at. */
 export function awsSession(config: ValueMap, environment: Environment): Session | Problem[] {

@@ -12,7 +12,9 @@ export function computeKubernetes(context: ComputeContext): Computed {
     const given = nested(inputs, "metadata");
     const named = open(given["name"]);
     const name =
-        typeof named === "string" ? named : `${text(given, "generateName") ?? `${context.name}-`}${generator.lower(5, "name")}`;
+        typeof named === "string"
+            ? named
+            : `${text(given, "generateName") ?? `${context.name}-`}${generator.lower(5, "name")}`;
     const namespaced = !clusterScoped.has(kind);
     const namespace = text(given, "namespace") ?? "default";
     const metadata: ValueMap = {
@@ -44,10 +46,19 @@ function serviceSpec(context: ComputeContext): Value {
         return unknown;
     }
     const type = text(given, "type") ?? "ClusterIP";
-    const address = given["clusterIP"] ?? `172.20.${context.generator.integer(0, 255, "ipa")}.${context.generator.integer(2, 254, "ipb")}`;
+    const address =
+        given["clusterIP"] ??
+        `172.20.${context.generator.integer(0, 255, "ipa")}.${context.generator.integer(2, 254, "ipb")}`;
     return type === "ExternalName"
         ? { sessionAffinity: "None", ...given }
-        : { sessionAffinity: "None", internalTrafficPolicy: "Cluster", ...given, type, clusterIP: address, clusterIPs: [address] };
+        : {
+              sessionAffinity: "None",
+              internalTrafficPolicy: "Cluster",
+              ...given,
+              type,
+              clusterIP: address,
+              clusterIPs: [address],
+          };
 }
 
 function secretData(inputs: ValueMap): Value {
@@ -62,7 +73,11 @@ function statusOf(kind: string, context: ComputeContext): Value | undefined {
     const { inputs, generator } = context;
     const spec = nested(inputs, "spec");
     const replicas = number(spec, "replicas") ?? 1;
-    const condition = (type: string): ValueMap => ({ type, status: "True", lastTransitionTime: "2024-01-01T00:00:00Z" });
+    const condition = (type: string): ValueMap => ({
+        type,
+        status: "True",
+        lastTransitionTime: "2024-01-01T00:00:00Z",
+    });
     const loadBalancer = (): ValueMap => ({
         loadBalancer: { ingress: [{ hostname: `k8s-${generator.lower(24, "balancer")}.elb.amazonaws.com` }] },
     });
@@ -80,13 +95,24 @@ function statusOf(kind: string, context: ComputeContext): Value | undefined {
         case "ReplicaSet":
             return { observedGeneration: 1, replicas, readyReplicas: replicas, availableReplicas: replicas };
         case "DaemonSet":
-            return { observedGeneration: 1, desiredNumberScheduled: 3, numberReady: 3, currentNumberScheduled: 3, numberMisscheduled: 0 };
+            return {
+                observedGeneration: 1,
+                desiredNumberScheduled: 3,
+                numberReady: 3,
+                currentNumberScheduled: 3,
+                numberMisscheduled: 0,
+            };
         case "Service":
             return text(spec, "type") === "LoadBalancer" ? loadBalancer() : { loadBalancer: {} };
         case "Ingress":
             return loadBalancer();
         case "Pod":
-            return { phase: "Running", podIP: generator.ipv4("pod"), hostIP: generator.ipv4("host"), conditions: [condition("Ready")] };
+            return {
+                phase: "Running",
+                podIP: generator.ipv4("pod"),
+                hostIP: generator.ipv4("host"),
+                conditions: [condition("Ready")],
+            };
         case "Job":
             return { succeeded: number(spec, "completions") ?? 1, conditions: [condition("Complete")] };
         case "Namespace":

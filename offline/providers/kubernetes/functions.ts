@@ -15,7 +15,8 @@ export function decodeYaml(args: ValueMap): ValueMap {
         if (!isMap(object)) {
             continue;
         }
-        const items = /List$/.test(String(object["kind"])) && Array.isArray(object["items"]) ? object["items"] : [object];
+        const items =
+            /List$/.test(String(object["kind"])) && Array.isArray(object["items"]) ? object["items"] : [object];
         result.push(...items.map((item) => inNamespace(item, namespace)));
     }
     return { result };

@@ -40,7 +40,8 @@ const immutable: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Parts of a pod that can be changed while it runs. */
-const podUpdates = /^spec\.(activeDeadlineSeconds|tolerations|terminationGracePeriodSeconds|(initC|c)ontainers\.image)\b/;
+const podUpdates =
+    /^spec\.(activeDeadlineSeconds|tolerations|terminationGracePeriodSeconds|(initC|c)ontainers\.image)\b/;
 
 export function replacesKubernetes(spec: ResourceSpec, change: Change, olds: ValueMap, news: ValueMap): boolean {
     const path = withoutPositions(change.path);
@@ -57,5 +58,7 @@ export function replacesKubernetes(spec: ResourceSpec, change: Change, olds: Val
     if (kind === "Pod" && podUpdates.test(path)) {
         return false;
     }
-    return (immutable[kind] ?? []).some((place) => path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`));
+    return (immutable[kind] ?? []).some(
+        (place) => path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`),
+    );
 }

@@ -52,7 +52,13 @@ function specOf(environment: Environment, type: string, inputs: ValueMap): Resou
         return undefined;
     }
     const any = { type: "any" as const };
-    const properties: Record<string, typeof any> = { apiVersion: any, kind: any, metadata: any, spec: any, status: any };
+    const properties: Record<string, typeof any> = {
+        apiVersion: any,
+        kind: any,
+        metadata: any,
+        spec: any,
+        status: any,
+    };
     for (const name of Object.keys(inputs)) {
         properties[name] = any;
     }

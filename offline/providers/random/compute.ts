@@ -97,7 +97,11 @@ function classes(inputs: ValueMap): CharacterClass[] {
     return [
         { alphabet: lower, flag: "lower", minimum: "minLower" },
         { alphabet: upper, flag: "upper", minimum: "minUpper" },
-        { alphabet: numeric, flag: open(inputs["numeric"]) === undefined ? "number" : "numeric", minimum: "minNumeric" },
+        {
+            alphabet: numeric,
+            flag: open(inputs["numeric"]) === undefined ? "number" : "numeric",
+            minimum: "minNumeric",
+        },
         { alphabet: text(inputs, "overrideSpecial") ?? special, flag: "special", minimum: "minSpecial" },
     ].filter((one) => ![false, "false"].includes(open(inputs[one.flag]) as boolean | string));
 }

@@ -101,7 +101,13 @@ export const application: Makers = {
             version,
             lastModified: "2024-01-01T00:00:00.000+0000",
             sourceCodeSize: 1024,
-            codeSha256: Buffer.from(f.generator.hex(64, JSON.stringify(f.inputs["code"] ?? f.inputs["s3Key"] ?? f.inputs["imageUri"] ?? "")), "hex").toString("base64"),
+            codeSha256: Buffer.from(
+                f.generator.hex(
+                    64,
+                    JSON.stringify(f.inputs["code"] ?? f.inputs["s3Key"] ?? f.inputs["imageUri"] ?? ""),
+                ),
+                "hex",
+            ).toString("base64"),
             architectures: ["x86_64"],
             ephemeralStorage: { size: 512 },
             tracingConfig: { mode: "PassThrough" },
@@ -112,11 +118,22 @@ export const application: Makers = {
     },
     "aws:lambda/alias:Alias": (f) => {
         const arn = f.arn("lambda", `function:${(f.text("functionName") ?? "").split(":").at(-1) ?? ""}:${f.name}`);
-        return { id: f.id(() => arn), arn, invokeArn: `arn:${f.partition}:apigateway:${f.region}:lambda:path/2015-03-31/functions/${arn}/invocations` };
+        return {
+            id: f.id(() => arn),
+            arn,
+            invokeArn: `arn:${f.partition}:apigateway:${f.region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+        };
     },
     "aws:lambda/layerVersion:LayerVersion": (f) => {
         const base = f.arn("lambda", `layer:${f.text("layerName") ?? f.name}`);
-        return { id: f.id(() => `${base}:1`), arn: `${base}:1`, layerArn: base, version: "1", sourceCodeSize: 1024, createdDate: "2024-01-01T00:00:00.000+0000" };
+        return {
+            id: f.id(() => `${base}:1`),
+            arn: `${base}:1`,
+            layerArn: base,
+            version: "1",
+            sourceCodeSize: 1024,
+            createdDate: "2024-01-01T00:00:00.000+0000",
+        };
     },
     "aws:lambda/functionUrl:FunctionUrl": (f) => {
         const urlId = f.generator.lower(32, "url");
@@ -127,7 +144,10 @@ export const application: Makers = {
             functionArn: f.arn("lambda", `function:${(f.text("functionName") ?? "").split(":").at(-1) ?? ""}`),
         };
     },
-    "aws:lambda/permission:Permission": (f) => ({ id: f.id(() => f.text("statementId") ?? f.name), statementId: f.name }),
+    "aws:lambda/permission:Permission": (f) => ({
+        id: f.id(() => f.text("statementId") ?? f.name),
+        statementId: f.name,
+    }),
     "aws:lambda/eventSourceMapping:EventSourceMapping": (f) => {
         const id = f.id(() => f.generator.uuid("mapping"));
         return {
@@ -160,7 +180,10 @@ export const application: Makers = {
         const above = typeof parent?.outputs["path"] === "string" ? parent.outputs["path"] : "";
         return { id: f.id(() => f.generator.lower(6, "resource")), path: `${above}/${f.text("pathPart") ?? ""}` };
     },
-    "aws:apigateway/deployment:Deployment": (f) => ({ id: f.id(() => f.generator.lower(6, "deployment")), createdDate: "2024-01-01T00:00:00Z" }),
+    "aws:apigateway/deployment:Deployment": (f) => ({
+        id: f.id(() => f.generator.lower(6, "deployment")),
+        createdDate: "2024-01-01T00:00:00Z",
+    }),
     "aws:apigateway/stage:Stage": (f) => {
         const [api, stage] = [f.text("restApi") ?? "", f.text("stageName") ?? ""];
         return {
@@ -197,15 +220,34 @@ export const application: Makers = {
         payloadFormatVersion: "1.0",
     }),
     "aws:apigatewayv2/route:Route": (f) => ({ id: f.id(() => f.generator.lower(7, "route")) }),
-    "aws:apigatewayv2/deployment:Deployment": (f) => ({ id: f.id(() => f.generator.lower(6, "deployment")), autoDeployed: false }),
+    "aws:apigatewayv2/deployment:Deployment": (f) => ({
+        id: f.id(() => f.generator.lower(6, "deployment")),
+        autoDeployed: false,
+    }),
     "aws:eks/cluster:Cluster": (f) => ({
         id: f.id(() => f.name),
         arn: f.arn("eks", `cluster/${f.name}`),
         endpoint: `https://${f.generator.upper(32, "endpoint").replace(/[G-Z]/g, "A")}.gr7.${f.region}.eks.${f.dnsSuffix}`,
-        certificateAuthority: { data: Buffer.from("-----BEGIN CERTIFICATE-----\noffline stand-in\n-----END CERTIFICATE-----\n").toString("base64") },
-        certificateAuthorities: [{ data: Buffer.from("-----BEGIN CERTIFICATE-----\noffline stand-in\n-----END CERTIFICATE-----\n").toString("base64") }],
+        certificateAuthority: {
+            data: Buffer.from("-----BEGIN CERTIFICATE-----\noffline stand-in\n-----END CERTIFICATE-----\n").toString(
+                "base64",
+            ),
+        },
+        certificateAuthorities: [
+            {
+                data: Buffer.from(
+                    "-----BEGIN CERTIFICATE-----\noffline stand-in\n-----END CERTIFICATE-----\n",
+                ).toString("base64"),
+            },
+        ],
         identities: [
-            { oidcs: [{ issuer: `https://oidc.eks.${f.region}.${f.dnsSuffix}/id/${f.generator.hex(32, "oidc").toUpperCase()}` }] },
+            {
+                oidcs: [
+                    {
+                        issuer: `https://oidc.eks.${f.region}.${f.dnsSuffix}/id/${f.generator.hex(32, "oidc").toUpperCase()}`,
+                    },
+                ],
+            },
         ],
         status: "ACTIVE",
         platformVersion: "eks.8",
@@ -213,7 +255,12 @@ export const application: Makers = {
         clusterId: "",
         createdAt: "2024-01-01T00:00:00Z",
         accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
-        kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: "172.20.0.0/16", serviceIpv6Cidr: "", elasticLoadBalancing: { enabled: false } },
+        kubernetesNetworkConfig: {
+            ipFamily: "ipv4",
+            serviceIpv4Cidr: "172.20.0.0/16",
+            serviceIpv6Cidr: "",
+            elasticLoadBalancing: { enabled: false },
+        },
         upgradePolicy: { supportType: "EXTENDED" },
     }),
     "aws:eks/nodeGroup:NodeGroup": (f) => {
@@ -229,20 +276,39 @@ export const application: Makers = {
             instanceTypes: ["t3.medium"],
             version: "1.33",
             releaseVersion: "1.33.0-20240101",
-            resources: [{ autoscalingGroups: [{ name: `eks-${group}-${f.generator.uuid("asg")}` }], remoteAccessSecurityGroupId: "" }],
+            resources: [
+                {
+                    autoscalingGroups: [{ name: `eks-${group}-${f.generator.uuid("asg")}` }],
+                    remoteAccessSecurityGroupId: "",
+                },
+            ],
         };
     },
     "aws:eks/addon:Addon": (f) => {
         const [cluster, addon] = [f.text("clusterName") ?? "", f.text("addonName") ?? f.name];
-        return { id: f.id(() => `${cluster}:${addon}`), arn: f.arn("eks", `addon/${cluster}/${addon}/${f.generator.uuid("addon")}`), addonVersion: "v1.0.0-eksbuild.1" };
+        return {
+            id: f.id(() => `${cluster}:${addon}`),
+            arn: f.arn("eks", `addon/${cluster}/${addon}/${f.generator.uuid("addon")}`),
+            addonVersion: "v1.0.0-eksbuild.1",
+        };
     },
     "aws:eks/fargateProfile:FargateProfile": (f) => {
         const [cluster, profile] = [f.text("clusterName") ?? "", f.text("fargateProfileName") ?? f.name];
-        return { id: f.id(() => `${cluster}:${profile}`), arn: f.arn("eks", `fargateprofile/${cluster}/${profile}/${f.generator.uuid("profile")}`), fargateProfileName: profile, status: "ACTIVE" };
+        return {
+            id: f.id(() => `${cluster}:${profile}`),
+            arn: f.arn("eks", `fargateprofile/${cluster}/${profile}/${f.generator.uuid("profile")}`),
+            fargateProfileName: profile,
+            status: "ACTIVE",
+        };
     },
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": (f) => {
         const id = f.id(() => `a-${f.generator.lower(17, "association")}`);
-        return { id, associationId: id, associationArn: f.arn("eks", `podidentityassociation/${f.text("clusterName") ?? ""}/${id}`), externalId: "" };
+        return {
+            id,
+            associationId: id,
+            associationArn: f.arn("eks", `podidentityassociation/${f.text("clusterName") ?? ""}/${id}`),
+            externalId: "",
+        };
     },
     "aws:sqs/queue:Queue": (f) => {
         const url = f.id(() => `https://sqs.${f.region}.${f.dnsSuffix}/${f.account}/${f.name}`);
@@ -276,13 +342,29 @@ export const application: Makers = {
             policy: JSON.stringify({
                 Version: "2008-10-17",
                 Id: "__default_policy_ID",
-                Statement: [{ Sid: "__default_statement_ID", Effect: "Allow", Principal: { AWS: "*" }, Action: ["SNS:Publish", "SNS:Subscribe"], Resource: arn, Condition: { StringEquals: { "AWS:SourceOwner": f.account } } }],
+                Statement: [
+                    {
+                        Sid: "__default_statement_ID",
+                        Effect: "Allow",
+                        Principal: { AWS: "*" },
+                        Action: ["SNS:Publish", "SNS:Subscribe"],
+                        Resource: arn,
+                        Condition: { StringEquals: { "AWS:SourceOwner": f.account } },
+                    },
+                ],
             }),
         };
     },
     "aws:sns/topicSubscription:TopicSubscription": (f) => {
         const arn = f.id(() => `${f.text("topic") ?? f.arn("sns", "topic")}:${f.generator.uuid("subscription")}`);
-        return { id: arn, arn, ownerId: f.account, confirmationWasAuthenticated: true, pendingConfirmation: f.text("protocol") === "email", filterPolicyScope: "" };
+        return {
+            id: arn,
+            arn,
+            ownerId: f.account,
+            confirmationWasAuthenticated: true,
+            pendingConfirmation: f.text("protocol") === "email",
+            filterPolicyScope: "",
+        };
     },
     "aws:cloudwatch/eventBus:EventBus": byName("events", (name) => `event-bus/${name}`),
     "aws:cloudwatch/eventRule:EventRule": (f) => {
@@ -306,7 +388,11 @@ export const application: Makers = {
         const name = f.text("dashboardName") ?? f.name;
         return { id: f.id(() => name), dashboardArn: f.globalArn("cloudwatch", `dashboard/${name}`) };
     },
-    "aws:cloudwatch/logGroup:LogGroup": (f) => ({ ...byName("logs", (name) => `log-group:${name}`)(f), namePrefix: "", logGroupClass: "STANDARD" }),
+    "aws:cloudwatch/logGroup:LogGroup": (f) => ({
+        ...byName("logs", (name) => `log-group:${name}`)(f),
+        namePrefix: "",
+        logGroupClass: "STANDARD",
+    }),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": (f) => ({ id: f.id(() => f.name) }),
     "aws:scheduler/schedule:Schedule": byName("scheduler", (name) => `schedule/default/${name}`),
     "aws:sfn/stateMachine:StateMachine": (f) => ({
@@ -320,14 +406,35 @@ export const application: Makers = {
     "aws:codebuild/project:Project": byArn("codebuild", (name) => `project/${name}`),
     "aws:batch/computeEnvironment:ComputeEnvironment": byArn("batch", (name) => `compute-environment/${name}`),
     "aws:batch/jobQueue:JobQueue": byArn("batch", (name) => `job-queue/${name}`),
-    "aws:batch/jobDefinition:JobDefinition": (f) => ({ ...byArn("batch", (name) => `job-definition/${name}:1`)(f), revision: 1 }),
+    "aws:batch/jobDefinition:JobDefinition": (f) => ({
+        ...byArn("batch", (name) => `job-definition/${name}:1`)(f),
+        revision: 1,
+    }),
     "aws:mq/broker:Broker": (f) => {
         const id = f.id(() => `b-${f.generator.uuid("broker")}`);
-        return { id, arn: f.arn("mq", `broker:${f.text("brokerName") ?? f.name}:${id}`), instances: [{ consoleUrl: `https://${id}.mq.${f.region}.${f.dnsSuffix}`, endpoints: [`amqps://${id}.mq.${f.region}.${f.dnsSuffix}:5671`], ipAddress: f.generator.ipv4("broker") }] };
+        return {
+            id,
+            arn: f.arn("mq", `broker:${f.text("brokerName") ?? f.name}:${id}`),
+            instances: [
+                {
+                    consoleUrl: `https://${id}.mq.${f.region}.${f.dnsSuffix}`,
+                    endpoints: [`amqps://${id}.mq.${f.region}.${f.dnsSuffix}:5671`],
+                    ipAddress: f.generator.ipv4("broker"),
+                },
+            ],
+        };
     },
     "aws:efs/fileSystem:FileSystem": (f) => {
         const id = f.prefixed("fs");
-        return { id, arn: f.arn("elasticfilesystem", `file-system/${id}`), dnsName: `${id}.efs.${f.region}.${f.dnsSuffix}`, ownerId: f.account, performanceMode: "generalPurpose", numberOfMountTargets: 0, name: "" };
+        return {
+            id,
+            arn: f.arn("elasticfilesystem", `file-system/${id}`),
+            dnsName: `${id}.efs.${f.region}.${f.dnsSuffix}`,
+            ownerId: f.account,
+            performanceMode: "generalPurpose",
+            numberOfMountTargets: 0,
+            name: "",
+        };
     },
     "aws:efs/accessPoint:AccessPoint": (f) => {
         const id = f.prefixed("fsap");

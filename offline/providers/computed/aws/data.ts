@@ -80,7 +80,8 @@ const database = (f: Facts): ValueMap & { id: string } => {
         status: "available",
         username: inherited("username") ?? "",
         dbName: "",
-        allocatedStorage: typeof source?.outputs["allocatedStorage"] === "number" ? source.outputs["allocatedStorage"] : 20,
+        allocatedStorage:
+            typeof source?.outputs["allocatedStorage"] === "number" ? source.outputs["allocatedStorage"] : 20,
         availabilityZone: zones[f.generator.integer(0, zones.length - 1, "zone")]?.name ?? `${f.region}a`,
         caCertIdentifier: "rds-ca-rsa2048-g1",
         licenseModel: engine.includes("postgres") ? "postgresql-license" : "general-public-license",
@@ -186,7 +187,10 @@ export const data: Makers = {
         supportedNetworkTypes: ["IPV4"],
         namePrefix: "",
     }),
-    "aws:rds/parameterGroup:ParameterGroup": (f) => ({ ...named("rds", (name) => `pg:${name}`)(f), description: "Managed by Pulumi" }),
+    "aws:rds/parameterGroup:ParameterGroup": (f) => ({
+        ...named("rds", (name) => `pg:${name}`)(f),
+        description: "Managed by Pulumi",
+    }),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": (f) => ({
         ...named("rds", (name) => `cluster-pg:${name}`)(f),
         description: "Managed by Pulumi",
@@ -205,7 +209,8 @@ export const data: Makers = {
         const nodes = f.number("numCacheClusters") ?? shards * ((f.number("replicasPerNodeGroup") ?? 0) + 1);
         const clustered = f.text("clusterMode") === "enabled" || f.number("numNodeGroups") !== undefined;
         const tls = f.flag("transitEncryptionEnabled");
-        const host = (prefix: string): string => `${prefix}.${f.accountHash.slice(1, 7)}.${zoneCode(f)}.cache.${f.dnsSuffix}`;
+        const host = (prefix: string): string =>
+            `${prefix}.${f.accountHash.slice(1, 7)}.${zoneCode(f)}.cache.${f.dnsSuffix}`;
         return {
             id: f.id(() => f.name),
             replicationGroupId: f.name,
@@ -226,7 +231,9 @@ export const data: Makers = {
             port: 6379,
             engine: "redis",
             engineVersion: f.text("engine") === "valkey" ? "8.2" : "7.1",
-            engineVersionActual: completeVersion(f.text("engineVersion") ?? (f.text("engine") === "valkey" ? "8.2" : "7.1")),
+            engineVersionActual: completeVersion(
+                f.text("engineVersion") ?? (f.text("engine") === "valkey" ? "8.2" : "7.1"),
+            ),
             autoMinorVersionUpgrade: true,
             nodeGroupConfigurations: [],
             parameterGroupName: `default.${f.text("engine") === "valkey" ? "valkey8" : "redis7"}${clustered ? ".cluster.on" : ""}`,
@@ -261,8 +268,18 @@ export const data: Makers = {
         id: f.id(() => f.name),
         arn: f.arn("elasticache", `serverlesscache:${f.name}`),
         status: "available",
-        endpoints: [{ address: `${f.name}-${f.accountHash.slice(1, 7)}.serverless.${zoneCode(f)}.cache.${f.dnsSuffix}`, port: 6379 }],
-        readerEndpoints: [{ address: `${f.name}-${f.accountHash.slice(1, 7)}.serverless.${zoneCode(f)}.cache.${f.dnsSuffix}`, port: 6380 }],
+        endpoints: [
+            {
+                address: `${f.name}-${f.accountHash.slice(1, 7)}.serverless.${zoneCode(f)}.cache.${f.dnsSuffix}`,
+                port: 6379,
+            },
+        ],
+        readerEndpoints: [
+            {
+                address: `${f.name}-${f.accountHash.slice(1, 7)}.serverless.${zoneCode(f)}.cache.${f.dnsSuffix}`,
+                port: 6380,
+            },
+        ],
         fullEngineVersion: "8.2",
         createTime: "2024-01-01T00:00:00Z",
     }),
@@ -310,10 +327,15 @@ export const data: Makers = {
     },
     "aws:msk/cluster:Cluster": (f) => {
         const name = f.text("clusterName") ?? f.name;
-        const arn = f.id(() => f.arn("kafka", `cluster/${name}/${f.generator.uuid("cluster")}-${f.generator.integer(1, 20, "n")}`));
+        const arn = f.id(() =>
+            f.arn("kafka", `cluster/${name}/${f.generator.uuid("cluster")}-${f.generator.integer(1, 20, "n")}`),
+        );
         const code = `${f.generator.lower(6, "host")}.c${f.generator.integer(2, 9, "c")}.kafka.${f.region}.${f.dnsSuffix}`;
         const brokers = (port: number): string =>
-            Array.from({ length: Math.min(3, f.number("numberOfBrokerNodes") ?? 3) }, (_, i) => `b-${i + 1}.${name}.${code}:${port}`).join(",");
+            Array.from(
+                { length: Math.min(3, f.number("numberOfBrokerNodes") ?? 3) },
+                (_, i) => `b-${i + 1}.${name}.${code}:${port}`,
+            ).join(",");
         return {
             id: arn,
             arn,
@@ -337,9 +359,18 @@ export const data: Makers = {
     "aws:redshift/cluster:Cluster": (f) => {
         const name = f.text("clusterIdentifier") ?? f.name;
         const host = `${name}.${f.accountHash}.${f.region}.redshift.${f.dnsSuffix}`;
-        return { id: f.id(() => name), arn: f.arn("redshift", `cluster:${name}`), dnsName: host, endpoint: `${host}:5439`, port: 5439 };
+        return {
+            id: f.id(() => name),
+            arn: f.arn("redshift", `cluster:${name}`),
+            dnsName: host,
+            endpoint: `${host}:5439`,
+            port: 5439,
+        };
     },
-    "aws:kinesis/stream:Stream": (f) => ({ id: f.id(() => f.arn("kinesis", `stream/${f.name}`)), arn: f.arn("kinesis", `stream/${f.name}`) }),
+    "aws:kinesis/stream:Stream": (f) => ({
+        id: f.id(() => f.arn("kinesis", `stream/${f.name}`)),
+        arn: f.arn("kinesis", `stream/${f.name}`),
+    }),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (f) => {
         const arn = f.id(() => f.arn("firehose", `deliverystream/${f.name}`));
         return { id: arn, arn, versionId: "1", destinationId: "destinationId-000000000001" };

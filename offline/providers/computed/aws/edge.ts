@@ -36,7 +36,12 @@ export const edge: Makers = {
     },
     "aws:cloudfront/originAccessControl:OriginAccessControl": (f) => {
         const id = f.id(() => `E${f.generator.upper(13, "control")}`);
-        return { id, arn: f.globalArn("cloudfront", `origin-access-control/${id}`), etag: etag(f), description: "Managed by Pulumi" };
+        return {
+            id,
+            arn: f.globalArn("cloudfront", `origin-access-control/${id}`),
+            etag: etag(f),
+            description: "Managed by Pulumi",
+        };
     },
     "aws:cloudfront/originAccessIdentity:OriginAccessIdentity": (f) => {
         const id = f.id(() => `E${f.generator.upper(13, "identity")}`);
@@ -60,7 +65,12 @@ export const edge: Makers = {
         liveStageEtag: etag(f),
         status: "UNASSOCIATED",
     }),
-    "aws:cloudfront/publicKey:PublicKey": (f) => ({ id: f.id(() => `K${f.generator.upper(13, "key")}`), etag: etag(f), callerReference: f.generator.uuid("caller"), namePrefix: "" }),
+    "aws:cloudfront/publicKey:PublicKey": (f) => ({
+        id: f.id(() => `K${f.generator.upper(13, "key")}`),
+        etag: etag(f),
+        callerReference: f.generator.uuid("caller"),
+        namePrefix: "",
+    }),
     "aws:cloudfront/keyGroup:KeyGroup": (f) => ({ id: f.id(() => f.generator.uuid("group")), etag: etag(f) }),
     "aws:route53/zone:Zone": (f) => {
         const id = f.id(() => `Z${f.generator.upper(20, "zone")}`);
@@ -68,7 +78,10 @@ export const edge: Makers = {
             id,
             zoneId: id,
             arn: `arn:${f.partition}:route53:::hostedzone/${id}`,
-            nameServers: ["com", "net", "org", "co.uk"].map((tld, i) => `ns-${f.generator.integer(1, 511, `ns${i}`) + i * 512}.awsdns-${String(i).padStart(2, "0")}.${tld}`),
+            nameServers: ["com", "net", "org", "co.uk"].map(
+                (tld, i) =>
+                    `ns-${f.generator.integer(1, 511, `ns${i}`) + i * 512}.awsdns-${String(i).padStart(2, "0")}.${tld}`,
+            ),
             primaryNameServer: `ns-${f.generator.integer(1, 511, "ns0")}.awsdns-00.com`,
             comment: "Managed by Pulumi",
         };
@@ -76,17 +89,31 @@ export const edge: Makers = {
     "aws:route53/record:Record": (f) => {
         const zone = f.outputOf("aws:route53/zone:Zone", f.text("zoneId"), "name");
         const name = f.text("name") ?? "";
-        const full = zone === undefined || name === zone || name.endsWith(`.${zone}`) ? name : name === "" ? zone : `${name}.${zone}`;
+        const full =
+            zone === undefined || name === zone || name.endsWith(`.${zone}`)
+                ? name
+                : name === ""
+                  ? zone
+                  : `${name}.${zone}`;
         const set = f.text("setIdentifier");
         return {
-            id: f.id(() => `${f.text("zoneId") ?? ""}_${full}_${f.text("type") ?? ""}${set === undefined ? "" : `_${set}`}`),
+            id: f.id(
+                () => `${f.text("zoneId") ?? ""}_${full}_${f.text("type") ?? ""}${set === undefined ? "" : `_${set}`}`,
+            ),
             fqdn: full.replace(/\.$/, ""),
             allowOverwrite: false,
         };
     },
     "aws:route53/healthCheck:HealthCheck": (f) => {
         const id = f.id(() => f.generator.uuid("check"));
-        return { id, arn: `arn:${f.partition}:route53:::healthcheck/${id}`, regions: [], enableSni: false, requestInterval: 30, failureThreshold: 3 };
+        return {
+            id,
+            arn: `arn:${f.partition}:route53:::healthcheck/${id}`,
+            regions: [],
+            enableSni: false,
+            requestInterval: 30,
+            failureThreshold: 3,
+        };
     },
     "aws:globalaccelerator/accelerator:Accelerator": (f) => {
         const arn = f.id(() => f.globalArn("globalaccelerator", `accelerator/${f.generator.uuid("accelerator")}`));

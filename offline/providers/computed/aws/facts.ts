@@ -86,7 +86,8 @@ export class Facts {
             ? undefined
             : this.context.environment.cloud.find(
                   type,
-                  (one) => one.id === reference || one.outputs["arn"] === reference || one.outputs["name"] === reference,
+                  (one) =>
+                      one.id === reference || one.outputs["arn"] === reference || one.outputs["name"] === reference,
               );
     }
 

@@ -29,6 +29,7 @@ function generic(facts: Facts): ValueMap & { id: string } {
     const isNamed = physicalName(spec) !== undefined || typeof facts.inputs["name"] === "string";
     // The id of most resources is their name; of those without one it is made of letters and digits.
     const id = facts.id(() => (isNamed ? facts.name : `${resource}-${facts.generator.hex(17, "id")}`));
-    const arn = "arn" in spec.outputs ? { arn: id.startsWith("arn:") ? id : facts.arn(service, `${resource}/${id}`) } : {};
-    return { id, ...arn };
+    return "arn" in spec.outputs
+        ? { id, arn: id.startsWith("arn:") ? id : facts.arn(service, `${resource}/${id}`) }
+        : { id };
 }

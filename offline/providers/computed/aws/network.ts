@@ -78,7 +78,8 @@ const targetGroup = (f: Facts): ValueMap & { id: string } => {
 };
 
 const listener = (f: Facts): ValueMap & { id: string } => {
-    const balancer = (f.text("loadBalancerArn") ?? "").split(":loadbalancer/")[1] ?? `app/unknown/${f.generator.hex(16, "lb")}`;
+    const balancer =
+        (f.text("loadBalancerArn") ?? "").split(":loadbalancer/")[1] ?? `app/unknown/${f.generator.hex(16, "lb")}`;
     const arn = f.id(() => f.arn("elasticloadbalancing", `listener/${balancer}/${f.generator.hex(16, "listener")}`));
     const secure = /^(HTTPS|TLS)$/.test(f.text("protocol") ?? "");
     return { id: arn, arn, protocol: "HTTP", sslPolicy: secure ? "ELBSecurityPolicy-2016-08" : "" };
@@ -131,7 +132,9 @@ export const network: Makers = {
         const id = f.prefixed("subnet");
         const zones = zonesOf(f.region);
         const index = f.generator.integer(0, zones.length - 1, "zone");
-        const zone = zones.find((one) => one.name === f.text("availabilityZone") || one.id === f.text("availabilityZoneId")) ?? zones[index];
+        const zone =
+            zones.find((one) => one.name === f.text("availabilityZone") || one.id === f.text("availabilityZoneId")) ??
+            zones[index];
         return {
             id,
             arn: f.arn("ec2", `subnet/${id}`),
@@ -157,7 +160,11 @@ export const network: Makers = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupRule,
     "aws:ec2/internetGateway:InternetGateway": plain("igw", "ec2", "internet-gateway"),
     "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": plain("eigw", "ec2", "egress-only-internet-gateway"),
-    "aws:ec2/routeTable:RouteTable": (f) => ({ ...plain("rtb", "ec2", "route-table")(f), propagatingVgws: [], routes: [] }),
+    "aws:ec2/routeTable:RouteTable": (f) => ({
+        ...plain("rtb", "ec2", "route-table")(f),
+        propagatingVgws: [],
+        routes: [],
+    }),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": (f) => ({
         ...plain("sg", "ec2", "security-group")(f),
         name: "default",
@@ -170,7 +177,9 @@ export const network: Makers = {
     },
     "aws:ec2/networkAcl:NetworkAcl": plain("acl", "ec2", "network-acl"),
     "aws:ec2/route:Route": (f) => ({
-        id: f.id(() => `r-${f.text("routeTableId") ?? "rtb"}${f.generator.integer(1_000_000_000, 4_200_000_000, "route")}`),
+        id: f.id(
+            () => `r-${f.text("routeTableId") ?? "rtb"}${f.generator.integer(1_000_000_000, 4_200_000_000, "route")}`,
+        ),
         origin: "CreateRoute",
         state: "active",
         instanceId: "",
@@ -289,7 +298,11 @@ export const network: Makers = {
     }),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": (f) => {
         const id = f.id(() => `ns-${f.generator.lower(16, "namespace")}`);
-        return { id, arn: f.arn("servicediscovery", `namespace/${id}`), hostedZone: `Z${f.generator.upper(20, "zone")}` };
+        return {
+            id,
+            arn: f.arn("servicediscovery", `namespace/${id}`),
+            hostedZone: `Z${f.generator.upper(20, "zone")}`,
+        };
     },
     "aws:servicediscovery/service:Service": (f) => {
         const id = f.id(() => `srv-${f.generator.lower(16, "service")}`);

@@ -25,7 +25,10 @@ const bucket = (f: Facts): ValueMap & { id: string } => {
         lifecycleRules: [],
         grants: [],
         serverSideEncryptionConfiguration: {
-            rule: { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256", kmsMasterKeyId: "" }, bucketKeyEnabled: false },
+            rule: {
+                applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256", kmsMasterKeyId: "" },
+                bucketKeyEnabled: false,
+            },
         },
         versioning: { enabled: false, mfaDelete: false },
     };
@@ -74,7 +77,10 @@ export const security: Makers = {
         const arn = f.id(() => f.globalArn("iam", `policy${iamPath(f)}${f.name}`));
         return { id: arn, arn, policyId: `ANPA${f.generator.upper(17, "unique")}`, attachmentCount: 0, namePrefix: "" };
     },
-    "aws:iam/rolePolicy:RolePolicy": (f) => ({ id: f.id(() => `${(f.text("role") ?? "").split("/").at(-1) ?? ""}:${f.name}`), namePrefix: "" }),
+    "aws:iam/rolePolicy:RolePolicy": (f) => ({
+        id: f.id(() => `${(f.text("role") ?? "").split("/").at(-1) ?? ""}:${f.name}`),
+        namePrefix: "",
+    }),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (f) => ({
         id: f.id(() => `${(f.text("role") ?? "").split("/").at(-1) ?? ""}/${f.text("policyArn") ?? ""}`),
     }),
@@ -99,7 +105,14 @@ export const security: Makers = {
         const service = f.text("awsServiceName") ?? "";
         const name = `AWSServiceRoleFor${service.split(".")[0] ?? ""}`;
         const arn = f.id(() => f.globalArn("iam", `role/aws-service-role/${service}/${name}`));
-        return { id: arn, arn, name, path: `/aws-service-role/${service}/`, uniqueId: `AROA${f.generator.upper(17, "unique")}`, createDate: "2024-01-01T00:00:00Z" };
+        return {
+            id: arn,
+            arn,
+            name,
+            path: `/aws-service-role/${service}/`,
+            uniqueId: `AROA${f.generator.upper(17, "unique")}`,
+            createDate: "2024-01-01T00:00:00Z",
+        };
     },
     "aws:kms/key:Key": (f) => {
         const id = f.id(() => (f.flag("multiRegion") ? `mrk-${f.generator.hex(32, "key")}` : f.generator.uuid("key")));
@@ -113,13 +126,29 @@ export const security: Makers = {
             policy: JSON.stringify({
                 Id: "key-default-1",
                 Version: "2012-10-17",
-                Statement: [{ Sid: "Enable IAM User Permissions", Effect: "Allow", Principal: { AWS: f.globalArn("iam", "root") }, Action: "kms:*", Resource: "*" }],
+                Statement: [
+                    {
+                        Sid: "Enable IAM User Permissions",
+                        Effect: "Allow",
+                        Principal: { AWS: f.globalArn("iam", "root") },
+                        Action: "kms:*",
+                        Resource: "*",
+                    },
+                ],
             }),
         };
     },
     "aws:kms/replicaKey:ReplicaKey": (f) => {
         const id = f.id(() => (f.text("primaryKeyArn") ?? "").split("/").at(-1) ?? "");
-        return { id, keyId: id, arn: f.arn("kms", `key/${id}`), keyRotationEnabled: false, keySpec: "SYMMETRIC_DEFAULT", keyUsage: "ENCRYPT_DECRYPT", policy: "" };
+        return {
+            id,
+            keyId: id,
+            arn: f.arn("kms", `key/${id}`),
+            keyRotationEnabled: false,
+            keySpec: "SYMMETRIC_DEFAULT",
+            keyUsage: "ENCRYPT_DECRYPT",
+            policy: "",
+        };
     },
     "aws:kms/alias:Alias": (f) => {
         const key = f.text("targetKeyId") ?? "";
@@ -175,7 +204,9 @@ export const security: Makers = {
             options: { certificateTransparencyLoggingPreference: "ENABLED", export: "DISABLED" },
         };
     },
-    "aws:acm/certificateValidation:CertificateValidation": (f) => ({ id: f.id(() => f.text("certificateArn") ?? f.name) }),
+    "aws:acm/certificateValidation:CertificateValidation": (f) => ({
+        id: f.id(() => f.text("certificateArn") ?? f.name),
+    }),
     "aws:s3/bucket:Bucket": bucket,
     "aws:s3/bucketV2:BucketV2": bucket,
     "aws:s3/bucketPolicy:BucketPolicy": ofBucket,
@@ -194,9 +225,21 @@ export const security: Makers = {
     "aws:s3/bucketObject:BucketObject": object,
     "aws:cognito/userPool:UserPool": (f) => {
         const id = f.id(() => `${f.region}_${f.generator.mixed(9, "pool")}`);
-        return { id, arn: f.arn("cognito-idp", `userpool/${id}`), endpoint: `cognito-idp.${f.region}.${f.dnsSuffix}/${id}`, creationDate: "2024-01-01T00:00:00Z", lastModifiedDate: "2024-01-01T00:00:00Z", estimatedNumberOfUsers: 0, domain: "", customDomain: "" };
+        return {
+            id,
+            arn: f.arn("cognito-idp", `userpool/${id}`),
+            endpoint: `cognito-idp.${f.region}.${f.dnsSuffix}/${id}`,
+            creationDate: "2024-01-01T00:00:00Z",
+            lastModifiedDate: "2024-01-01T00:00:00Z",
+            estimatedNumberOfUsers: 0,
+            domain: "",
+            customDomain: "",
+        };
     },
-    "aws:cognito/userPoolClient:UserPoolClient": (f) => ({ id: f.id(() => f.generator.lower(26, "client")), clientSecret: f.flag("generateSecret") ? f.generator.lower(51, "secret") : "" }),
+    "aws:cognito/userPoolClient:UserPoolClient": (f) => ({
+        id: f.id(() => f.generator.lower(26, "client")),
+        clientSecret: f.flag("generateSecret") ? f.generator.lower(51, "secret") : "",
+    }),
     "aws:cognito/userPoolDomain:UserPoolDomain": (f) => ({
         id: f.id(() => f.text("domain") ?? f.name),
         awsAccountId: f.account,
@@ -212,7 +255,13 @@ export const security: Makers = {
     },
     "aws:wafv2/webAcl:WebAcl": (f) => {
         const id = f.id(() => f.generator.uuid("acl"));
-        return { id, arn: f.arn("wafv2", `${scopeOf(f)}/webacl/${f.name}/${id}`), capacity: 100, applicationIntegrationUrl: "", namePrefix: "" };
+        return {
+            id,
+            arn: f.arn("wafv2", `${scopeOf(f)}/webacl/${f.name}/${id}`),
+            capacity: 100,
+            applicationIntegrationUrl: "",
+            namePrefix: "",
+        };
     },
     "aws:wafv2/ipSet:IpSet": (f) => {
         const id = f.id(() => f.generator.uuid("set"));
@@ -220,14 +269,26 @@ export const security: Makers = {
     },
     "aws:wafv2/ruleGroup:RuleGroup": (f) => {
         const id = f.id(() => f.generator.uuid("group"));
-        return { id, arn: f.arn("wafv2", `${scopeOf(f)}/rulegroup/${f.name}/${id}`), lockToken: f.generator.uuid("lock") };
+        return {
+            id,
+            arn: f.arn("wafv2", `${scopeOf(f)}/rulegroup/${f.name}/${id}`),
+            lockToken: f.generator.uuid("lock"),
+        };
     },
     "aws:guardduty/detector:Detector": (f) => {
         const id = f.id(() => f.generator.hex(32, "detector"));
         return { id, arn: f.arn("guardduty", `detector/${id}`), accountId: f.account };
     },
-    "aws:cloudtrail/trail:Trail": (f) => ({ id: f.id(() => f.arn("cloudtrail", `trail/${f.name}`)), arn: f.arn("cloudtrail", `trail/${f.name}`), homeRegion: f.region }),
-    "aws:backup/vault:Vault": (f) => ({ id: f.id(() => f.name), arn: f.arn("backup", `backup-vault:${f.name}`), recoveryPoints: 0 }),
+    "aws:cloudtrail/trail:Trail": (f) => ({
+        id: f.id(() => f.arn("cloudtrail", `trail/${f.name}`)),
+        arn: f.arn("cloudtrail", `trail/${f.name}`),
+        homeRegion: f.region,
+    }),
+    "aws:backup/vault:Vault": (f) => ({
+        id: f.id(() => f.name),
+        arn: f.arn("backup", `backup-vault:${f.name}`),
+        recoveryPoints: 0,
+    }),
     "aws:backup/plan:Plan": (f) => {
         const id = f.id(() => f.generator.uuid("plan"));
         return { id, arn: f.arn("backup", `backup-plan:${id}`), version: f.generator.mixed(48, "version") };

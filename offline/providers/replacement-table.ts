@@ -1,0 +1,512 @@
+import { flag, list, open, text, Unknown, isMap, type Value, type ValueMap } from "./values";
+
+/**
+ * Which changes AWS can make only by a new resource. The packages do not carry this, so the table follows the documentation
+ * and the source of the real provider.
+ *
+ * By type and property path without list positions; a path stands for all below it unless a longer one says otherwise.
+ * `true` replaces, `false` updates in place although a general rule in `replacement.ts` says otherwise, and a function
+ * decides by the old and the new inputs. `*` is every property that is not listed.
+ */
+export type Decision = boolean | ((olds: ValueMap, news: ValueMap) => boolean);
+export type Decisions = Readonly<Record<string, Decision>>;
+
+const replace = (...paths: string[]): Record<string, Decision> => Object.fromEntries(paths.map((path) => [path, true]));
+const inPlace = (...paths: string[]): Record<string, Decision> =>
+    Object.fromEntries(paths.map((path) => [path, false]));
+/** Nothing can be changed but what is listed. */
+const allBut = (...paths: string[]): Decisions => ({ "*": true, tags: false, tagsAll: false, ...inPlace(...paths) });
+
+const loadBalancer: Decisions = {
+    ...replace("internal", "loadBalancerType", "customerOwnedIpv4Pool"),
+    subnets: removedFromNetworkLoadBalancer("subnets"),
+    subnetMappings: removedFromNetworkLoadBalancer("subnetMappings"),
+    securityGroups: securityGroupsAppearOrVanish,
+};
+const targetGroup = replace("port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType");
+
+const balancing = (module: string): Record<string, Decisions> => ({
+    [`aws:${module}/loadBalancer:LoadBalancer`]: loadBalancer,
+    [`aws:${module}/targetGroup:TargetGroup`]: targetGroup,
+    [`aws:${module}/listener:Listener`]: replace("loadBalancerArn"),
+    [`aws:${module}/listenerRule:ListenerRule`]: replace("listenerArn"),
+    [`aws:${module}/listenerCertificate:ListenerCertificate`]: allBut(),
+});
+
+/** Settings of a bucket that are resources of their own. */
+const bucketSetting = replace("bucket", "expectedBucketOwner");
+
+export const replacementTable: Readonly<Record<string, Decisions>> = {
+    ...balancing("lb"),
+    ...balancing("alb"),
+    // Databases and caches
+    "aws:rds/instance:Instance": {
+        ...replace(
+            "engine",
+            "username",
+            "dbName",
+            "kmsKeyId",
+            "storageEncrypted",
+            "availabilityZone",
+            "snapshotIdentifier",
+            "restoreToPointInTime",
+            "s3Import",
+            "characterSetName",
+            "ncharCharacterSetName",
+            "timezone",
+            "backupTarget",
+            "customIamInstanceProfile",
+        ),
+        ...inPlace("identifier", "identifierPrefix", "dbSubnetGroupName"),
+        // Removing it promotes the replica, which keeps its data; another source means another replica.
+        replicateSourceDb: (olds, news) =>
+            text(olds, "replicateSourceDb") !== undefined && isSet(news, "replicateSourceDb"),
+    },
+    "aws:rds/cluster:Cluster": replace(
+        "clusterIdentifier",
+        "clusterIdentifierPrefix",
+        "databaseName",
+        "engine",
+        "engineMode",
+        "masterUsername",
+        "kmsKeyId",
+        "storageEncrypted",
+        "availabilityZones",
+        "dbSubnetGroupName",
+        "dbSystemId",
+        "snapshotIdentifier",
+        "sourceRegion",
+        "restoreToPointInTime",
+        "s3Import",
+    ),
+    "aws:rds/clusterInstance:ClusterInstance": replace(
+        "clusterIdentifier",
+        "identifier",
+        "identifierPrefix",
+        "engine",
+        "availabilityZone",
+        "dbSubnetGroupName",
+        "customIamInstanceProfile",
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": inPlace("description"),
+    "aws:rds/parameterGroup:ParameterGroup": replace("family", "description"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": replace("family", "description"),
+    "aws:rds/optionGroup:OptionGroup": replace("engineName", "majorEngineVersion", "optionGroupDescription"),
+    "aws:rds/proxy:Proxy": { ...replace("engineFamily", "vpcSubnetIds"), name: false },
+    "aws:docdb/cluster:Cluster": replace(
+        "clusterIdentifier",
+        "availabilityZones",
+        "dbSubnetGroupName",
+        "engine",
+        "kmsKeyId",
+        "masterUsername",
+        "port",
+        "snapshotIdentifier",
+        "storageEncrypted",
+    ),
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        ...replace(
+            "replicationGroupId",
+            "atRestEncryptionEnabled",
+            "kmsKeyId",
+            "subnetGroupName",
+            "port",
+            "networkType",
+            "dataTieringEnabled",
+            "globalReplicationGroupId",
+            "snapshotName",
+            "snapshotArns",
+            "securityGroupNames",
+        ),
+        engine: (olds, news) => text(olds, "engine") === "valkey" && text(news, "engine") === "redis",
+        engineVersion: isDowngrade("engineVersion"),
+    },
+    "aws:elasticache/cluster:Cluster": {
+        ...replace(
+            "clusterId",
+            "availabilityZone",
+            "engine",
+            "networkType",
+            "port",
+            "subnetGroupName",
+            "replicationGroupId",
+            "snapshotArns",
+            "snapshotName",
+        ),
+        nodeType: (olds) => text(olds, "engine") === "memcached",
+        engineVersion: isDowngrade("engineVersion"),
+    },
+    "aws:elasticache/serverlessCache:ServerlessCache": {
+        ...replace("kmsKeyId", "subnetIds", "snapshotArnsToRestores"),
+        engine: (olds, news) => text(olds, "engine") === "valkey" && text(news, "engine") === "redis",
+        majorEngineVersion: isDowngrade("majorEngineVersion"),
+    },
+    "aws:elasticache/user:User": replace("userId", "userName"),
+    "aws:elasticache/userGroup:UserGroup": replace("userGroupId"),
+    "aws:elasticache/parameterGroup:ParameterGroup": replace("family", "description"),
+    "aws:dynamodb/table:Table": replace(
+        "hashKey",
+        "rangeKey",
+        "localSecondaryIndexes",
+        "importTable",
+        "restoreSourceName",
+        "restoreSourceTableArn",
+        "restoreDateTime",
+        "restoreToLatestTime",
+    ),
+    "aws:dynamodb/tableItem:TableItem": replace("tableName", "hashKey", "rangeKey"),
+    "aws:opensearch/domain:Domain": replace("domainName", "encryptAtRest.kmsKeyId", "vpcOptions.subnetIds"),
+    "aws:redshift/cluster:Cluster": replace(
+        "clusterIdentifier",
+        "databaseName",
+        "masterUsername",
+        "clusterSubnetGroupName",
+        "snapshotIdentifier",
+    ),
+    // Streams and queues
+    "aws:sqs/queue:Queue": replace("name", "namePrefix", "fifoQueue"),
+    "aws:sqs/queuePolicy:QueuePolicy": replace("queueUrl"),
+    "aws:sqs/redrivePolicy:RedrivePolicy": replace("queueUrl"),
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": replace("queueUrl"),
+    "aws:sns/topic:Topic": replace("fifoTopic"),
+    "aws:sns/topicPolicy:TopicPolicy": replace("arn"),
+    "aws:sns/topicSubscription:TopicSubscription": replace("topic", "protocol", "endpoint"),
+    "aws:msk/cluster:Cluster": {
+        ...replace(
+            "clusterName",
+            "brokerNodeGroupInfo.clientSubnets",
+            "brokerNodeGroupInfo.securityGroups",
+            "brokerNodeGroupInfo.azDistribution",
+            "encryptionInfo.encryptionAtRestKmsKeyArn",
+            "encryptionInfo.encryptionInTransit.inCluster",
+        ),
+        kafkaVersion: isDowngrade("kafkaVersion"),
+    },
+    "aws:msk/configuration:Configuration": replace("kafkaVersions"),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": replace(
+        "destination",
+        "kinesisSourceConfiguration",
+        "mskSourceConfiguration",
+    ),
+    "aws:mq/broker:Broker": replace(
+        "brokerName",
+        "engineType",
+        "deploymentMode",
+        "publiclyAccessible",
+        "subnetIds",
+        "storageType",
+        "encryptionOptions",
+        "authenticationStrategy",
+    ),
+    // Containers and functions
+    "aws:ecs/service:Service": {
+        ...replace("cluster", "launchType", "iamRole", "schedulingStrategy", "deploymentController.type"),
+        capacityProviderStrategies: (_olds, news) => !flag(news, "forceNewDeployment"),
+    },
+    "aws:ecs/taskDefinition:TaskDefinition": allBut("skipDestroy", "trackLatest"),
+    "aws:ecs/capacityProvider:CapacityProvider": replace("autoScalingGroupProvider.autoScalingGroupArn"),
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": replace("clusterName"),
+    "aws:appautoscaling/target:Target": replace("resourceId", "scalableDimension", "serviceNamespace"),
+    "aws:appautoscaling/policy:Policy": replace("resourceId", "scalableDimension", "serviceNamespace"),
+    "aws:appautoscaling/scheduledAction:ScheduledAction": replace(
+        "resourceId",
+        "scalableDimension",
+        "serviceNamespace",
+    ),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": allBut(),
+    "aws:ecr/repository:Repository": replace("encryptionConfigurations"),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": replace("repository"),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": replace("repository"),
+    "aws:lambda/function:Function": replace("packageType"),
+    "aws:lambda/permission:Permission": allBut(),
+    "aws:lambda/alias:Alias": replace("functionName"),
+    "aws:lambda/layerVersion:LayerVersion": allBut("skipDestroy"),
+    "aws:lambda/functionUrl:FunctionUrl": replace("functionName", "qualifier"),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": replace(
+        "eventSourceArn",
+        "startingPosition",
+        "startingPositionTimestamp",
+        "selfManagedEventSource",
+        "queues",
+    ),
+    "aws:eks/cluster:Cluster": replace(
+        "roleArn",
+        "bootstrapSelfManagedAddons",
+        "outpostConfig",
+        "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        "kubernetesNetworkConfig.ipFamily",
+        "kubernetesNetworkConfig.serviceIpv4Cidr",
+    ),
+    "aws:eks/nodeGroup:NodeGroup": {
+        ...replace(
+            "clusterName",
+            "nodeGroupName",
+            "nodeGroupNamePrefix",
+            "nodeRoleArn",
+            "subnetIds",
+            "amiType",
+            "capacityType",
+            "diskSize",
+            "instanceTypes",
+            "remoteAccess",
+            "launchTemplate.id",
+            "launchTemplate.name",
+        ),
+    },
+    "aws:eks/addon:Addon": replace("clusterName", "addonName"),
+    "aws:eks/fargateProfile:FargateProfile": allBut(),
+    "aws:eks/accessEntry:AccessEntry": replace("clusterName", "principalArn", "type"),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
+        ...replace("clusterName", "namespace", "serviceAccount"),
+        ...inPlace("roleArn", "targetRoleArn", "disableSessionTags", "policy"),
+    },
+    "aws:apigateway/resource:Resource": replace("restApi"),
+    "aws:apigateway/deployment:Deployment": replace("restApi", "triggers"),
+    "aws:apigateway/stage:Stage": replace("restApi", "stageName"),
+    "aws:apigateway/method:Method": replace("restApi", "resourceId", "httpMethod"),
+    "aws:apigateway/integration:Integration": replace(
+        "restApi",
+        "resourceId",
+        "httpMethod",
+        "type",
+        "integrationHttpMethod",
+    ),
+    "aws:apigateway/restApi:RestApi": inPlace("name"),
+    "aws:apigatewayv2/api:Api": { ...replace("protocolType"), name: false },
+    "aws:apigatewayv2/stage:Stage": replace("apiId"),
+    "aws:apigatewayv2/route:Route": replace("apiId"),
+    "aws:apigatewayv2/integration:Integration": replace("apiId", "integrationType"),
+    "aws:apigatewayv2/deployment:Deployment": replace("apiId", "triggers"),
+    "aws:sfn/stateMachine:StateMachine": replace("type"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": replace("vpc"),
+    "aws:servicediscovery/service:Service": replace(
+        "namespaceId",
+        "dnsConfig.namespaceId",
+        "dnsConfig.routingPolicy",
+        "type",
+    ),
+    // Network
+    "aws:ec2/vpc:Vpc": replace("cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"),
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": allBut(),
+    "aws:ec2/subnet:Subnet": replace(
+        "vpcId",
+        "cidrBlock",
+        "availabilityZone",
+        "availabilityZoneId",
+        "outpostArn",
+        "ipv4IpamPoolId",
+        "ipv4NetmaskLength",
+        "ipv6IpamPoolId",
+        "ipv6NetmaskLength",
+        "ipv6Native",
+    ),
+    "aws:ec2/securityGroup:SecurityGroup": replace("description", "vpcId"),
+    "aws:ec2/securityGroupRule:SecurityGroupRule": allBut("description"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": replace("securityGroupId"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": replace("securityGroupId"),
+    "aws:ec2/routeTable:RouteTable": replace("vpcId"),
+    "aws:ec2/route:Route": replace(
+        "routeTableId",
+        "destinationCidrBlock",
+        "destinationIpv6CidrBlock",
+        "destinationPrefixListId",
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": { ...replace("subnetId", "gatewayId"), routeTableId: false },
+    "aws:ec2/internetGateway:InternetGateway": inPlace("vpcId"),
+    "aws:ec2/natGateway:NatGateway": replace(
+        "subnetId",
+        "allocationId",
+        "connectivityType",
+        "privateIp",
+        "availabilityMode",
+        "vpcId",
+    ),
+    "aws:ec2/eip:Eip": replace(
+        "address",
+        "domain",
+        "publicIpv4Pool",
+        "networkBorderGroup",
+        "customerOwnedIpv4Pool",
+        "ipamPoolId",
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": replace(
+        "serviceName",
+        "vpcId",
+        "vpcEndpointType",
+        "serviceRegion",
+        "resourceConfigurationArn",
+        "serviceNetworkArn",
+    ),
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": replace("vpcId", "peerVpcId", "peerOwnerId", "peerRegion"),
+    "aws:ec2/flowLog:FlowLog": allBut(),
+    "aws:ec2/managedPrefixList:ManagedPrefixList": { ...replace("addressFamily"), name: false },
+    "aws:ec2/networkInterface:NetworkInterface": replace("subnetId", "interfaceType"),
+    "aws:ec2/keyPair:KeyPair": replace("keyName", "keyNamePrefix", "publicKey"),
+    "aws:ec2/instance:Instance": {
+        ...replace(
+            "ami",
+            "availabilityZone",
+            "subnetId",
+            "keyName",
+            "privateIp",
+            "associatePublicIpAddress",
+            "securityGroups",
+            "networkInterfaces",
+            "placementGroup",
+            "hibernation",
+            "cpuOptions",
+            "rootBlockDevice.encrypted",
+            "rootBlockDevice.kmsKeyId",
+            "ephemeralBlockDevices",
+        ),
+        userData: (_olds, news) => flag(news, "userDataReplaceOnChange"),
+        userDataBase64: (_olds, news) => flag(news, "userDataReplaceOnChange"),
+    },
+    "aws:ebs/volume:Volume": replace(
+        "availabilityZone",
+        "encrypted",
+        "kmsKeyId",
+        "snapshotId",
+        "outpostArn",
+        "multiAttachEnabled",
+    ),
+    "aws:efs/fileSystem:FileSystem": replace(
+        "availabilityZoneName",
+        "creationToken",
+        "encrypted",
+        "kmsKeyId",
+        "performanceMode",
+    ),
+    "aws:efs/mountTarget:MountTarget": replace("fileSystemId", "subnetId", "ipAddress"),
+    "aws:efs/accessPoint:AccessPoint": allBut(),
+    // Edge
+    "aws:cloudfront/distribution:Distribution": replace("staging"),
+    "aws:cloudfront/cachePolicy:CachePolicy": inPlace("name"),
+    "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": inPlace("name"),
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": inPlace("name"),
+    "aws:cloudfront/publicKey:PublicKey": replace("encodedKey"),
+    "aws:route53/zone:Zone": replace("delegationSetId"),
+    "aws:route53/record:Record": replace("zoneId"),
+    "aws:route53/healthCheck:HealthCheck": replace("type", "requestInterval", "measureLatency", "referenceName"),
+    "aws:acm/certificate:Certificate": replace(
+        "domainName",
+        "subjectAlternativeNames",
+        "validationMethod",
+        "validationOptions",
+        "keyAlgorithm",
+        "certificateAuthorityArn",
+    ),
+    "aws:acm/certificateValidation:CertificateValidation": allBut(),
+    "aws:wafv2/webAcl:WebAcl": replace("scope"),
+    "aws:wafv2/ipSet:IpSet": replace("scope", "ipAddressVersion"),
+    "aws:wafv2/ruleGroup:RuleGroup": replace("scope", "capacity"),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": replace("resourceArn"),
+    // Identity, keys and secrets
+    "aws:iam/role:Role": replace("path"),
+    "aws:iam/policy:Policy": replace("path", "description"),
+    "aws:iam/rolePolicy:RolePolicy": replace("role"),
+    "aws:iam/user:User": inPlace("name", "path"),
+    "aws:iam/group:Group": inPlace("name", "path"),
+    "aws:iam/instanceProfile:InstanceProfile": replace("path"),
+    "aws:iam/accessKey:AccessKey": replace("user", "pgpKey"),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": replace("url"),
+    "aws:kms/key:Key": replace("customerMasterKeySpec", "keyUsage", "multiRegion", "customKeyStoreId", "xksKeyId"),
+    "aws:kms/replicaKey:ReplicaKey": replace("primaryKeyArn"),
+    "aws:kms/grant:Grant": allBut(),
+    "aws:secretsmanager/secretVersion:SecretVersion": replace(
+        "secretId",
+        "secretString",
+        "secretBinary",
+        "secretStringWoVersion",
+    ),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": replace("secretArn"),
+    "aws:ssm/parameter:Parameter": replace("dataType"),
+    "aws:cognito/userPool:UserPool": {
+        ...replace("usernameAttributes", "aliasAttributes", "usernameConfiguration"),
+        name: false,
+    },
+    "aws:cognito/userPoolClient:UserPoolClient": { ...replace("userPoolId", "generateSecret"), name: false },
+    // Storage
+    "aws:s3/bucket:Bucket": replace("bucket", "bucketPrefix", "objectLockEnabled"),
+    "aws:s3/bucketV2:BucketV2": replace("bucket", "bucketPrefix", "objectLockEnabled"),
+    "aws:s3/bucketObject:BucketObject": replace("bucket", "key"),
+    "aws:s3/bucketObjectv2:BucketObjectv2": replace("bucket", "key"),
+    ...Object.fromEntries(
+        [
+            "Policy",
+            "PublicAccessBlock",
+            "Versioning",
+            "OwnershipControls",
+            "LifecycleConfiguration",
+            "ServerSideEncryptionConfiguration",
+            "WebsiteConfiguration",
+            "Notification",
+            "Acl",
+            "Logging",
+            "CorsConfiguration",
+            "ReplicationConfig",
+        ].map((kind) => [`aws:s3/bucket${kind}:Bucket${kind}`, bucketSetting]),
+    ),
+    "aws:backup/vault:Vault": replace("kmsKeyArn"),
+    "aws:backup/plan:Plan": inPlace("name"),
+    "aws:backup/selection:Selection": allBut(),
+    // Observation
+    "aws:cloudwatch/logGroup:LogGroup": replace("logGroupClass"),
+    "aws:cloudwatch/logStream:LogStream": replace("logGroupName"),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": replace("logGroupName"),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": replace("logGroup"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": replace("alarmName"),
+    "aws:cloudwatch/dashboard:Dashboard": replace("dashboardName"),
+    "aws:cloudwatch/eventRule:EventRule": replace("eventBusName"),
+    "aws:cloudwatch/eventTarget:EventTarget": replace("rule", "targetId", "eventBusName"),
+};
+
+function isSet(map: ValueMap, key: string): boolean {
+    const value = open(map[key]);
+    return value !== undefined && value !== null && value !== "";
+}
+
+/** A lower version than before cannot be reached by an upgrade. An unknown one may be any. */
+function isDowngrade(property: string): Decision {
+    return (olds, news) => {
+        const [before, after] = [text(olds, property), text(news, property)];
+        if (before === undefined || after === undefined) {
+            return false;
+        }
+        const parts = (version: string): number[] => version.split(".").map((part) => parseInt(part, 10));
+        const [left, right] = [parts(before), parts(after)];
+        for (let i = 0; i < Math.min(left.length, right.length); i++) {
+            const [a = NaN, b = NaN] = [left[i], right[i]];
+            // "8.x" fits every version of 8.
+            if (Number.isNaN(a) || Number.isNaN(b)) {
+                return false;
+            }
+            if (a !== b) {
+                return b < a;
+            }
+        }
+        return false;
+    };
+}
+
+function removedFromNetworkLoadBalancer(property: string): Decision {
+    return (olds, news) => {
+        if (text(news, "loadBalancerType") !== "network" || open(news[property]) instanceof Unknown) {
+            return false;
+        }
+        const kept = new Set(list(news, property).map(textOf));
+        return list(olds, property).some((one) => !kept.has(textOf(one)));
+    };
+}
+
+function securityGroupsAppearOrVanish(olds: ValueMap, news: ValueMap): boolean {
+    if (text(news, "loadBalancerType") !== "network" || open(news["securityGroups"]) instanceof Unknown) {
+        return false;
+    }
+    return (list(olds, "securityGroups").length === 0) !== (list(news, "securityGroups").length === 0);
+}
+
+function textOf(value: Value): string {
+    const opened = open(value);
+    return isMap(opened) ? String(open(opened["subnetId"])) : String(opened);
+}
