@@ -24,6 +24,7 @@ export type ComputeKind = ComputeArgs["kind"];
  */
 export function createCompute(name: string, args: ComputeArgs, opts?: pulumi.ComponentResourceOptions): Compute {
     switch (args.kind) {
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the compiler asks for each new target's case
         case "ecs":
             return new EcsCompute(name, args, opts);
     }

@@ -21,7 +21,6 @@ export class InlineStack {
             cwd: folder,
             stack: "test",
             config: { "aws:region": "eu-central-1" },
-            fixtures: "/tmp/ecs-try/fixtures.yaml",
             program: async () => {
                 await Promise.resolve(inline.program());
             },

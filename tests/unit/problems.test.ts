@@ -4,7 +4,9 @@ describe("problems", () => {
     it("throw nothing where there are none", () => {
         const problems = new Problems();
         problems.require(true, "replicas", 2, "a whole number", "2");
-        expect(() => problems.throwIfAny('Database "orders"')).not.toThrow();
+        expect(() => {
+            problems.throwIfAny('Database "orders"');
+        }).not.toThrow();
     });
 
     it("are all reported at once, each with setting, value, what is allowed and an example", () => {
@@ -29,9 +31,9 @@ describe("problems", () => {
     it("are counted in the singular when there is one", () => {
         const problems = new Problems();
         problems.add("replicas", "two", "a whole number", "2");
-        expect(() => problems.throwIfAny("Pulumi.prod.yaml")).toThrow(
-            'Pulumi.prod.yaml: 1 problem\n  - replicas is "two"',
-        );
+        expect(() => {
+            problems.throwIfAny("Pulumi.prod.yaml");
+        }).toThrow('Pulumi.prod.yaml: 1 problem\n  - replicas is "two"');
     });
 
     it("cut a value that is too long to read", () => {
