@@ -181,6 +181,11 @@ export class ResourceGraph {
         return this.resolveValues(node, property, node.strings(property), ...kinds);
     }
 
+    /** What one value refers to that was read from inside a property. */
+    resolveOne(node: Node, property: string, value: Maybe<string>, ...kinds: readonly Kind[]): Reference {
+        return this.resolveValues(node, property, value === undefined ? undefined : [value], ...kinds);
+    }
+
     /** What values refer to that were read from inside a property, from a list of objects or a JSON document. */
     resolveValues(
         node: Node,

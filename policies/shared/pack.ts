@@ -32,6 +32,8 @@ const EVERY_RULE: ReadonlySet<string> = new Set(Object.values(ruleNames).flat())
 export interface PackDefinition {
     /** Name as it is shown: "no-single-point-of-failure". */
     readonly name: string;
+    /** Heading of its rules in the documentation. */
+    readonly title: string;
     readonly description: string;
     readonly rules: readonly Rule[];
 }

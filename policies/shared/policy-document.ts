@@ -24,8 +24,6 @@ function principalsOf(value: unknown): readonly string[] {
         : [];
 }
 
-const parsed = new WeakMap<Values, readonly Statement[]>();
-
 /** The statements of a document, `UNKNOWN` where the document is. */
 export function statements(document: Maybe<Values>): Maybe<readonly Statement[]> {
     if (document === undefined || document === UNKNOWN) {
@@ -35,23 +33,18 @@ export function statements(document: Maybe<Values>): Maybe<readonly Statement[]>
     if (list === UNKNOWN || list === undefined) {
         return list;
     }
-    let result = parsed.get(document);
-    if (result === undefined) {
-        result = list.map((statement) => {
-            const conditions = statement.get("Condition");
-            return {
-                effect: String(statement.get("Effect")),
-                actions: many(statement.get("Action")),
-                principals: principalsOf(statement.get("Principal")),
-                conditions:
-                    typeof conditions === "object" && conditions !== null
-                        ? (conditions as Record<string, unknown>)
-                        : undefined,
-            };
-        });
-        parsed.set(document, result);
-    }
-    return result;
+    return list.map((statement) => {
+        const conditions = statement.get("Condition");
+        return {
+            effect: String(statement.get("Effect")),
+            actions: many(statement.get("Action")),
+            principals: principalsOf(statement.get("Principal")),
+            conditions:
+                typeof conditions === "object" && conditions !== null
+                    ? (conditions as Record<string, unknown>)
+                    : undefined,
+        };
+    });
 }
 
 /** Whether a statement denies everybody who comes without TLS. */

@@ -42,7 +42,7 @@ export function alarmsOn(
         const watched = new Map<Node, Node[]>();
         const add = (alarm: Node, property: string, view: Readable, path: string): void => {
             const name = view.str(path);
-            for (const node of graph.resolveValues(alarm, property, name && [name], kind).nodes) {
+            for (const node of graph.resolveOne(alarm, property, name, kind).nodes) {
                 watched.set(node, [...(watched.get(node) ?? []), alarm]);
             }
         };

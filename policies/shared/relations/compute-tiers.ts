@@ -50,7 +50,7 @@ function scalingTargetsByService(graph: ResourceGraph): ReadonlyMap<Node, readon
         for (const target of graph.all("scalingTarget")) {
             const id = target.str("resourceId");
             const name = typeof id === "string" ? id.split("/").at(-1) : id;
-            const { nodes } = graph.resolveValues(target, "resourceId", name && [name], "ecsService");
+            const { nodes } = graph.resolveOne(target, "resourceId", name, "ecsService");
             nodes.forEach((service) => map.set(service, [...(map.get(service) ?? []), target]));
         }
         byService = map;

@@ -25,7 +25,7 @@ function find(graph: ResourceGraph): DeadLetterQueues {
     const sources = new Map<Node, Node[]>();
     const protectedQueues = new Set<Node>();
     const connect = (from: Node, property: string, arn: Maybe<string>, source: Node): void => {
-        const { nodes } = graph.resolveValues(from, property, arn && [arn], "sqsQueue");
+        const { nodes } = graph.resolveOne(from, property, arn, "sqsQueue");
         for (const queue of nodes) {
             if (queue !== source) {
                 sources.set(queue, [...(sources.get(queue) ?? []), source]);

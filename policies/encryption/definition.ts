@@ -1,0 +1,9 @@
+import type { PackDefinition } from "../shared/pack";
+import { rules } from "./rules";
+
+export const definition: PackDefinition = {
+    name: "encryption",
+    title: "Encryption, keys and secrets",
+    description: "Refuses what is stored or sent in clear text, and keys and secrets that are handled carelessly.",
+    rules,
+};

@@ -1,0 +1,50 @@
+import { defineResourceRule } from "../../shared/rule";
+import { tokensOf, TOKENS } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
+
+export const elasticacheTransit = defineResourceRule({
+    id: "elasticache-transit",
+    title: "A cache takes encrypted connections of known users only",
+    severity: "critical",
+    frameworks: { fsbp: ["ElastiCache.5", "ElastiCache.6"], checkov: ["CKV_AWS_30", "CKV_AWS_31"], wellArchitected: ["SEC09-BP02", "SEC09-BP03"] },
+    why: "whoever reaches its port reads sessions and cached data, or follows them on the wire",
+    fix: "set `transitEncryptionEnabled: true`, `transitEncryptionMode: \"required\"` and `userGroupIds` (or `authToken`)",
+    url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html",
+    tokens: tokensOf("elasticacheReplicationGroup", "elasticacheCluster"),
+    guards: ["transitEncryptionEnabled", "transitEncryptionMode", "userGroupIds", "authToken"],
+    check: ({ inputs, type }, report) => {
+        const ofGroup = (TOKENS.elasticacheReplicationGroup as readonly string[]).includes(type);
+        // A node of a replication group has its group's settings.
+        if (!ofGroup && inputs.get("replicationGroupId") !== undefined) {
+            return;
+        }
+        const enabled = inputs.bool("transitEncryptionEnabled");
+        if (enabled === UNKNOWN) {
+            report.undetermined("transitEncryptionEnabled");
+        } else if (enabled !== true) {
+            const state = enabled === false ? "is false" : "is not set";
+            report.violation("transitEncryptionEnabled", state, "set `transitEncryptionEnabled: true`");
+        }
+        const mode = inputs.str("transitEncryptionMode");
+        if (mode === UNKNOWN) {
+            report.undetermined("transitEncryptionMode");
+        } else if (mode === "preferred") {
+            report.violation(
+                "transitEncryptionMode",
+                "is preferred, which takes clear text too",
+                "set `transitEncryptionMode: \"required\"` once every client uses TLS",
+            );
+        }
+        if (ofGroup) {
+            const groups = inputs.strings("userGroupIds");
+            const named = groups === UNKNOWN || (groups !== undefined && groups.length > 0);
+            if (!named && inputs.get("authToken") === undefined && inputs.get("authTokenWo") === undefined) {
+                report.violation(
+                    "userGroupIds",
+                    "is not set and there is no `authToken`",
+                    "set `userGroupIds` to a group of users with passwords or IAM",
+                );
+            }
+        }
+    },
+});

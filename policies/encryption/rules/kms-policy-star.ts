@@ -1,0 +1,34 @@
+import { statements } from "../../shared/policy-document";
+import { defineResourceRule } from "../../shared/rule";
+import { tokensOf } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
+
+export const kmsPolicyStar = defineResourceRule({
+    id: "kms-policy-star",
+    title: "A key's policy opens it to nobody in general",
+    severity: "critical",
+    frameworks: { fsbp: ["KMS.5"], checkov: ["CKV_AWS_33"], wellArchitected: ["SEC03-BP07", "SEC08-BP01"] },
+    why: "every principal of every account may use the key",
+    fix: "name the principals, or add a `Condition` on `aws:PrincipalOrgID`, `kms:CallerAccount` or the like",
+    url: "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
+    tokens: tokensOf("kmsKey", "kmsKeyPolicy"),
+    guards: ["policy"],
+    // A policy that names a role of the same stack is unknown as a whole until that role exists.
+    undetermined: "advisory",
+    check: ({ inputs }, report) => {
+        const list = statements(inputs.json("policy"));
+        if (list === UNKNOWN) {
+            report.undetermined("policy");
+            return;
+        }
+        const open = (list ?? []).filter(
+            ({ effect, principals, conditions }) =>
+                effect === "Allow" &&
+                conditions === undefined &&
+                principals.some((principal) => principal === "*" || principal === "AWS:*"),
+        );
+        if (open.length > 0) {
+            report.violation("policy", `has ${open.length} statement(s) that allow \`Principal: "*"\` without a condition`);
+        }
+    },
+});

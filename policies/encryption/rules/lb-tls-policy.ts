@@ -1,0 +1,61 @@
+import { defineResourceRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
+
+export const lbTlsPolicy = defineResourceRule({
+    id: "lb-tls-policy",
+    title: "A listener refuses TLS older than 1.2 and weak ciphers",
+    severity: "high",
+    frameworks: { fsbp: ["ELB.17"], checkov: ["CKV_AWS_103"], wellArchitected: ["SEC09-BP02"] },
+    why: "the default policy still takes TLS 1.0, whose weaknesses are known",
+    fix: "set `sslPolicy: \"ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09\"`, or \"ELBSecurityPolicy-TLS13-1-2-2021-06\"",
+    url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
+    tokens: TOKENS.listener,
+    guards: ["sslPolicy"],
+    settings: {
+        allowed: {
+            type: "array",
+            items: { type: "string" },
+            default: [
+                "ELBSecurityPolicy-TLS13-1-3-2021-06",
+                "ELBSecurityPolicy-TLS13-1-2-2021-06",
+                "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+                "ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06",
+                "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06",
+                "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+                "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09",
+                "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+                "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+                "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04",
+                "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
+                "ELBSecurityPolicy-TLS-1-2-2017-01",
+                "ELBSecurityPolicy-TLS-1-2-Ext-2018-06",
+                "ELBSecurityPolicy-FS-1-2-2019-08",
+                "ELBSecurityPolicy-FS-1-2-Res-2019-08",
+                "ELBSecurityPolicy-FS-1-2-Res-2020-10",
+            ],
+            description: "Security policies that listeners may have. All refuse TLS older than 1.2.",
+        },
+    },
+    check: ({ inputs }, report, { allowed }) => {
+        const protocol = inputs.str("protocol");
+        const policy = inputs.str("sslPolicy");
+        if (protocol !== UNKNOWN && protocol !== "HTTPS" && protocol !== "TLS") {
+            return;
+        }
+        if (policy !== UNKNOWN && policy !== undefined && (allowed as readonly string[]).includes(policy)) {
+            return;
+        }
+        if (policy === UNKNOWN || protocol === UNKNOWN) {
+            report.undetermined(policy === UNKNOWN ? "sslPolicy" : "protocol");
+        } else {
+            const state = policy === undefined ? "is not set, which means ELBSecurityPolicy-2016-08" : `is ${policy}`;
+            report.violation("sslPolicy", state);
+        }
+    },
+    remediate: (inputs) => {
+        if (inputs["protocol"] === "HTTPS" || inputs["protocol"] === "TLS") {
+            inputs["sslPolicy"] = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+        }
+    },
+});

@@ -1,0 +1,37 @@
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+import { UNKNOWN, type Maybe, type Values } from "../../shared/unknown";
+
+export const s3Kms = defineStackRule({
+    id: "s3-kms",
+    title: "A bucket is encrypted with a key of KMS",
+    severity: "medium",
+    frameworks: { fsbp: ["S3.17"], checkov: ["CKV_AWS_145"], wellArchitected: ["SEC08-BP01", "SEC08-BP02"] },
+    why: "whoever may read the bucket reads everything, with no key to limit or follow it",
+    fix: "add an `aws.s3.BucketServerSideEncryptionConfiguration` with `sseAlgorithm: \"aws:kms\"` and `kmsMasterKeyId`",
+    url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+    tokens: TOKENS.bucket,
+    check: (graph, on) => {
+        for (const bucket of graph.all("bucket")) {
+            const algorithms = graph.referring(bucket, "bucketEncryption", "bucket").flatMap((configuration) =>
+                algorithmsOf(configuration.inputs?.list("rules") ?? configuration.list("rules")),
+            );
+            const inline = (bucket.inputs ?? bucket).get("serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm");
+            const all = [...algorithms, inline];
+            if (all.some((algorithm) => typeof algorithm === "string" && algorithm.startsWith("aws:kms"))) {
+                continue;
+            }
+            if (all.includes(UNKNOWN)) {
+                on(bucket).undetermined("encryption");
+            } else {
+                on(bucket).violation("encryption", all.some((each) => each !== undefined) ? "is not by KMS" : "is not configured");
+            }
+        }
+    },
+});
+
+function algorithmsOf(rules: Maybe<readonly Values[]>): readonly unknown[] {
+    return rules === UNKNOWN
+        ? [UNKNOWN]
+        : (rules ?? []).map((rule) => rule.get("applyServerSideEncryptionByDefault.sseAlgorithm"));
+}

@@ -1,0 +1,9 @@
+import type { PackDefinition } from "../shared/pack";
+import { rules } from "./rules";
+
+export const definition: PackDefinition = {
+    name: "no-single-point-of-failure",
+    title: "No single point of failure",
+    description: "Refuses what one failed task, node or availability zone would take down.",
+    rules,
+};

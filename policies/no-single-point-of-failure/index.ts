@@ -1,0 +1,4 @@
+import { servePack } from "../shared/serve";
+import { definition } from "./definition";
+
+servePack(definition);

@@ -1,0 +1,23 @@
+import { ecsTiers } from "../../shared/relations/compute-tiers";
+import { requireZones } from "../../shared/relations/zones";
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+
+export const ecsMultiAz = defineStackRule({
+    id: "ecs-multi-az",
+    title: "The tasks of a service run in two availability zones at least",
+    severity: "high",
+    frameworks: { wellArchitected: ["REL10-BP01"] },
+    why: "when their zone fails, all tasks fail, and new ones may start nowhere else",
+    fix: "give `networkConfiguration.subnets` one subnet in each of two zones or more",
+    url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html",
+    tokens: TOKENS.ecsService,
+    guards: ["networkConfiguration.subnets"],
+    check: (graph, on) => {
+        for (const { node, zones, zonesProperty } of ecsTiers(graph)) {
+            if (zones !== undefined) {
+                requireZones(zones, 2, zonesProperty, on(node));
+            }
+        }
+    },
+});

@@ -1,0 +1,24 @@
+import { requireZones } from "../../shared/relations/zones";
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+
+export const endpointMultiAz = defineStackRule({
+    id: "endpoint-multi-az",
+    title: "An interface endpoint is in two availability zones at least",
+    severity: "medium",
+    frameworks: { wellArchitected: ["REL02-BP01", "REL10-BP01"] },
+    why: "when its zone fails, no zone reaches the service behind it",
+    fix: "give `subnetIds` one subnet in each zone that uses the endpoint",
+    url: "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
+    tokens: TOKENS.vpcEndpoint,
+    guards: ["subnetIds"],
+    check: (graph, on) => {
+        for (const endpoint of graph.all("vpcEndpoint")) {
+            // Gateway endpoints are entries of route tables and belong to no zone.
+            const associations = graph.referring(endpoint, "vpcEndpointSubnetAssociation", "vpcEndpointId");
+            if (endpoint.str("vpcEndpointType") === "Interface" && associations.length === 0) {
+                requireZones(graph.zonesOf(endpoint, "subnetIds"), 2, "subnetIds", on(endpoint));
+            }
+        }
+    },
+});

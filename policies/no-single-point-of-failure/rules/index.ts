@@ -1,0 +1,60 @@
+/** Every rule of the pack. A new rule is a file beside this one and a line in the list. */
+import type { Rule } from "../../shared/rule";
+import { alarmActions } from "./alarm-actions";
+import { azLossCapacity } from "./az-loss-capacity";
+import { dbSubnetGroupAzs } from "./db-subnet-group-azs";
+import { dlqAlarm } from "./dlq-alarm";
+import { dlqRetention } from "./dlq-retention";
+import { ecsCircuitBreaker } from "./ecs-circuit-breaker";
+import { ecsMinHealthy } from "./ecs-min-healthy";
+import { ecsMinTasks } from "./ecs-min-tasks";
+import { ecsMultiAz } from "./ecs-multi-az";
+import { ecsSpotOnly } from "./ecs-spot-only";
+import { elasticacheMultiAz } from "./elasticache-multi-az";
+import { endpointMultiAz } from "./endpoint-multi-az";
+import { kmsDeletionWindow } from "./kms-deletion-window";
+import { lbDeletionProtection } from "./lb-deletion-protection";
+import { lbHealthCheck } from "./lb-health-check";
+import { lbMultiAz } from "./lb-multi-az";
+import { natPerAz } from "./nat-per-az";
+import { noIgnoreChangesGuarded } from "./no-ignore-changes-guarded";
+import { rdsBackup } from "./rds-backup";
+import { rdsDeletionProtection } from "./rds-deletion-protection";
+import { rdsMultiAz } from "./rds-multi-az";
+import { rdsReplicaOtherAz } from "./rds-replica-other-az";
+import { s3Versioning } from "./s3-versioning";
+import { snsSubscriptionDlq } from "./sns-subscription-dlq";
+import { sqsDlq } from "./sqs-dlq";
+import { subnetsSpanAzs } from "./subnets-span-azs";
+import { wafAttached } from "./waf-attached";
+
+const judging: readonly Rule[] = [
+    alarmActions,
+    azLossCapacity,
+    dbSubnetGroupAzs,
+    dlqAlarm,
+    dlqRetention,
+    ecsCircuitBreaker,
+    ecsMinHealthy,
+    ecsMinTasks,
+    ecsMultiAz,
+    ecsSpotOnly,
+    elasticacheMultiAz,
+    endpointMultiAz,
+    kmsDeletionWindow,
+    lbDeletionProtection,
+    lbHealthCheck,
+    lbMultiAz,
+    natPerAz,
+    rdsBackup,
+    rdsDeletionProtection,
+    rdsMultiAz,
+    rdsReplicaOtherAz,
+    s3Versioning,
+    snsSubscriptionDlq,
+    sqsDlq,
+    subnetsSpanAzs,
+    wafAttached,
+];
+
+export const rules: readonly Rule[] = [...judging, noIgnoreChangesGuarded(judging)];

@@ -1,0 +1,30 @@
+import { requireZones } from "../../shared/relations/zones";
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
+
+export const lbMultiAz = defineStackRule({
+    id: "lb-multi-az",
+    title: "A load balancer is in two availability zones at least",
+    severity: "high",
+    frameworks: { fsbp: ["ELB.13"], wellArchitected: ["REL02-BP01", "REL10-BP01"] },
+    why: "when its only zone fails, nothing behind it can be reached",
+    fix: "give `subnets` one subnet in each of two zones or more",
+    url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#availability-zones",
+    tokens: TOKENS.loadBalancer,
+    guards: ["subnets", "subnetMappings"],
+    check: (graph, on) => {
+        for (const balancer of graph.all("loadBalancer")) {
+            const mappings = balancer.inputs?.list("subnetMappings") ?? undefined;
+            const byMapping = balancer.get("subnets") === undefined && mappings !== undefined;
+            const property = byMapping ? "subnetMappings" : "subnets";
+            const values = byMapping
+                ? mappings === UNKNOWN
+                    ? UNKNOWN
+                    : mappings.map((mapping) => mapping.str("subnetId") ?? UNKNOWN)
+                : balancer.strings("subnets");
+            const zones = graph.zonesReached(graph.resolveValues(balancer, property, values, "subnet"));
+            requireZones(zones, 2, property, on(balancer));
+        }
+    },
+});

@@ -1,0 +1,136 @@
+import type { Node, ResourceGraph } from "../../shared/graph";
+import { isNode, single } from "../../shared/relations/reference";
+import { defineStackRule } from "../../shared/rule";
+import { tokensOf } from "../../shared/tokens";
+import { UNKNOWN, type Readable } from "../../shared/unknown";
+
+const EVERYWHERE = "0.0.0.0/0";
+
+export const natPerAz = defineStackRule({
+    id: "nat-per-az",
+    title: "A subnet reaches the internet through a NAT gateway in its own availability zone",
+    severity: "high",
+    frameworks: { wellArchitected: ["REL02-BP01", "REL10-BP01"] },
+    why: "when that one zone fails, every zone behind it loses its way out, and traffic between zones is billed",
+    fix: "create one NAT gateway for each zone and give each zone's private subnets a route table of their own, or use a regional NAT gateway (`availabilityMode: \"regional\"`)",
+    url: "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+    tokens: tokensOf("natGateway"),
+    guards: ["subnetId", "availabilityMode", "availabilityZoneAddresses"],
+    check: (graph, on) => {
+        const users = subnetsByGateway(graph, (node, property) =>
+            on(node).undetermined(property, "leads to a NAT gateway that cannot be told from this stack's resources"),
+        );
+        for (const gateway of graph.all("natGateway")) {
+            const subnets = users.get(gateway) ?? [];
+            if (subnets.length === 0) {
+                continue;
+            }
+            const report = on(gateway);
+            const served = zonesServed(graph, gateway);
+            if (served === "everywhere") {
+                continue;
+            }
+            if (served === UNKNOWN) {
+                report.undetermined("subnetId", "is in an availability zone that is not known");
+                continue;
+            }
+            const zones = subnets.map((subnet) => ({ name: subnet.name, zone: graph.zoneOf(subnet) }));
+            const elsewhere = zones.filter(({ zone }) => typeof zone === "string" && !served.has(zone));
+            if (elsewhere.length > 0) {
+                const list = elsewhere.map(({ name, zone }) => `${name} (${String(zone)})`).sort();
+                const property = gateway.get("subnetId") === undefined ? "availabilityZoneAddresses" : "subnetId";
+                report.violation(
+                    property,
+                    `is in ${[...served].sort().join(", ")}, but subnets in other zones route through it: ${list.join(", ")}`,
+                );
+            }
+            const open = zones.filter(({ zone }) => zone === UNKNOWN).map(({ name }) => name);
+            if (open.length > 0) {
+                report.undetermined("subnetId", `serves subnets whose zone is not known: ${open.sort().join(", ")}`);
+            }
+        }
+    },
+});
+
+/** The zones that a gateway keeps serving when any other zone fails. */
+function zonesServed(graph: ResourceGraph, gateway: Node): ReadonlySet<string> | "everywhere" | typeof UNKNOWN {
+    const mode = gateway.str("availabilityMode");
+    if (mode === UNKNOWN) {
+        return UNKNOWN;
+    }
+    if (mode === "regional") {
+        const addresses = gateway.inputs?.list("availabilityZoneAddresses") ?? gateway.list("availabilityZoneAddresses");
+        if (addresses === undefined || (addresses !== UNKNOWN && addresses.length === 0)) {
+            // Automatic: the gateway grows into every zone that has network interfaces.
+            return "everywhere";
+        }
+        const zones =
+            addresses === UNKNOWN
+                ? [UNKNOWN]
+                : addresses.map((address) => address.str("availabilityZone") ?? address.str("availabilityZoneId"));
+        const known = zones.filter((zone) => typeof zone === "string");
+        return known.length === zones.length ? new Set(known) : UNKNOWN;
+    }
+    const subnet = single(graph, gateway, "subnetId", "subnet");
+    const zone = isNode(subnet) ? graph.zoneOf(subnet) : UNKNOWN;
+    return zone === UNKNOWN ? UNKNOWN : new Set([zone]);
+}
+
+/** The subnets whose default route goes to each gateway. */
+function subnetsByGateway(
+    graph: ResourceGraph,
+    unclear: (node: Node, property: string) => void,
+): ReadonlyMap<Node, readonly Node[]> {
+    const gatewaysByTable = new Map<Node, Set<Node>>();
+    const add = (table: Node, from: Node, property: string, route: Readable): void => {
+        const value = route.str("natGatewayId");
+        if (value === undefined) {
+            return;
+        }
+        const { nodes, outside } = graph.resolveOne(from, property, value, "natGateway");
+        const [gateway] = nodes;
+        if (gateway === undefined || nodes.length > 1) {
+            // A gateway of another stack is that stack's to judge only if it is surely one.
+            if (outside === 0 || nodes.length > 1) {
+                unclear(from, property);
+            }
+            return;
+        }
+        gatewaysByTable.set(table, (gatewaysByTable.get(table) ?? new Set()).add(gateway));
+    };
+
+    for (const route of graph.all("route")) {
+        const destination = route.str("destinationCidrBlock");
+        const table = single(graph, route, "routeTableId", "routeTable");
+        if ((destination === EVERYWHERE || destination === UNKNOWN) && isNode(table)) {
+            add(table, route, "natGatewayId", route);
+        }
+    }
+    for (const table of graph.all("routeTable")) {
+        const routes = table.inputs?.list("routes") ?? table.list("routes");
+        for (const route of Array.isArray(routes) ? routes : []) {
+            if (route.str("cidrBlock") === EVERYWHERE) {
+                add(table, table, "routes", route);
+            }
+        }
+    }
+
+    const users = new Map<Node, Node[]>();
+    for (const association of graph.all("routeTableAssociation")) {
+        const table = single(graph, association, "routeTableId", "routeTable");
+        const subnet = single(graph, association, "subnetId", "subnet");
+        if (!isNode(table) || !gatewaysByTable.has(table)) {
+            continue;
+        }
+        if (!isNode(subnet)) {
+            if (subnet === "ambiguous") {
+                unclear(association, "subnetId");
+            }
+            continue;
+        }
+        for (const gateway of gatewaysByTable.get(table) ?? []) {
+            users.set(gateway, [...(users.get(gateway) ?? []), subnet]);
+        }
+    }
+    return users;
+}

@@ -1,0 +1,24 @@
+import { requireZones } from "../../shared/relations/zones";
+import { defineStackRule } from "../../shared/rule";
+import { tokensOf } from "../../shared/tokens";
+
+export const subnetsSpanAzs = defineStackRule({
+    id: "subnets-span-azs",
+    title: "The subnets of a VPC span two availability zones at least",
+    severity: "high",
+    frameworks: { wellArchitected: ["REL10-BP01"] },
+    why: "nothing in the network can outlive the failure of that zone",
+    fix: "add subnets with another `availabilityZone`",
+    url: "https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
+    tokens: tokensOf("vpc"),
+    check: (graph, on) => {
+        for (const vpc of graph.all("vpc")) {
+            const subnets = graph.referring(vpc, "subnet", "vpcId");
+            // A VPC without subnets in this stack runs nothing that could fail here.
+            if (subnets.length > 0) {
+                const zones = graph.zonesReached({ nodes: subnets, outside: 0, count: subnets.length, exact: true });
+                requireZones(zones, 2, "subnets", on(vpc));
+            }
+        }
+    },
+});

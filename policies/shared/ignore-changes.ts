@@ -1,0 +1,54 @@
+/** The rule that `ignoreChanges` must not hide what the other rules of a pack judge. Each pack has one of its own. */
+import { defineResourceRule, type ResourceRule, type Rule } from "./rule";
+
+type Guards = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+
+/** For each type, the guarded properties and the rules that guard them. */
+function guardsByType(rules: readonly Rule[]): Guards {
+    const guards = new Map<string, Map<string, string[]>>();
+    for (const { id, tokens, guards: properties = [] } of rules) {
+        for (const token of tokens) {
+            const ofType = guards.get(token) ?? new Map<string, string[]>();
+            guards.set(token, ofType);
+            for (const property of properties) {
+                ofType.set(property, [...(ofType.get(property) ?? []), id]);
+            }
+        }
+    }
+    return guards;
+}
+
+/** "a[0].b", "a.*.b" and `a["b"]` as their parts. */
+function partsOf(path: string): readonly string[] {
+    return path.split(/[.[\]"]+/).filter((part) => part !== "");
+}
+
+/** Whether an ignored path holds a guarded one or lies within it. `*` stands for any part. */
+function hides(ignored: string, guarded: string): boolean {
+    const [own, other] = [partsOf(ignored), partsOf(guarded)];
+    return own.slice(0, other.length).every((part, index) => part === "*" || part === other[index]);
+}
+
+export function noIgnoreChangesGuarded(rules: readonly Rule[]): ResourceRule {
+    const guards = guardsByType(rules);
+    return defineResourceRule({
+        id: "no-ignore-changes-guarded",
+        title: "`ignoreChanges` hides no property that a rule of this pack judges",
+        severity: "high",
+        frameworks: { wellArchitected: ["OPS05-BP03"] },
+        why: "the rules judge the value that was there before, so a change of the program that breaks or mends it has no effect and no finding",
+        fix: "take the property out of `ignoreChanges`",
+        url: "https://www.pulumi.com/docs/iac/concepts/options/ignorechanges/",
+        tokens: [...guards.keys()],
+        check: ({ type, ignoreChanges }, report) => {
+            for (const ignored of ignoreChanges) {
+                const hidden = [...(guards.get(type) ?? [])].filter(([guarded]) => hides(ignored, guarded));
+                if (hidden.length > 0) {
+                    const properties = hidden.map(([guarded]) => `\`${guarded}\``).join(", ");
+                    const by = [...new Set(hidden.flatMap(([, ids]) => ids))].sort().join(", ");
+                    report.violation("ignoreChanges", `has "${ignored}", which hides ${properties} from ${by}`);
+                }
+            }
+        },
+    });
+}
