@@ -1,0 +1,87 @@
+import { azLossCapacity } from "../../../policies/no-single-point-of-failure/rules/az-loss-capacity";
+import { describeRule, settings } from "../support/describe-rule";
+import { ref, resource, UNKNOWN_VALUE, unknownListOf, type TestResource } from "../support/harness";
+
+const subnets = ["a", "b", "c"].map((zone) => resource("subnet", `subnet-${zone}`, { availabilityZone: zone }));
+const three = subnets.map(({ name }) => ref(name));
+
+function service(inputs: object, zones: unknown = three): TestResource[] {
+    return [...subnets, resource("ecsService", "web", { networkConfiguration: { subnets: zones }, ...inputs })];
+}
+
+function scaled(minCapacity: unknown, zones: unknown = three): TestResource[] {
+    return [
+        ...service({ desiredCount: 50 }, zones),
+        resource("scalingTarget", "web-scaling", { resourceId: ref("web"), minCapacity, maxCapacity: 100 }),
+    ];
+}
+
+const needs = (web: number) => settings(azLossCapacity, { neededCapacity: { web } });
+
+describeRule(azLossCapacity, {
+    compliant: {
+        "two tasks in two zones, of which one is needed": service({ desiredCount: 2 }, [ref("subnet-a"), ref("subnet-b")]),
+        "a floor that scaling keeps": scaled(3),
+        "zones that are known as a list only": service({ desiredCount: 3 }, unknownListOf("subnet-a", "subnet-b")),
+        "a group of instances": [
+            ...subnets,
+            resource("autoScalingGroup", "nodes", { minSize: 2, vpcZoneIdentifiers: three }),
+        ],
+        "a node group": [
+            ...subnets,
+            resource("eksNodeGroup", "nodes", { scalingConfig: { minSize: 3, maxSize: 9, desiredSize: 3 }, subnetIds: three }),
+        ],
+    },
+    violating: {
+        "one task": {
+            resources: service({ desiredCount: 1 }),
+            at: ["web"],
+            says: /desiredCount is 1: web runs 1 tasks over 3 zones \(a, b, c\), the loss of one zone takes 1 and leaves 0, and 1 is needed: .* Fix: set desiredCount to at least 2\./,
+        },
+        "a floor below the need that is configured": {
+            resources: scaled(6),
+            at: ["web"],
+            says: /minCapacity of the scaling target web-scaling is 6: .* takes 2 and leaves 4, and 5 are needed: .* at least 8\./,
+            config: needs(5),
+        },
+        "all tasks in one zone": {
+            resources: service({ desiredCount: 9 }, [ref("subnet-a")]),
+            at: ["web"],
+            says: /over 1 zone \(a\), the loss of one zone takes 9 and leaves 0.* spread networkConfiguration.subnets over at least two zones/,
+        },
+        "zones of which only too few are known to be there, with too low a floor": {
+            resources: service({ desiredCount: 1 }, UNKNOWN_VALUE),
+            at: ["web"],
+            says: /leaves 0, and 1 is needed/,
+        },
+        "a group of instances that may shrink to nothing": {
+            resources: [...subnets, resource("autoScalingGroup", "nodes", { minSize: 0, vpcZoneIdentifiers: three })],
+            at: ["nodes"],
+            says: /minSize is 0/,
+        },
+    },
+    unknown: {
+        "the floor": { resources: scaled(UNKNOWN_VALUE), at: ["web"], says: /minCapacity of the scaling target web-scaling/ },
+        "the zones": {
+            resources: service({ desiredCount: 4 }, UNKNOWN_VALUE),
+            at: ["web"],
+            says: /networkConfiguration.subnets reaches zones that are not known/,
+        },
+        "the zone of a subnet": {
+            resources: [
+                resource("subnet", "subnet-x", { availabilityZone: UNKNOWN_VALUE }),
+                resource("subnet", "subnet-y", { availabilityZone: UNKNOWN_VALUE }),
+                resource("ecsService", "web", {
+                    desiredCount: 2,
+                    networkConfiguration: { subnets: [ref("subnet-x"), ref("subnet-y")] },
+                }),
+            ],
+            at: ["web"],
+            says: /zones that are not known/,
+        },
+    },
+    notApplicable: {
+        "a daemon": service({ schedulingStrategy: "DAEMON" }),
+        "a service whose zones are those of the cluster's instances": [resource("ecsService", "web", { desiredCount: 1 })],
+    },
+});

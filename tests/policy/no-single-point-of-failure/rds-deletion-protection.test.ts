@@ -1,0 +1,30 @@
+import { rdsDeletionProtection } from "../../../policies/no-single-point-of-failure/rules/rds-deletion-protection";
+import { describeRule } from "../support/describe-rule";
+import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+
+const db = (inputs: object): TestResource[] => [resource("rdsInstance", "db", { engine: "postgres", ...inputs })];
+
+describeRule(rdsDeletionProtection, {
+    compliant: {
+        "a protected instance": db({ deletionProtection: true }),
+        "a protected cluster": [resource("rdsCluster", "db", { deletionProtection: true })],
+    },
+    violating: {
+        "an unprotected one": { resources: db({ deletionProtection: false }), at: ["db"], says: /deletionProtection is false/ },
+        "a cluster that says nothing": { resources: [resource("rdsCluster", "db", {})], at: ["db"], says: /deletionProtection is not set/ },
+    },
+    unknown: { "the flag": { resources: db({ deletionProtection: UNKNOWN_VALUE }), at: ["db"], says: /deletionProtection/ } },
+    notApplicable: {
+        "a replica": [...db({ deletionProtection: true }), resource("rdsInstance", "replica", { replicateSourceDb: ref("db") })],
+    },
+});
+
+test("remediation sets the one flag and leaves replicas alone", () => {
+    const instance = { engine: "postgres" };
+    const replica = { replicateSourceDb: "db" };
+    const view = { urn: "", type: "aws:rds/instance:Instance", name: "db", ignoreChanges: [] };
+    rdsDeletionProtection.remediate?.(instance, view);
+    rdsDeletionProtection.remediate?.(replica, view);
+    expect(instance).toEqual({ engine: "postgres", deletionProtection: true });
+    expect(replica).toEqual({ replicateSourceDb: "db" });
+});
