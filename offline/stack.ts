@@ -8,17 +8,20 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import type { CloudResource } from "./providers/cloud";
 import { Engine, ensurePassphrase, findCli } from "./runner/engine";
 import { runOperation } from "./runner/operation";
 import { StackPaths, writeAtomically } from "./runner/paths";
 import { resolvePolicyPacks } from "./runner/policy-packs";
 import { engineProject, engineStackFile, readProject, resolveSettings } from "./runner/project";
 import type { Project, StackSettings } from "./runner/project";
-import { recover } from "./runner/recovery";
+import { accountForAll, recoverAfter, recoverBefore } from "./runner/recovery";
+import type { RecoveryContext } from "./runner/recovery";
 import { knownIds, readCheckpoint, saltOf } from "./runner/state-file";
 import { UserError } from "./runner/types";
 import type { ExportedState, OfflineStackOptions, Operation, OperationResult } from "./runner/types";
 
+export type { CloudResource } from "./providers/cloud";
 export { UserError } from "./runner/types";
 export type {
     Deployment,
@@ -32,16 +35,8 @@ export type {
     RunningProcess,
 } from "./runner/types";
 
-/** One resource of the stand-ins' "cloud". */
-export interface CloudResource {
-    urn: string;
-    id: string;
-    [key: string]: unknown;
-}
-
 /** One stack of one program. Its operations run one after the other. */
 export class OfflineStack {
-    private readonly running = new AbortController();
     private cancel: ((force: boolean) => void) | undefined;
 
     private constructor(
@@ -100,6 +95,11 @@ export class OfflineStack {
 
     /** Puts an exported state in the place of the stack's own. */
     async importState(state: ExportedState): Promise<void> {
+        await this.replaceState(state);
+        accountForAll(this.paths, this.cloud());
+    }
+
+    private async replaceState(state: ExportedState): Promise<void> {
         const file = this.paths.temporary("import");
         writeAtomically(file, JSON.stringify(state), 0o600);
         try {
@@ -111,8 +111,10 @@ export class OfflineStack {
 
     /** What exists in the stand-ins' "cloud" now. */
     cloud(): CloudResource[] {
-        const { liveResources } = require("./providers/cloud") as { liveResources(file: string): CloudResource[] };
-        return liveResources(this.paths.cloud);
+        // Not needed for a preview, and slow to load.
+        // eslint-disable-next-line @typescript-eslint/no-require-imports
+        const { Cloud } = require("./providers/cloud") as typeof import("./providers/cloud");
+        return new Cloud(this.paths.cloud).all();
     }
 
     /** Asks the running operation to end after the steps it is in; `force` ends it at once. */
@@ -122,7 +124,6 @@ export class OfflineStack {
 
     /** Ends what still runs. */
     async close(): Promise<void> {
-        this.running.abort();
         this.cancel?.(true);
     }
 
@@ -141,7 +142,7 @@ export class OfflineStack {
 
     private async run(operation: Operation): Promise<OperationResult> {
         const begun = Date.now();
-        if (operation !== "preview") await recover(operation, this.recoveryContext());
+        if (operation !== "preview") await recoverBefore(operation, this.recoveryContext());
         const deployment = readCheckpoint(this.paths.state);
         this.writeWork(saltOf(deployment));
         const result = await runOperation(operation, {
@@ -154,15 +155,16 @@ export class OfflineStack {
             onCancellable: (cancel) => (this.cancel = cancel),
         });
         this.cancel = undefined;
+        await recoverAfter(operation, result.ok, this.recoveryContext());
         return { ...result, durationMs: Date.now() - begun };
     }
 
-    private recoveryContext() {
+    private recoveryContext(): RecoveryContext {
         return {
             paths: this.paths,
             note: (text: string) => this.options.onNote?.(text),
             exportState: () => this.exportState(),
-            importState: (state: ExportedState) => this.importState(state),
+            importState: (state: ExportedState) => this.replaceState(state),
             cloud: () => this.cloud(),
         };
     }

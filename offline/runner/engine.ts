@@ -1,3 +1,4 @@
+import type { StdioOptions } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -26,24 +27,31 @@ export class Engine {
         private readonly onSpawn?: (child: RunningProcess) => void,
     ) {}
 
-    /** Starts one call of the CLI. */
-    start(args: string[], providers?: string): Child {
-        return start(
-            "engine",
-            this.cli,
-            [...args, "--non-interactive", "--color", "never"],
-            { cwd: this.paths.work, env: this.environment(providers), stdio: ["ignore", "pipe", "pipe"] },
-            this.onSpawn,
-        );
+    /**
+     * Starts an operation. What it says goes to a file, not to a pipe: a pipe to a runner that was killed would kill the engine at
+     * its next word, before it has saved its state.
+     */
+    start(args: string[], providers: string, messages: string): Child {
+        const file = fs.openSync(messages, "w", 0o600);
+        try {
+            return this.spawn(args, ["ignore", "ignore", file], providers, this.onSpawn);
+        } finally {
+            fs.closeSync(file);
+        }
+    }
+
+    private spawn(args: string[], stdio: StdioOptions, providers?: string, onSpawn?: (child: RunningProcess) => void): Child {
+        const options = { cwd: this.paths.work, env: this.environment(providers), stdio };
+        return start("engine", this.cli, [...args, "--non-interactive", "--color", "never"], options, onSpawn);
     }
 
     /** A call that is over at once: its standard output, or an error with what it said. */
     async call(args: string[]): Promise<string> {
-        const child = this.start(args);
+        const child = this.spawn(args, ["ignore", "pipe", "pipe"]);
         let output = "";
         child.process.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
         const end = await child.ended;
-        if (end.code !== 0) throw new UserError(`pulumi ${args.slice(0, 2).join(" ")}: ${lastWords(child, end)}`);
+        if (end.code !== 0) throw new UserError(`pulumi ${args.slice(0, 2).join(" ")}: ${lastWords(child.stderr, end).replaceAll(this.paths.work, ".")}`);
         return output;
     }
 
@@ -53,7 +61,9 @@ export class Engine {
             // Nothing is read from or written to the user's home.
             HOME: this.paths.root,
             PULUMI_HOME: this.paths.pulumiHome,
-            PULUMI_BACKEND_URL: `file://${encodeBackend(this.paths.backend)}`,
+            // Without "metadata=skip" each file gets a second one of attributes, which is not written atomically: a kill between the
+            // two leaves a state that can't be read any more.
+            PULUMI_BACKEND_URL: `file://${checkedBackend(this.paths.backend)}?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE_FILE: this.paths.passphrase,
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -68,8 +78,8 @@ export class Engine {
 }
 
 /** What the CLI said last, without its advice, for the rare failure that is in no event. */
-export function lastWords(child: Child, end: Ended): string {
-    const words = child.stderr
+export function lastWords(messages: string, end: Ended): string {
+    const words = messages
         .split("\n")
         .map((line) => line.replace(/^error: /, "").trimEnd())
         .filter((line) => line.trim() !== "")
@@ -78,7 +88,7 @@ export function lastWords(child: Child, end: Ended): string {
 }
 
 /** The CLI takes the text behind `file://` as a path, up to a `?`, and unescapes nothing. */
-function encodeBackend(folder: string): string {
+function checkedBackend(folder: string): string {
     if (/[?#%]/.test(folder))
         throw new UserError(`The folder ${path.dirname(folder)} has one of ?, # and % in its name, which Pulumi's file backend can't hold: choose another --state-dir.`);
     return folder;

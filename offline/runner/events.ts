@@ -95,13 +95,12 @@ export class EventCollector {
         return this.operation === "refresh" ? metadata.urn : `${metadata.op}\0${metadata.urn}`;
     }
 
-    private diagnostic({ urn, prefix, message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    private diagnostic({ urn, message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
         if (severity === "debug" || ephemeral === true) return;
         const text = withoutColor(message).trimEnd();
-        if (text.trim() === "") return;
+        // What a killed operation left is dealt with, and said, by recovery.ts; the engine's advice is for people without it.
+        if (text.trim() === "" || text.startsWith("Attempting to deploy or update resources with")) return;
         const level: Severity = severity === "error" || severity === "warning" ? severity : "info";
-        // Policy findings come a second time as diagnostics of the policy analyzer; those are shown as findings.
-        void prefix;
         this.diagnostics.push({ severity: level, message: text, ...(urn ? { urn } : {}) });
     }
 

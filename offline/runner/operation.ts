@@ -99,9 +99,8 @@ async function drive(
         (event) => collector.add(event),
         () => options.onProgress?.({ operation, done: collector.done, current: collector.current, elapsedMs: Date.now() - begun }),
     );
-    const cli = context.engine.start([...argumentsOf(operation, options, program?.port), "--event-log", log.file], providers);
-    // Nobody reads what it prints for people; unread, it would block.
-    cli.process.stdout?.resume();
+    const messages = paths.temporary("messages");
+    const cli = context.engine.start([...argumentsOf(operation, options, program?.port), "--event-log", log.file], providers, messages);
     let cancelled = false;
     context.onCancellable((force) => {
         cancelled = true;
@@ -120,6 +119,8 @@ async function drive(
     watch(program?.child, "The program's process");
     const end = await cli.ended;
     log.close();
+    const said = fs.readFileSync(messages, "utf8");
+    fs.rmSync(messages, { force: true });
 
     const exitCode = end.code ?? 1;
     const result = collector.into({
@@ -134,7 +135,7 @@ async function drive(
     if (cancelled) result.cancelled = true;
     if (end.signal && !cancelled) result.diagnostics.push({ severity: "error", message: `The engine's process ${describeEnd(end)}.` });
     const explained = result.diagnostics.some((d) => d.severity === "error") || result.policy.some((p) => p.level === "mandatory");
-    if (exitCode !== 0 && !explained && !cancelled) result.diagnostics.push({ severity: "error", message: lastWords(cli, end) });
+    if (exitCode !== 0 && !explained && !cancelled) result.diagnostics.push({ severity: "error", message: lastWords(said, end) });
     return result;
 }
 

@@ -18,6 +18,7 @@ export const sharedCacheDir = path.join(headroomDir, ".headroom", "cache");
  *     .headroom/pulumi-home/                       PULUMI_HOME of the CLI: nothing is read from or written to ~/.pulumi
  *     .headroom/stacks/<project>/<stack>/work/     Pulumi.yaml and the stack file as the engine sees them
  *     .headroom/stacks/<project>/<stack>/cloud.jsonl  the stand-ins' "cloud"
+ *     .headroom/stacks/<project>/<stack>/ledger.json  what existed when the last operation started (recovery.ts)
  */
 export class StackPaths {
     readonly root: string;
@@ -27,6 +28,7 @@ export class StackPaths {
     readonly stackDir: string;
     readonly work: string;
     readonly cloud: string;
+    readonly ledger: string;
     readonly state: string;
     readonly locks: string;
 
@@ -42,6 +44,7 @@ export class StackPaths {
         this.stackDir = path.join(this.root, "stacks", project, stack);
         this.work = path.join(this.stackDir, "work");
         this.cloud = path.join(this.stackDir, "cloud.jsonl");
+        this.ledger = path.join(this.stackDir, "ledger.json");
         this.state = path.join(this.backend, ".pulumi", "stacks", project, `${stack}.json`);
         this.locks = path.join(this.backend, ".pulumi", "locks", "organization", project, stack);
     }
