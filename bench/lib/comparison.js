@@ -72,31 +72,31 @@ async function compare({ runs, short, stack = "prod", log }) {
         bare: { command: previewCommand(bare), cwd: bare.cwd },
         cdk: { command: synthCommand(), cwd: path.join(root, "bench") },
     };
-    /** @type {Record<string, Record<string, number>>} */
-    const memory = {};
+    /** @type {Record<string, Record<string, import("./processes").Usage>>} */
+    const usage = {};
     let warm = 0;
     const subjects = Object.fromEntries(
         Object.entries(commands).map(([name, { command, cwd }]) => [
             name,
-            // The warm-up round is not timed: there memory can be watched.
+            // The warm-up round is not timed: there the processes can be watched.
             () =>
-                measure(name, command, { cwd, env: cleanEnvironment(), memory: warm++ < Object.keys(commands).length }),
+                measure(name, command, { cwd, env: cleanEnvironment(), watch: warm++ < Object.keys(commands).length }),
         ]),
     );
     const values = await alternate(subjects, {
         runs: short ? 0 : runs,
-        onRun: (name, round, { ms, memory: peaks }) => {
-            if (peaks) memory[name] = peaks;
+        onRun: (name, round, { ms, usage: used }) => {
+            if (used) usage[name] = used;
             log(`  ${round < 1 ? "warm-up" : `run ${round}`}  ${name}  ${(ms / 1000).toFixed(2)} s`);
         },
     });
-    if (short) return { stack, counts, memory };
+    if (short) return { stack, counts, usage };
     const times = Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.map(({ ms }) => ms)]));
     const oursMs = times.headroom ?? [];
     return {
         stack,
         counts,
-        memory,
+        usage,
         milliseconds: Object.fromEntries(Object.entries(times).map(([name, list]) => [name, summarize(list)])),
         ratios: {
             bare: { value: pairedRatio(oursMs, times.bare ?? []), aim: aims.bare },

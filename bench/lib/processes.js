@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-/** Finds the processes that descend from one, and what memory each has held at most. */
+/** Finds the processes that descend from one, what memory each has held at most, and what CPU time each has used. */
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
@@ -11,6 +11,7 @@ const path = require("node:path");
  * @property {number} ppid
  * @property {string} command the whole command line
  * @property {number} peakKiB the most memory it has held so far: exact on Linux, what `ps` saw elsewhere
+ * @property {number} cpuMs CPU time that it has used so far, in all its threads
  * @property {string} [folder] its working folder, where the system says it
  */
 
@@ -26,10 +27,9 @@ function listLinux() {
         .filter((name) => /^\d+$/.test(name))
         .flatMap((name) => {
             try {
-                const status = fs.readFileSync(`/proc/${name}/status`, "utf8");
-                const number = (/** @type {string} */ field) =>
-                    Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
-                return [{ pid: Number(name), ppid: number("PPid"), command: "", peakKiB: number("VmHWM") }];
+                const peak = /^VmHWM:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${name}/status`, "utf8"))?.[1] ?? "0";
+                const { ppid, cpuMs } = parseStat(fs.readFileSync(`/proc/${name}/stat`, "utf8"));
+                return [{ pid: Number(name), ppid, command: "", peakKiB: Number(peak), cpuMs }];
             } catch {
                 // It ended between the two looks.
                 return [];
@@ -37,19 +37,34 @@ function listLinux() {
         });
 }
 
+/** Linux counts CPU time in hundredths of a second for every program, whatever the kernel's own tick is. */
+const tickMs = 10;
+
+/**
+ * @param {string} text of `/proc/PID/stat`; the name in brackets, which may hold anything, is skipped
+ */
+function parseStat(text) {
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { ppid: Number(fields[1]), cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs };
+}
+
 /** @returns {ProcessInfo[]} */
 function listWithPs() {
-    return parsePs(execFileSync("ps", ["-axo", "pid=,ppid=,rss=,command="], { encoding: "utf8", maxBuffer: 1 << 24 }));
+    return parsePs(
+        execFileSync("ps", ["-axo", "pid=,ppid=,rss=,time=,command="], { encoding: "utf8", maxBuffer: 1 << 24 }),
+    );
 }
 
 /**
- * @param {string} text lines of pid, parent's pid, resident KiB, command line
+ * @param {string} text lines of pid, parent's pid, resident KiB, CPU time as `minutes:seconds`, command line
  * @returns {ProcessInfo[]}
  */
 function parsePs(text) {
     return text.split("\n").flatMap((line) => {
-        const [, pid, ppid, rss, command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-        return command === undefined ? [] : [{ pid: Number(pid), ppid: Number(ppid), command, peakKiB: Number(rss) }];
+        const [, pid, ppid, rss, time = "", command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+([\d:.]+)\s+(.*)$/.exec(line) ?? [];
+        if (command === undefined) return [];
+        const cpuMs = Math.round(time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
+        return [{ pid: Number(pid), ppid: Number(ppid), command, peakKiB: Number(rss), cpuMs }];
     });
 }
 
@@ -95,9 +110,13 @@ function roleOf({ command, folder }) {
     return undefined;
 }
 
-/** Watches a process and its descendants while they run, and keeps the peak of each. */
-class MemoryWatch {
-    /** @type {Map<number, { role: string, peakKiB: number }>} */
+/**
+ * @typedef {{ peakKiB: number, cpuMs: number }} Usage
+ */
+
+/** Watches a process and its descendants while they run. */
+class ProcessWatch {
+    /** @type {Map<number, Usage & { role: string }>} */
     #seen = new Map();
     #timer;
 
@@ -115,18 +134,27 @@ class MemoryWatch {
             const known = this.#seen.get(one.pid);
             // A process changes its command line when it calls exec, so it is asked until it has a role.
             const role = known?.role ?? roleOf(describe(one));
-            if (role) this.#seen.set(one.pid, { role, peakKiB: Math.max(known?.peakKiB ?? 0, one.peakKiB) });
+            if (!role) continue;
+            this.#seen.set(one.pid, {
+                role,
+                peakKiB: Math.max(known?.peakKiB ?? 0, one.peakKiB),
+                cpuMs: Math.max(known?.cpuMs ?? 0, one.cpuMs),
+            });
         }
     }
 
-    /** @returns {Record<string, number>} KiB by role; of several processes with one role, the largest */
+    /** @returns {Record<string, Usage>} by role; of several processes with one role, the larger figures */
     stop() {
         clearInterval(this.#timer);
-        /** @type {Record<string, number>} */
-        const peaks = {};
-        for (const { role, peakKiB } of this.#seen.values()) peaks[role] = Math.max(peaks[role] ?? 0, peakKiB);
-        return peaks;
+        /** @type {Record<string, Usage>} */
+        const usage = {};
+        for (const { role, peakKiB, cpuMs } of this.#seen.values())
+            usage[role] = {
+                peakKiB: Math.max(usage[role]?.peakKiB ?? 0, peakKiB),
+                cpuMs: Math.max(usage[role]?.cpuMs ?? 0, cpuMs),
+            };
+        return usage;
     }
 }
 
-module.exports = { MemoryWatch, family, parsePs, roleOf };
+module.exports = { ProcessWatch, family, parsePs, parseStat, roleOf };

@@ -19,21 +19,21 @@ const names = /** @type {Record<string, string>} */ ({
 const judged = ({ value, aim }) => [value.toFixed(2), `≤ ${aim.toFixed(2)}`, value <= aim ? "met" : "missed"];
 
 /**
- * @param {Record<string, Record<string, number>>} memory
+ * @param {Record<string, Record<string, import("./processes").Usage>>} usage
  * @param {(name: string) => string} nameOf
  */
-function memoryTable(memory, nameOf) {
-    const rows = Object.entries(memory).flatMap(([name, peaks]) =>
-        Object.entries(peaks)
+function processTable(usage, nameOf) {
+    const rows = Object.entries(usage).flatMap(([name, roles]) =>
+        Object.entries(roles)
             .sort(([a], [b]) => a.localeCompare(b))
-            .map(([role, kib]) => [`${nameOf(name)}: ${role}`, mebibytes(kib)]),
+            .map(([role, { peakKiB, cpuMs }]) => [`${nameOf(name)}: ${role}`, mebibytes(peakKiB), seconds(cpuMs)]),
     );
-    return table(["peak memory of each process", "MiB"], rows);
+    return table(["processes of one run", "peak MiB", "CPU seconds"], rows);
 }
 
 /** @param {Comparison} result */
 function renderComparison(result) {
-    const { counts, memory, milliseconds, ratios, stack } = result;
+    const { counts, usage, milliseconds, ratios, stack } = result;
     const parts = [
         table(
             [`${stack}: what is planned`, "resources"],
@@ -61,13 +61,13 @@ function renderComparison(result) {
             ),
         );
     }
-    parts.push(memoryTable(memory, (name) => names[name] ?? name));
+    parts.push(processTable(usage, (name) => names[name] ?? name));
     return parts.join("\n\n");
 }
 
 /** @param {Scale} result */
 function renderScale(result) {
-    const { resources, memory, milliseconds, millisecondsPerResource, ratios } = result;
+    const { resources, usage, milliseconds, millisecondsPerResource, ratios } = result;
     if (!milliseconds || !millisecondsPerResource || !ratios)
         return table(
             ["services", "resources"],
@@ -83,7 +83,7 @@ function renderScale(result) {
     });
     return [
         table(["services", "resources", "median s", "min", "max", "ms per resource", "ratio", "aim", ""], rows),
-        memoryTable(memory, (count) => `${count} services`),
+        processTable(usage, (count) => `${count} services`),
     ].join("\n\n");
 }
 

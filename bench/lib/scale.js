@@ -23,15 +23,15 @@ async function scale({ services, runs, short, log }) {
 
     /** @type {Record<string, number>} */
     const resources = {};
-    /** @type {Record<string, Record<string, number>>} */
-    const memory = {};
+    /** @type {Record<string, Record<string, import("./processes").Usage>>} */
+    const usage = {};
     const counts = [0, ...services];
     for (const count of counts) {
-        const run = await measure(`${count} services`, command(count, true), { cwd, env, memory: true });
+        const run = await measure(`${count} services`, command(count, true), { cwd, env, watch: true });
         const preview = readPreview(run.stdout);
         refuseMandatory(`${count} services`, preview);
         resources[count] = preview.steps.length;
-        memory[count] = run.memory ?? {};
+        usage[count] = run.usage ?? {};
         log(`  ${count} services: ${preview.steps.length} resources`);
     }
     const [smallest = 1] = services;
@@ -41,7 +41,7 @@ async function scale({ services, runs, short, log }) {
             throw new Error(
                 `${count} services have ${resources[count]} resources, not ${resources[0]} and ${each} for each service.`,
             );
-    if (short) return { resources, memory };
+    if (short) return { resources, usage };
 
     const subjects = Object.fromEntries(
         counts.map((count) => [`n${count}`, () => measure(`${count} services`, command(count, false), { cwd, env })]),
@@ -62,7 +62,7 @@ async function scale({ services, runs, short, log }) {
     const base = costs[smallest] ?? NaN;
     return {
         resources,
-        memory,
+        usage,
         milliseconds: Object.fromEntries(Object.entries(times).map(([count, list]) => [count, summarize(list)])),
         millisecondsPerResource: costs,
         ratios: Object.fromEntries(services.map((count) => [count, { value: (costs[count] ?? NaN) / base, aim }])),

@@ -23,7 +23,7 @@ test("a ratio beyond its aim is shown as missed", () => {
     const one = { runs: 1, median: 1000, min: 900, max: 1100 };
     const text = renderScale({
         resources: { 0: 50, 10: 450, 50: 2050 },
-        memory: {},
+        usage: {},
         milliseconds: { 0: one, 10: one, 50: one },
         millisecondsPerResource: { 10: 2, 50: 2.4 },
         ratios: { 10: { value: 1, aim: 1.1 }, 50: { value: 1.2, aim: 1.1 } },
