@@ -87,7 +87,9 @@ describe("a network on the real engine", () => {
         const planned = await stack.preview(network(more));
         expect(planned.ok).toBe(true);
         expect(planned.steps.filter(({ op }) => op.includes("replace"))).toEqual([]);
-        const lost = [vpc, subnet, gateway].flatMap((type) => changes(planned, type)).filter((change) => !/update$/.test(change));
+        const lost = [vpc, subnet, gateway]
+            .flatMap((type) => changes(planned, type))
+            .filter((change) => !/update$/.test(change));
         expect(lost).toEqual([]);
     });
 
