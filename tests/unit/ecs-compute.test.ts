@@ -3,6 +3,7 @@ import { EcsCompute } from "../../components/ecs/ecs-compute";
 import { metricsOf } from "../../components/signal";
 import { createEcs, logsKey, network } from "./ecs-facts";
 import { record } from "./harness";
+import { missingRunbooks } from "./runbooks";
 
 const logGroup = "aws:cloudwatch/logGroup:LogGroup";
 
@@ -89,6 +90,7 @@ describe("ECS compute", () => {
         await record(() => {
             [signal] = createEcs().signals;
         });
+        expect(missingRunbooks(signal === undefined ? [] : [signal])).toEqual([]);
         expect(signal?.growthStep).toBe("add-tasks");
         expect(signal && metricsOf(signal.metric)["usage"]?.namespace).toBe("AWS/Usage");
     });

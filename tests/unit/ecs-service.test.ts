@@ -4,6 +4,7 @@ import { rollbackProblem } from "../../components/ecs/rollback";
 import { survival } from "../../components/failure-domain";
 import { cacheBinding, createEcs, logsKey, serviceArgs } from "./ecs-facts";
 import { record, Registered, valueOf } from "./harness";
+import { missingRunbooks } from "./runbooks";
 
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 const service = "aws:ecs/service:Service";
@@ -362,6 +363,10 @@ describe("the signals of a service", () => {
             "web-tasks-missing": undefined,
             "web-at-maximum": "add-tasks",
         });
+    });
+
+    it("lead to runbooks", async () => {
+        expect(missingRunbooks(Object.values(await signalsOf()))).toEqual([]);
     });
 
     it("count tasks against the range in which the service scales", async () => {

@@ -2,6 +2,7 @@ import { combineBindings } from "../../components/binding";
 import { survival } from "../../components/failure-domain";
 import { WorkQueue, WorkQueueArgs } from "../../components/work-queue";
 import { record, Registered, valueOf } from "./harness";
+import { missingRunbooks } from "./runbooks";
 
 const key = { arn: "arn:aws:kms:eu-central-1:123456789012:key/messages" };
 const queueType = "aws:sqs/queue:Queue";
@@ -153,6 +154,10 @@ describe("the signals of a work queue", () => {
         const signal = signals.find((s) => s.name === "jobs-oldest-message");
         expect(signal).toMatchObject({ threshold: 600, severity: "page", growthStep: "add-workers" });
         expect(signal?.metric).toMatchObject({ metricName: "ApproximateAgeOfOldestMessage" });
+    });
+
+    it("lead to runbooks", async () => {
+        expect(missingRunbooks((await create()).signals)).toEqual([]);
     });
 
     it("speak of the first dead letter, in the dead-letter queue and not in the queue", async () => {
