@@ -1,13 +1,14 @@
 import { Network, NetworkArgs } from "../../components/network";
 import { changes, InlineStack } from "./inline-program";
 
+const flowLogs = { retentionDays: 30, keyArn: "arn:aws:kms:eu-central-1:123456789012:key/logs" };
 const required: NetworkArgs = {
     region: "eu-central-1",
     cidrBlock: "10.0.0.0/16",
     zoneIds: ["euc1-az1", "euc1-az3"],
     natGateways: "single",
     interfaceEndpoints: ["logs"],
-    flowLogs: { retentionDays: 30, keyArn: "arn:aws:kms:eu-central-1:123456789012:key/logs" },
+    flowLogs,
 };
 const network =
     (more: Partial<NetworkArgs> = {}) =>
@@ -81,7 +82,7 @@ describe("a network on the real engine", () => {
     it.each<[string, Partial<NetworkArgs>]>([
         ["another endpoint", { interfaceEndpoints: ["logs", "sqs"] }],
         ["no endpoint", { interfaceEndpoints: [] }],
-        ["longer flow logs", { flowLogs: { ...required.flowLogs, retentionDays: 365 } as NetworkArgs["flowLogs"] }],
+        ["longer flow logs", { flowLogs: { ...flowLogs, retentionDays: 365 } }],
         ["other tags", { tags: { Team: "platform" } }],
     ])("keeps network, subnets and gateways for %s", async (_, more) => {
         const planned = await stack.preview(network(more));
