@@ -41,6 +41,14 @@ interface StepMetadata {
     detailedDiff?: Record<string, { kind?: string; diffKind?: string; inputDiff?: boolean }> | null;
 }
 
+/** What the engine says about how it is run here, which is no news to the person who reads. */
+const NOISE = [
+    // Dealt with, and said, by recovery.ts; the advice is for people without it.
+    "Attempting to deploy or update resources with",
+    // Our own executable, put there on purpose.
+    "using pulumi-analyzer-policy-nodejs from $PATH",
+];
+
 const STACK_TYPE = "pulumi:pulumi:Stack";
 
 /** Collects the events of one operation. */
@@ -69,7 +77,7 @@ export class EventCollector {
             this.policy.push({ pack, policy, level: "remediate", message: "remediated", ...(resourceUrn ? { urn: resourceUrn } : {}) });
         } else if (event.summaryEvent) {
             this.summary = event.summaryEvent.resourceChanges ?? {};
-            this.policyPacks = event.summaryEvent.PolicyPacks ?? event.summaryEvent.policyPacks ?? {};
+            this.policyPacks = packsOf(event.summaryEvent.PolicyPacks ?? event.summaryEvent.policyPacks ?? {});
             this.result = event.summaryEvent.result;
         }
     }
@@ -98,8 +106,7 @@ export class EventCollector {
     private diagnostic({ urn, message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
         if (severity === "debug" || ephemeral === true) return;
         const text = withoutColor(message).trimEnd();
-        // What a killed operation left is dealt with, and said, by recovery.ts; the engine's advice is for people without it.
-        if (text.trim() === "" || text.startsWith("Attempting to deploy or update resources with")) return;
+        if (text.trim() === "" || NOISE.some((noise) => text.startsWith(noise))) return;
         const level: Severity = severity === "error" || severity === "warning" ? severity : "info";
         this.diagnostics.push({ severity: level, message: text, ...(urn ? { urn } : {}) });
     }
@@ -152,6 +159,11 @@ function stepOf(metadata: StepMetadata): ResourceStep {
     };
     for (const [name, value] of Object.entries(values)) if (value) Object.assign(step, { [name]: value });
     return step;
+}
+
+/** The engine names a local pack `name|local|folder`. */
+function packsOf(packs: Record<string, string>): Record<string, string> {
+    return Object.fromEntries(Object.entries(packs).map(([name, version]) => [name.split("|")[0] ?? name, version]));
 }
 
 /** The logical name: what follows the last `::` of a URN. */

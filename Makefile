@@ -1,0 +1,58 @@
+# Headroom's commands. `make help` lists them. The first call sets everything up; see scripts/setup.mjs.
+# Written for GNU make 3.81 (macOS) and newer.
+
+STACK ?= dev
+CONFIG ?=
+export STACK CONFIG VERBOSE
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help setup preview up refresh destroy export test bench lint format typecheck layering deadcode clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@printf '\n  STACK=dev|staging|prod           the stack (default dev)\n'
+	@printf "  CONFIG='database.replicas=3 ...' settings on top of the stack file, for preview and up\n"
+	@printf '  VERBOSE=1                        every resource and every finding\n'
+
+setup: ## npm dependencies, the Pulumi CLI, the policy packs; the other commands do it by themselves
+	@scripts/setup.sh
+
+preview: ## plan the changes, judged by both policy packs
+	@scripts/stack.sh preview
+
+up: ## preview, and where that passes make the changes
+	@scripts/stack.sh up
+
+refresh: ## read everything back
+	@scripts/stack.sh refresh
+
+destroy: ## delete everything
+	@scripts/stack.sh destroy
+
+export: ## print the state in Pulumi's export format
+	@scripts/stack.sh export
+
+test: ## all checks and all tests; the last line counts them
+	@scripts/test.sh
+
+bench: ## measure a preview against its alternatives
+	@scripts/bench.sh
+
+lint: ## eslint
+	@scripts/check.sh lint
+
+format: ## prettier, which changes files
+	@scripts/check.sh format
+
+typecheck: ## tsc
+	@scripts/check.sh typecheck
+
+layering: ## which folder may import which
+	@scripts/check.sh layering
+
+deadcode: ## exports, files and dependencies that nothing uses
+	@scripts/check.sh deadcode
+
+clean: ## remove what was built; the stacks' state stays
+	@rm -rf policies/*/dist .headroom/cache .headroom/packs.json coverage

@@ -1,0 +1,6 @@
+#!/bin/sh
+# All checks and tests. The last line is "N passed, N failed"; the exit code is 0 only if nothing failed.
+set -eu
+cd "$(dirname "$0")/.."
+scripts/setup.sh
+exec node scripts/checks.mjs all
