@@ -5,9 +5,6 @@ import { EcsCompute, EcsComputeArgs } from "./ecs/ecs-compute";
 /** Each compute target with its own arguments, told apart by `kind`. */
 export type ComputeArgs = { readonly kind: "ecs" } & EcsComputeArgs;
 
-/** The compute targets that there are. */
-export type ComputeKind = ComputeArgs["kind"];
-
 /**
  * Makes the compute target that the settings ask for, so that the composition reads the same for all of them.
  *

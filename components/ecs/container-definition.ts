@@ -53,6 +53,8 @@ export function containerDefinition(facts: ContainerFacts) {
     const { port, healthCommand, command } = facts;
     return {
         name: facts.name,
+        // ECS resolves a tag to its digest once per deployment (version consistency, on by default): tasks that scaling adds
+        // later run the same image, even where another registry lets tags move.
         image: facts.image,
         essential: true,
         ...(command === undefined ? {} : { command: [...command] }),
