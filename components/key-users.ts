@@ -76,12 +76,21 @@ const servicesOnTheirOwn = {
         Resource: "*",
         Condition: { Null: { "kms:EncryptionContext:aws:ssm:SessionId": "false" } },
     }),
+    /** Fargate, for the scratch disks of tasks of this account's clusters: each task gets a grant of its own. */
+    fargate: ({ id }: KeyContext): aws.iam.PolicyStatement => ({
+        Sid: "AllowTaskStorage",
+        Effect: "Allow",
+        Principal: { Service: "fargate.amazonaws.com" },
+        Action: ["kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"],
+        Resource: "*",
+        Condition: { StringEquals: { "kms:EncryptionContext:aws:ecs:clusterAccount": id } },
+    }),
 } satisfies Record<string, (context: KeyContext) => aws.iam.PolicyStatement>;
 
 /**
  * Who may use a key.
  * - `rds`, `elasticache`, `secretsmanager`, `s3`, `sqs`, `sns`, `ecr`: principals of the account, through this service;
- * - `logs`, `alarms`, `events`, `topics`, `cloudfront`: the service itself, for resources of this account;
+ * - `logs`, `alarms`, `events`, `topics`, `cloudfront`, `fargate`: the service itself, for resources of this account;
  * - `ecs-exec`: the two ends of a shell session in a container.
  */
 export type KeyUser = ServiceInBetween | keyof typeof servicesOnTheirOwn;

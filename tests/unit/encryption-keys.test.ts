@@ -138,6 +138,16 @@ describe("the encryption keys", () => {
         );
     });
 
+    it("let Fargate encrypt the disks of this account's clusters where that is asked for", async () => {
+        const registered = await record(() => new EncryptionKey("disks", { purpose: "scratch", users: ["fargate"] }));
+        expect(statementsOf(registered, "disks")).toContainEqual(
+            expect.objectContaining({
+                Principal: { Service: "fargate.amazonaws.com" },
+                Condition: { StringEquals: { "kms:EncryptionContext:aws:ecs:clusterAccount": "123456789012" } },
+            }),
+        );
+    });
+
     it("refuse a deletion window that KMS does not have", async () => {
         await record(() => {
             expect(
