@@ -157,6 +157,8 @@ export class Database extends Component implements SignalSource, FailureTier {
     readonly failureDomain: FailureDomain;
     /** How the replicas are spread; absent where there are none, and reads go to the primary. */
     readonly readerFailureDomain?: FailureDomain;
+    /** The primary, and the replicas where there are any, for `Monitoring`. */
+    readonly failureTiers: readonly FailureTier[];
     /** Reads and writes, on the primary. */
     readonly writer: ServiceBinding;
     /** Reads, on every replica; on the primary where there are none. */
@@ -199,6 +201,9 @@ export class Database extends Component implements SignalSource, FailureTier {
         this.signals = this.declareSignals(args, classes, primary, replicas);
         this.failureDomain = primaryFailureDomain(name, args);
         this.readerFailureDomain = replicaFailureDomain(name, args, replicas);
+        this.failureTiers = [this.failureDomain, this.readerFailureDomain].flatMap((domain) =>
+            domain === undefined ? [] : [{ failureDomain: domain }],
+        );
         this.registerOutputs({
             identifier: this.identifier,
             masterSecretArn: this.masterSecretArn,
@@ -470,6 +475,8 @@ export class Database extends Component implements SignalSource, FailureTier {
                 availabilityZone: placement.zone.name,
                 multiAz: false,
                 backupRetentionPeriod: 0,
+                // It can be made anew at any time, and taking one away must not need two steps.
+                deletionProtection: false,
                 skipFinalSnapshot: true,
                 enabledCloudwatchLogsExports: logTypes,
                 tags: this.tags(name),

@@ -137,9 +137,10 @@ export class Monitoring extends Component {
             names.includes(tier)
                 ? tier
                 : names.filter((name) => tier.startsWith(`${name}-`)).sort((a, b) => b.length - a.length)[0];
-        const withSignals = shown.map(({ tier, signals }) => ({
+        // A service and what stands in front of it may share a name: they are one tier.
+        const withSignals = [...new Set(names)].map((tier) => ({
             tier,
-            signals,
+            signals: shown.filter((source) => source.tier === tier).flatMap((source) => source.signals),
             survivals: this.survival.filter((entry) => ownerOf(entry.tier) === tier),
         }));
         const withoutSignals = this.survival
