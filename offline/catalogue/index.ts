@@ -10,7 +10,7 @@ import type { FunctionSpec, ObjectSpec, PackageIndex, ResourceSpec, TypeSpec } f
 export type { FunctionSpec, ObjectSpec, PackageIndex, PropertySpec, ResourceSpec, TypeSpec } from "./types";
 
 /** Raised by one whenever what is stored changes, so that a stale cache is never read. */
-const format = 1;
+const format = 2;
 
 /** Whether a nested type belongs to what a program gives or to what it gets back. */
 export type Side = "input" | "output";

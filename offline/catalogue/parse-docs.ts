@@ -9,6 +9,9 @@ const newResource = [
     /\bchanging (?:this|the)\b[^.]{0,40}\b(?:will |would )?(?:creates?|re-?creates?|force terraform to create) (?:a |the )?(?:new )?(?:resource|replica|cluster)/i,
     /\b(?:cannot|can't|can not) be (?:changed|modified|updated) (?:after|once)\b/i,
     /\bthis can't be changed\b/i,
+    /\bchanging (?:it|`\w+`|these values) (?:will )?(?:re-?creates?|creates? a new) /i,
+    /\bis changed, creates a new resource\b/i,
+    /\byou can't change (?:the|this)\b[^.]{0,40}\bafter (?:you create|creation)/i,
 ];
 
 /** Only some changes of the property make a new resource: the table of replacements has to say which. */

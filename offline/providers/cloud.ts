@@ -32,6 +32,7 @@ interface HeaderLine {
     op: "open";
     version: 1;
     salt: string;
+    trusted?: string[];
 }
 type Line = HeaderLine | PutLine | DeleteLine;
 
@@ -47,7 +48,13 @@ const sensitive = /passwords?(?:Wo)?$|secretString|secretBinary|privateKey|authT
  */
 export class Cloud {
     /** Whether there was a journal when this process started. */
-    readonly existed: boolean;
+    private readonly existed: boolean;
+    /**
+     * `urn\0id` of resources that the engine knew when the journal was begun and that the journal has not seen yet: the state
+     * came from elsewhere, and is all there is to know of them.
+     */
+    private trusted = new Set<string>();
+    private readonly deletedHere = new Set<string>();
     private readonly live = new Map<string, CloudResource>();
     private readonly createdHere = new Set<string>();
     private salt = "";
@@ -63,7 +70,15 @@ export class Cloud {
         this.existed = existsSync(file);
         if (this.existed) {
             this.load();
+        } else {
+            this.trusted = new Set(known);
         }
+    }
+
+    /** Whether a resource that is not in the journal may exist all the same. */
+    mayExist(urn: string, id: string): boolean {
+        const one = key(urn, id);
+        return this.trusted.has(one) || (!this.existed && !this.known && !this.deletedHere.has(one));
     }
 
     get(urn: string, id: string): CloudResource | undefined {
@@ -114,11 +129,17 @@ export class Cloud {
         };
         this.append({ op: "put", ...stored });
         this.live.set(key(resource.urn, resource.id), stored);
+        this.trusted.delete(key(resource.urn, resource.id));
         this.createdHere.add(key(resource.urn, resource.id));
     }
 
     delete(urn: string, id: string): void {
-        if (this.live.delete(key(urn, id))) {
+        const one = key(urn, id);
+        this.deletedHere.add(one);
+        if (this.live.has(one) || this.trusted.has(one)) {
+            this.open();
+            this.live.delete(one);
+            this.trusted.delete(one);
             this.append({ op: "delete", urn, id });
         }
     }
@@ -201,12 +222,15 @@ export class Cloud {
             const line = parseLine(text);
             if (line?.op === "open") {
                 this.salt = line.salt;
+                this.trusted = new Set(line.trusted ?? []);
             } else if (line?.op === "put") {
                 const { op: _, ...resource } = line;
                 this.creations = Math.max(this.creations, Number(/#(\d+)$/.exec(line.seed)?.[1] ?? 0));
                 this.live.set(key(line.urn, line.id), resource);
+                this.trusted.delete(key(line.urn, line.id));
             } else if (line?.op === "delete") {
                 this.live.delete(key(line.urn, line.id));
+                this.trusted.delete(key(line.urn, line.id));
             }
         }
     }
@@ -215,7 +239,8 @@ export class Cloud {
     private open(): void {
         if (this.salt === "") {
             this.salt = randomBytes(16).toString("hex");
-            this.append({ op: "open", version: 1, salt: this.salt });
+            const trusted = this.trusted.size > 0 ? { trusted: [...this.trusted] } : {};
+            this.append({ op: "open", version: 1, salt: this.salt, ...trusted });
         }
     }
 

@@ -120,6 +120,9 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
         ),
         engine: (olds, news) => text(olds, "engine") === "valkey" && text(news, "engine") === "redis",
         engineVersion: isDowngrade("engineVersion"),
+        // Versions before 7.0.5 take it at creation only; none of them is Valkey.
+        transitEncryptionEnabled: (olds) =>
+            text(olds, "engine") !== "valkey" && /^([0-6]\.|7\.0\.[0-4]$)/.test(text(olds, "engineVersion") ?? "7.1"),
     },
     "aws:elasticache/cluster:Cluster": {
         ...replace(
@@ -288,18 +291,21 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     // Network
     "aws:ec2/vpc:Vpc": replace("cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"),
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": allBut(),
-    "aws:ec2/subnet:Subnet": replace(
-        "vpcId",
-        "cidrBlock",
-        "availabilityZone",
-        "availabilityZoneId",
-        "outpostArn",
-        "ipv4IpamPoolId",
-        "ipv4NetmaskLength",
-        "ipv6IpamPoolId",
-        "ipv6NetmaskLength",
-        "ipv6Native",
-    ),
+    "aws:ec2/subnet:Subnet": {
+        ...replace(
+            "vpcId",
+            "cidrBlock",
+            "availabilityZone",
+            "availabilityZoneId",
+            "outpostArn",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6NetmaskLength",
+            "ipv6Native",
+        ),
+        ipv6CidrBlock: (olds) => flag(olds, "assignIpv6AddressOnCreation"),
+    },
     "aws:ec2/securityGroup:SecurityGroup": replace("description", "vpcId"),
     "aws:ec2/securityGroupRule:SecurityGroupRule": allBut("description"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": replace("securityGroupId"),
@@ -329,14 +335,17 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
         "customerOwnedIpv4Pool",
         "ipamPoolId",
     ),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": replace(
-        "serviceName",
-        "vpcId",
-        "vpcEndpointType",
-        "serviceRegion",
-        "resourceConfigurationArn",
-        "serviceNetworkArn",
-    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {
+        ...replace(
+            "serviceName",
+            "vpcId",
+            "vpcEndpointType",
+            "serviceRegion",
+            "resourceConfigurationArn",
+            "serviceNetworkArn",
+        ),
+        privateDnsEnabled: (_olds, news) => text(news, "vpcEndpointType") !== "Interface",
+    },
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": replace("vpcId", "peerVpcId", "peerOwnerId", "peerRegion"),
     "aws:ec2/flowLog:FlowLog": allBut(),
     "aws:ec2/managedPrefixList:ManagedPrefixList": { ...replace("addressFamily"), name: false },

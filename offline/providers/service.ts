@@ -171,7 +171,7 @@ export class ProviderService {
         const { cloud } = this.environment;
         const spec = this.rules.specOf(this.environment, typeOf(urn), outputs);
         // Something that is gone already is deleted.
-        const gone = cloud.existed && !cloud.get(urn, id);
+        const gone = !cloud.get(urn, id) && !cloud.mayExist(urn, id);
         const refusal = spec && !gone ? this.rules.refuseDelete(spec, openDeep(outputs) as ValueMap) : undefined;
         if (refusal !== undefined) {
             throw new ProviderError(`deleting ${urn}: ${refusal}`);
@@ -203,7 +203,7 @@ export class ProviderService {
         }
         const spec = this.spec(urn, state.outputs);
         if (refresh) {
-            if (cloud.existed) {
+            if (!cloud.mayExist(urn, id)) {
                 return undefined;
             }
             // The state came from elsewhere, so it is all there is to know; from now on the journal has it too.
@@ -233,7 +233,7 @@ export class ProviderService {
                 `Unknown function "${token}" of @pulumi/${this.rules.name} ${catalogue.version}.${near}`,
             );
         }
-        if (spec) {
+        if (spec && !this.rules.ownFunctions.has(token)) {
             const problems = checkInputs(catalogue, `function ${token}`, args, spec.args);
             if (problems.length > 0) {
                 throw new ProviderError(problems.map((problem) => problem.message).join("\n"));

@@ -159,6 +159,25 @@ describe("A refresh", () => {
         expect((await aws.read(queue, "drift", id, { inputs, outputs })).id).toBe("");
     });
 
+    test("that was killed halfway trusts the rest of such a state all the same", async () => {
+        const elsewhere = new StandIns();
+        try {
+            const known = ["one", "two"].map((name) => `${aws.urn(queue, name)}\0${name}`);
+            const state = { inputs: { delaySeconds: 1 }, outputs: { delaySeconds: 1 } };
+            await elsewhere.start({ known });
+            expect((await (await elsewhere.provider("aws")).read(queue, "one", "one", state)).id).toBe("one");
+            await elsewhere.stop("SIGKILL");
+            await elsewhere.start({ known });
+            const provider = await elsewhere.provider("aws");
+            expect((await provider.read(queue, "two", "two", state)).id).toBe("two");
+            await provider.delete(queue, "one", "one", state.outputs);
+            expect((await provider.read(queue, "one", "one", state)).id).toBe("");
+            expect((await provider.read(queue, "three", "three", state)).id).toBe("");
+        } finally {
+            await elsewhere.dispose();
+        }
+    });
+
     test("trusts the engine's state where there is no journal at all", async () => {
         const elsewhere = new StandIns();
         try {

@@ -13,9 +13,14 @@ describe("A policy document", () => {
                 {
                     actions: ["s3:ListBucket"],
                     resources: ["arn:aws:s3:::b"],
-                    conditions: [{ test: "StringLike", variable: "s3:prefix", values: ["", "home/", "home/&{aws:username}/"] }],
+                    conditions: [
+                        { test: "StringLike", variable: "s3:prefix", values: ["", "home/", "home/&{aws:username}/"] },
+                    ],
                 },
-                { actions: ["s3:*"], resources: ["arn:aws:s3:::b/home/&{aws:username}", "arn:aws:s3:::b/home/&{aws:username}/*"] },
+                {
+                    actions: ["s3:*"],
+                    resources: ["arn:aws:s3:::b/home/&{aws:username}", "arn:aws:s3:::b/home/&{aws:username}/*"],
+                },
             ],
         });
         expect(json).toBe(
@@ -60,10 +65,16 @@ describe("A policy document", () => {
 
     test("writes everyone as a star, AWS accounts as AWS", () => {
         const principal = (type: string, ...identifiers: string[]): unknown =>
-            (compose({ statements: [{ principals: [{ type, identifiers }] }] }) as { Statement: { Principal: unknown }[] }).Statement[0]?.Principal;
+            (
+                compose({ statements: [{ principals: [{ type, identifiers }] }] }) as {
+                    Statement: { Principal: unknown }[];
+                }
+            ).Statement[0]?.Principal;
         expect(principal("*", "*")).toBe("*");
         expect(principal("AWS", "*")).toEqual({ AWS: "*" });
-        expect(principal("Service", "ec2.amazonaws.com", "ecs.amazonaws.com")).toEqual({ Service: ["ecs.amazonaws.com", "ec2.amazonaws.com"] });
+        expect(principal("Service", "ec2.amazonaws.com", "ecs.amazonaws.com")).toEqual({
+            Service: ["ecs.amazonaws.com", "ec2.amazonaws.com"],
+        });
     });
 
     test("joins principals of one type and conditions of one test and variable", () => {
@@ -102,7 +113,13 @@ describe("A policy document", () => {
     });
 
     test("takes over source documents, is overridden by Sid, and keeps the newer version", () => {
-        const source = JSON.stringify({ Version: "2008-10-17", Statement: [{ Sid: "Keep", Effect: "Allow", Action: "a" }, { Sid: "Own", Effect: "Allow", Action: "b" }] });
+        const source = JSON.stringify({
+            Version: "2008-10-17",
+            Statement: [
+                { Sid: "Keep", Effect: "Allow", Action: "a" },
+                { Sid: "Own", Effect: "Allow", Action: "b" },
+            ],
+        });
         const override = JSON.stringify({ Statement: { Sid: "Own", Effect: "Deny", Action: ["c"] } });
         expect(
             compose({
@@ -121,16 +138,27 @@ describe("A policy document", () => {
     });
 
     test("has a minified form and an id that follows from its content", () => {
-        const [one, two] = [policyDocument({ statements: [{ actions: ["a"] }] }), policyDocument({ statements: [{ actions: ["b"] }] })];
+        const [one, two] = [
+            policyDocument({ statements: [{ actions: ["a"] }] }),
+            policyDocument({ statements: [{ actions: ["b"] }] }),
+        ];
         expect(one["minifiedJson"]).toBe('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a"}]}');
         expect(one["id"]).not.toBe(two["id"]);
     });
 
     test.each<[string, ValueMap, string]>([
-        ["a Sid with other characters", { statements: [{ sid: "a-b" }] }, 'statements[0].sid "a-b" may hold letters and digits only'],
+        [
+            "a Sid with other characters",
+            { statements: [{ sid: "a-b" }] },
+            'statements[0].sid "a-b" may hold letters and digits only',
+        ],
         ["a Sid used twice", { statements: [{ sid: "a" }, { sid: "a" }] }, 'statements[1].sid "a" is used twice'],
         ["another effect", { statements: [{ effect: "Maybe" }] }, 'must be "Allow" or "Deny", not "Maybe"'],
-        ["a variable in the old version", { version: "2008-10-17", statements: [{ resources: ["&{x}"] }] }, "do not support"],
+        [
+            "a variable in the old version",
+            { version: "2008-10-17", statements: [{ resources: ["&{x}"] }] },
+            "do not support",
+        ],
         ["a source that is no JSON", { sourcePolicyDocuments: ["{"] }, "sourcePolicyDocuments[0] is not valid JSON"],
     ])("refuses %s", (_title, args, message) => {
         expect(() => policyDocument(args)).toThrow(message);

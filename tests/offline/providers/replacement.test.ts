@@ -99,7 +99,9 @@ describe("A database", () => {
     test("does not see another write-only password, only another version of it", async () => {
         const old = { ...inputs, passwordWo: new Secret("one"), passwordWoVersion: 1 };
         expect((await aws.diff(type, "x", old, { ...old, passwordWo: new Secret("two") })).changes).toBe("none");
-        expect((await aws.diff(type, "x", old, { ...old, passwordWoVersion: 2 })).detailed).toEqual({ passwordWoVersion: "UPDATE" });
+        expect((await aws.diff(type, "x", old, { ...old, passwordWoVersion: 2 })).detailed).toEqual({
+            passwordWoVersion: "UPDATE",
+        });
     });
 
     test("with a key that is not known yet is replaced, as far as a preview can tell", async () => {
@@ -134,21 +136,29 @@ describe("A network load balancer", () => {
     });
     test("of the application kind changes all of that in place", async () => {
         const application = { ...inputs, loadBalancerType: "application" };
-        expect(await replaces(type, application, { ...application, subnets: ["a"], securityGroups: ["t"] })).toEqual([]);
+        expect(await replaces(type, application, { ...application, subnets: ["a"], securityGroups: ["t"] })).toEqual(
+            [],
+        );
     });
 });
 
 describe("An ECS service", () => {
     const type = "aws:ecs/service:Service";
-    const strategies = (weight: number): ValueMap => ({ capacityProviderStrategies: [{ capacityProvider: "FARGATE", weight }] });
+    const strategies = (weight: number): ValueMap => ({
+        capacityProviderStrategies: [{ capacityProvider: "FARGATE", weight }],
+    });
     test("is replaced by other capacity providers unless a new deployment is forced", async () => {
         expect(await replaces(type, strategies(1), strategies(2))).toEqual(["capacityProviderStrategies"]);
         expect(await replaces(type, strategies(1), { ...strategies(2), forceNewDeployment: true })).toEqual([]);
     });
     test("is replaced by another deployment controller, not by another circuit breaker", async () => {
         const inputs = { name: "s", deploymentController: { type: "ECS" } };
-        expect(await replaces(type, inputs, { ...inputs, deploymentController: { type: "EXTERNAL" } })).toEqual(["deploymentController"]);
-        expect(await replaces(type, inputs, { ...inputs, deploymentCircuitBreaker: { enable: true, rollback: true } })).toEqual([]);
+        expect(await replaces(type, inputs, { ...inputs, deploymentController: { type: "EXTERNAL" } })).toEqual([
+            "deploymentController",
+        ]);
+        expect(
+            await replaces(type, inputs, { ...inputs, deploymentCircuitBreaker: { enable: true, rollback: true } }),
+        ).toEqual([]);
     });
 });
 
@@ -156,11 +166,41 @@ describe("In general", () => {
     test.each<[string, string, ValueMap, ValueMap, string[]]>([
         ["another name replaces", "aws:iam/role:Role", { name: "a" }, { name: "b" }, ["name"]],
         ["a user is renamed in place", "aws:iam/user:User", { name: "a" }, { name: "b" }, []],
-        ["a queue cannot become FIFO", "aws:sqs/queue:Queue", { name: "a" }, { name: "a", fifoQueue: true }, ["fifoQueue"]],
-        ["a task definition is immutable", "aws:ecs/taskDefinition:TaskDefinition", { family: "f", cpu: "256" }, { family: "f", cpu: "512" }, ["cpu"]],
-        ["but its tags are not", "aws:ecs/taskDefinition:TaskDefinition", { family: "f" }, { family: "f", tags: { a: "b" } }, []],
-        ["an attachment is immutable", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", { role: "a", policyArn: "p" }, { role: "b", policyArn: "p" }, ["role"]],
-        ["what the documentation says is followed", "aws:docdb/globalCluster:GlobalCluster", { databaseName: "a" }, { databaseName: "b" }, ["databaseName"]],
+        [
+            "a queue cannot become FIFO",
+            "aws:sqs/queue:Queue",
+            { name: "a" },
+            { name: "a", fifoQueue: true },
+            ["fifoQueue"],
+        ],
+        [
+            "a task definition is immutable",
+            "aws:ecs/taskDefinition:TaskDefinition",
+            { family: "f", cpu: "256" },
+            { family: "f", cpu: "512" },
+            ["cpu"],
+        ],
+        [
+            "but its tags are not",
+            "aws:ecs/taskDefinition:TaskDefinition",
+            { family: "f" },
+            { family: "f", tags: { a: "b" } },
+            [],
+        ],
+        [
+            "an attachment is immutable",
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            { role: "a", policyArn: "p" },
+            { role: "b", policyArn: "p" },
+            ["role"],
+        ],
+        [
+            "what the documentation says is followed",
+            "aws:secretsmanager/secret:Secret",
+            { type: "a" },
+            { type: "b" },
+            ["type"],
+        ],
     ])("%s", async (_title, type, olds, news, expected) => {
         expect(await replaces(type, olds, news)).toEqual(expected);
     });
@@ -190,9 +230,19 @@ describe("In general", () => {
     });
 
     test.each<[string, string, ValueMap, ValueMap]>([
-        ["the order of subnets", "aws:rds/subnetGroup:SubnetGroup", { subnetIds: ["a", "b"] }, { subnetIds: ["b", "a"] }],
+        [
+            "the order of subnets",
+            "aws:rds/subnetGroup:SubnetGroup",
+            { subnetIds: ["a", "b"] },
+            { subnetIds: ["b", "a"] },
+        ],
         ["a number written as text", "aws:rds/instance:Instance", { allocatedStorage: 20 }, { allocatedStorage: "20" }],
-        ["the layout of a JSON document", "aws:iam/policy:Policy", { policy: '{"a":1,"b":[2]}' }, { policy: '{ "b": [2], "a": 1 }' }],
+        [
+            "the layout of a JSON document",
+            "aws:iam/policy:Policy",
+            { policy: '{"a":1,"b":[2]}' },
+            { policy: '{ "b": [2], "a": 1 }' },
+        ],
         ["an empty list for none", "aws:ecs/service:Service", {}, { loadBalancers: [] }],
         ["a mark of secrecy", "aws:ssm/parameter:Parameter", { value: "v" }, { value: new Secret("v") }],
     ])("%s is no difference", async (_title, type, olds, news) => {
@@ -202,22 +252,43 @@ describe("In general", () => {
 
 describe("Kubernetes", () => {
     const deployment = "kubernetes:apps/v1:Deployment";
-    const object = (spec: ValueMap): ValueMap => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec });
+    const object = (spec: ValueMap): ValueMap => ({
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "d" },
+        spec,
+    });
 
     test("replaces what the API server does not let change, and deletes first under the same name", async () => {
-        const diff = await kubernetes.diff(deployment, "d", object({ selector: { matchLabels: { a: "1" } } }), object({ selector: { matchLabels: { a: "2" } } }));
+        const diff = await kubernetes.diff(
+            deployment,
+            "d",
+            object({ selector: { matchLabels: { a: "1" } } }),
+            object({ selector: { matchLabels: { a: "2" } } }),
+        );
         expect(diff).toMatchObject({ replaces: ["spec"], deleteBeforeReplace: true });
     });
     test("updates the rest in place", async () => {
-        expect(await kubernetes.diff(deployment, "d", object({ replicas: 1 }), object({ replicas: 2 }))).toMatchObject({ changes: "some", replaces: [] });
+        expect(await kubernetes.diff(deployment, "d", object({ replicas: 1 }), object({ replicas: 2 }))).toMatchObject({
+            changes: "some",
+            replaces: [],
+        });
     });
     test("replaces an object that gets another name or namespace, beside the old one", async () => {
         const moved = { ...object({}), metadata: { name: "d", namespace: "other" } };
-        expect(await kubernetes.diff(deployment, "d", object({}), moved)).toMatchObject({ replaces: ["metadata"], deleteBeforeReplace: false });
+        expect(await kubernetes.diff(deployment, "d", object({}), moved)).toMatchObject({
+            replaces: ["metadata"],
+            deleteBeforeReplace: false,
+        });
     });
 });
 
 test("Random values are drawn anew when anything that takes part in them changes", async () => {
-    const diff = await random.diff("random:index/randomId:RandomId", "x", { byteLength: 4 }, { byteLength: 4, keepers: { a: "b" } });
+    const diff = await random.diff(
+        "random:index/randomId:RandomId",
+        "x",
+        { byteLength: 4 },
+        { byteLength: 4, keepers: { a: "b" } },
+    );
     expect(diff.replaces).toEqual(["keepers"]);
 });
