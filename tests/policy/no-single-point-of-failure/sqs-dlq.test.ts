@@ -1,0 +1,57 @@
+import { sqsDlq } from "../../../policies/no-single-point-of-failure/rules/sqs-dlq";
+import { describeRule } from "../support/describe-rule";
+import { json, ref, resource, UNKNOWN_VALUE } from "../support/harness";
+
+const redrive = (to: string) => json({ deadLetterTargetArn: ref(to, "arn"), maxReceiveCount: 5 });
+
+describeRule(sqsDlq, {
+    compliant: {
+        "a queue with a dead-letter queue": [
+            resource("sqsQueue", "jobs", { redrivePolicy: redrive("dead") }),
+            resource("sqsQueue", "dead"),
+        ],
+        "a redrive policy of its own": [
+            resource("sqsQueue", "jobs"),
+            resource("sqsQueue", "dead"),
+            resource("sqsRedrivePolicy", "redrive", { queueUrl: ref("jobs"), redrivePolicy: redrive("dead") }),
+        ],
+        "dead letters of a subscription, a function and an event rule": [
+            resource("sqsQueue", "of-topic"),
+            resource("snsTopicSubscription", "subscription", { protocol: "https", redrivePolicy: redrive("of-topic") }),
+            resource("sqsQueue", "of-function"),
+            resource("lambdaFunction", "function", { deadLetterConfig: { targetArn: ref("of-function", "arn") } }),
+            resource("sqsQueue", "of-rule"),
+            resource("eventTarget", "target", { deadLetterConfig: { arn: ref("of-rule", "arn") } }),
+            resource("sqsQueue", "of-invocations"),
+            resource("lambdaEventInvokeConfig", "invocations", {
+                destinationConfig: { onFailure: { destination: ref("of-invocations", "arn") } },
+            }),
+        ],
+        "a dead-letter queue in another stack": [
+            resource("sqsQueue", "jobs", {
+                redrivePolicy: json({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:123456789012:dead" }),
+            }),
+        ],
+    },
+    violating: {
+        "a queue on its own": {
+            resources: [resource("sqsQueue", "jobs")],
+            at: ["jobs"],
+            says: /redrivePolicy is not set: a message that cannot be processed .* Fix: set `redrivePolicy`/,
+        },
+        "queues that are no dead-letter queue of anything here": {
+            resources: [
+                resource("sqsQueue", "jobs", { redrivePolicy: redrive("dead") }),
+                resource("sqsQueue", "dead"),
+                resource("sqsQueue", "other"),
+            ],
+            at: ["other"],
+            says: /redrivePolicy is not set/,
+        },
+    },
+    unknown: "a policy whose text is unknown is set all the same",
+    notApplicable: {
+        "a policy that is unknown, which is set": [resource("sqsQueue", "jobs", { redrivePolicy: UNKNOWN_VALUE })],
+        "a topic": [resource("snsTopic", "news")],
+    },
+});
