@@ -48,6 +48,7 @@ export const TOKENS = {
 
     sqsQueue: ["aws:sqs/queue:Queue"],
     sqsRedrivePolicy: ["aws:sqs/redrivePolicy:RedrivePolicy"],
+    sqsRedriveAllowPolicy: ["aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"],
     sqsQueuePolicy: ["aws:sqs/queuePolicy:QueuePolicy"],
     snsTopic: ["aws:sns/topic:Topic"],
     snsTopicSubscription: ["aws:sns/topicSubscription:TopicSubscription"],

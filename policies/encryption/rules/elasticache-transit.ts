@@ -37,8 +37,11 @@ export const elasticacheTransit = defineResourceRule({
         }
         if (ofGroup) {
             const groups = inputs.strings("userGroupIds");
-            const named = groups === UNKNOWN || (groups !== undefined && groups.length > 0);
-            if (!named && inputs.get("authToken") === undefined && inputs.get("authTokenWo") === undefined) {
+            // A token that is not known yet is being generated; the provider refuses an empty one.
+            const token = inputs.get("authToken") !== undefined || inputs.get("authTokenWo") !== undefined;
+            if (groups === UNKNOWN && !token) {
+                report.undetermined("userGroupIds");
+            } else if (groups !== UNKNOWN && (groups ?? []).length === 0 && !token) {
                 report.violation(
                     "userGroupIds",
                     "is not set and there is no `authToken`",

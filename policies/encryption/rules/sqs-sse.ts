@@ -13,7 +13,8 @@ export const sqsSse = defineResourceRule({
     tokens: TOKENS.sqsQueue,
     guards: ["sqsManagedSseEnabled", "kmsMasterKeyId"],
     check: ({ inputs }, report) => {
-        // Encryption with a managed key is on unless it is switched off.
+        // Encryption with a managed key is on unless it is switched off. A key that is not known yet is one that is
+        // being created: SQS refuses an empty one.
         const managed = inputs.bool("sqsManagedSseEnabled");
         const key = inputs.get("kmsMasterKeyId");
         if (key !== undefined && key !== "") {

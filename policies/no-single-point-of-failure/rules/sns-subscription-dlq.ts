@@ -1,11 +1,11 @@
-import { defineResourceRule } from "../../shared/rule";
+import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
 /** Deliveries to people: there is no queue to put them into. */
 const PEOPLE = new Set(["email", "email-json", "sms"]);
 
-export const snsSubscriptionDlq = defineResourceRule({
+export const snsSubscriptionDlq = defineStackRule({
     id: "sns-subscription-dlq",
     title: "A subscription keeps what it could not deliver in a dead-letter queue",
     severity: "medium",
@@ -15,15 +15,19 @@ export const snsSubscriptionDlq = defineResourceRule({
     url: "https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html",
     tokens: TOKENS.snsTopicSubscription,
     guards: ["redrivePolicy"],
-    check: ({ inputs }, report) => {
-        const protocol = inputs.str("protocol");
-        if (inputs.get("redrivePolicy") !== undefined || (typeof protocol === "string" && PEOPLE.has(protocol))) {
-            return;
-        }
-        if (protocol === UNKNOWN) {
-            report.undetermined("protocol");
-        } else {
-            report.violation("redrivePolicy", "is not set");
+    check: (graph, on) => {
+        for (const subscription of graph.all("snsTopicSubscription")) {
+            const protocol = subscription.str("protocol");
+            const policy = subscription.get("redrivePolicy");
+            const comes = (subscription.propertyDependencies.get("redrivePolicy") ?? []).length > 0;
+            if ((policy !== undefined && (policy !== UNKNOWN || comes)) || PEOPLE.has(String(protocol))) {
+                continue;
+            }
+            if (policy === UNKNOWN || protocol === UNKNOWN) {
+                on(subscription).undetermined(policy === UNKNOWN ? "redrivePolicy" : "protocol");
+            } else {
+                on(subscription).violation("redrivePolicy", "is not set");
+            }
         }
     },
 });

@@ -13,9 +13,14 @@ export const sqsDlq = defineStackRule({
     tokens: TOKENS.sqsQueue,
     guards: ["redrivePolicy"],
     check: (graph, on) => {
-        const { sources, protected: covered } = deadLetterQueues(graph);
+        const { sources, protected: covered, open } = deadLetterQueues(graph);
         for (const queue of graph.all("sqsQueue")) {
-            if (!covered.has(queue) && !sources.has(queue)) {
+            if (covered.has(queue) || sources.has(queue)) {
+                continue;
+            }
+            if (open.has(queue)) {
+                on(queue).undetermined("redrivePolicy");
+            } else {
                 on(queue).violation("redrivePolicy", "is not set");
             }
         }

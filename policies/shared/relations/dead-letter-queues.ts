@@ -7,6 +7,8 @@ export interface DeadLetterQueues {
     readonly sources: ReadonlyMap<Node, readonly Node[]>;
     /** Queues that have a dead-letter queue, whether it is in this stack or not. */
     readonly protected: ReadonlySet<Node>;
+    /** Queues whose redrive policy is not known and comes from no resource of the stack: it may turn out empty. */
+    readonly open: ReadonlySet<Node>;
 }
 
 const cache = new WeakMap<ResourceGraph, DeadLetterQueues>();
@@ -24,6 +26,7 @@ export function deadLetterQueues(graph: ResourceGraph): DeadLetterQueues {
 function find(graph: ResourceGraph): DeadLetterQueues {
     const sources = new Map<Node, Node[]>();
     const protectedQueues = new Set<Node>();
+    const open = new Set<Node>();
     const connect = (from: Node, property: string, arn: Maybe<string>, source: Node): void => {
         const { nodes } = graph.resolveOne(from, property, arn, "sqsQueue");
         for (const queue of nodes) {
@@ -40,7 +43,9 @@ function find(graph: ResourceGraph): DeadLetterQueues {
 
     for (const queue of graph.all("sqsQueue")) {
         const target = redriveTarget(queue);
-        if (target !== undefined) {
+        if (target === UNKNOWN && (queue.propertyDependencies.get("redrivePolicy") ?? []).length === 0) {
+            open.add(queue);
+        } else if (target !== undefined) {
             protectedQueues.add(queue);
             connect(queue, "redrivePolicy", target, queue);
         }
@@ -54,6 +59,11 @@ function find(graph: ResourceGraph): DeadLetterQueues {
         for (const queue of queues) {
             protectedQueues.add(queue);
             connect(policy, "redrivePolicy", redriveTarget(policy), queue);
+        }
+    }
+    for (const policy of graph.all("sqsRedriveAllowPolicy")) {
+        for (const queue of graph.resolve(policy, "queueUrl", "sqsQueue").nodes) {
+            sources.set(queue, sources.get(queue) ?? []);
         }
     }
     for (const subscription of graph.all("snsTopicSubscription")) {
@@ -71,5 +81,5 @@ function find(graph: ResourceGraph): DeadLetterQueues {
     for (const target of graph.all("eventTarget")) {
         connect(target, "deadLetterConfig", target.str("deadLetterConfig.arn"), target);
     }
-    return { sources, protected: protectedQueues };
+    return { sources, protected: protectedQueues, open };
 }

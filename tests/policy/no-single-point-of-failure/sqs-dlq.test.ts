@@ -27,6 +27,10 @@ describeRule(sqsDlq, {
                 destinationConfig: { onFailure: { destination: ref("of-invocations", "arn") } },
             }),
         ],
+        "a queue that says which queues may use it for their dead letters": [
+            resource("sqsQueue", "dead"),
+            resource("sqsRedriveAllowPolicy", "allow", { queueUrl: ref("dead") }),
+        ],
         "a dead-letter queue in another stack": [
             resource("sqsQueue", "jobs", {
                 redrivePolicy: json({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:123456789012:dead" }),
@@ -49,9 +53,14 @@ describeRule(sqsDlq, {
             says: /redrivePolicy is not set/,
         },
     },
-    unknown: "a policy whose text is unknown is set all the same",
+    unknown: {
+        "a policy that may turn out empty": {
+            resources: [resource("sqsQueue", "jobs", { redrivePolicy: UNKNOWN_VALUE })],
+            at: ["jobs"],
+            says: /redrivePolicy is not known in preview/,
+        },
+    },
     notApplicable: {
-        "a policy that is unknown, which is set": [resource("sqsQueue", "jobs", { redrivePolicy: UNKNOWN_VALUE })],
         "a topic": [resource("snsTopic", "news")],
     },
 });

@@ -1,0 +1,56 @@
+import { elasticacheTransit } from "../../../policies/encryption/rules/elasticache-transit";
+import { describeRule } from "../support/describe-rule";
+import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+
+const cache = (inputs: object): TestResource[] => [
+    resource("elasticacheReplicationGroup", "cache", {
+        transitEncryptionEnabled: true,
+        transitEncryptionMode: "required",
+        userGroupIds: ["users"],
+        ...inputs,
+    }),
+];
+
+describeRule(elasticacheTransit, {
+    compliant: {
+        "TLS and users": cache({}),
+        "users that do not exist yet": cache({ userGroupIds: [ref("users")] }),
+        "TLS and a token that is being generated": cache({ userGroupIds: undefined, authToken: UNKNOWN_VALUE }),
+        "Memcached with TLS": [resource("elasticacheCluster", "cache", { engine: "memcached", transitEncryptionEnabled: true })],
+    },
+    violating: {
+        "clear text": { resources: cache({ transitEncryptionEnabled: false }), at: ["cache"], says: /transitEncryptionEnabled is false/ },
+        "TLS where a client likes": {
+            resources: cache({ transitEncryptionMode: "preferred" }),
+            at: ["cache"],
+            says: /transitEncryptionMode is preferred, which takes clear text too/,
+        },
+        "nobody needs to say who they are": {
+            resources: cache({ userGroupIds: [] }),
+            at: ["cache"],
+            says: /userGroupIds is not set and there is no `authToken`/,
+        },
+        "all of it at once": {
+            resources: [resource("elasticacheReplicationGroup", "cache", { transitEncryptionMode: "preferred" })],
+            at: ["cache", "cache", "cache"],
+            says: /transitEncryption|userGroupIds/,
+        },
+        "Memcached in clear text": {
+            resources: [resource("elasticacheCluster", "cache", { engine: "memcached" })],
+            at: ["cache"],
+            says: /transitEncryptionEnabled is not set/,
+        },
+    },
+    unknown: {
+        "everything": {
+            resources: cache({
+                transitEncryptionEnabled: UNKNOWN_VALUE,
+                transitEncryptionMode: UNKNOWN_VALUE,
+                userGroupIds: UNKNOWN_VALUE,
+            }),
+            at: ["cache", "cache", "cache"],
+            says: /is not known in preview/,
+        },
+    },
+    notApplicable: { "a node of a replication group": [resource("elasticacheCluster", "node", { replicationGroupId: "cache" })] },
+});

@@ -1,0 +1,35 @@
+import { kmsPolicyStar } from "../../../policies/encryption/rules/kms-policy-star";
+import { describeRule } from "../support/describe-rule";
+import { json, ref, resource, type TestResource } from "../support/harness";
+
+const key = (...statements: object[]): TestResource[] => [
+    resource("kmsKey", "data", { policy: json({ Version: "2012-10-17", Statement: statements }) }),
+];
+const allow = (more: object) => ({ Effect: "Allow", Action: "kms:*", Resource: "*", ...more });
+
+describeRule(kmsPolicyStar, {
+    compliant: {
+        "the account": key(allow({ Principal: { AWS: "arn:aws:iam::123456789012:root" } })),
+        "everybody of the organization": key(
+            allow({ Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }),
+        ),
+        "a denial for everybody": key({ ...allow({ Principal: "*" }), Effect: "Deny" }),
+    },
+    violating: {
+        "everybody": { resources: key(allow({ Principal: "*" })), at: ["data"], says: /policy has 1 statement\(s\) that allow `Principal: "\*"` without a condition/ },
+        "everybody in a list": { resources: key(allow({ Principal: { AWS: ["*"] } })), at: ["data"], says: /1 statement/ },
+        "a policy of its own": {
+            resources: [resource("kmsKeyPolicy", "policy", { policy: json({ Statement: allow({ Principal: "*" }) }) })],
+            at: ["policy"],
+            says: /policy has 1/,
+        },
+    },
+    unknown: {
+        "a policy that names a role of the stack": {
+            resources: key(allow({ Principal: { AWS: ref("role", "arn") } })),
+            at: ["data"],
+            says: /policy is not known/,
+        },
+    },
+    notApplicable: { "a key without a policy": [resource("kmsKey", "data")] },
+});

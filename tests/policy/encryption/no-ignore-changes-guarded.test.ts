@@ -1,0 +1,19 @@
+import { rules } from "../../../policies/encryption/rules";
+import { describeRule } from "../support/describe-rule";
+import { resource, type TestResource } from "../support/harness";
+
+const rule = rules.find(({ id }) => id === "no-ignore-changes-guarded");
+const key = (...ignoreChanges: string[]): TestResource[] => [resource("kmsKey", "data", {}, { ignoreChanges })];
+
+if (rule === undefined) {
+    throw new Error("the pack has the rule");
+}
+describeRule(rule, {
+    compliant: { "a property that no rule judges": key("description") },
+    violating: {
+        "a guarded property": { resources: key("enableKeyRotation"), at: ["data"], says: /hides `enableKeyRotation` from kms-rotation/ },
+        "everything": { resources: key("*"), at: ["data"], says: /kms-policy-star, kms-rotation/ },
+    },
+    unknown: "options are always known",
+    notApplicable: { "a type without rules": [resource("vpc", "vpc", {}, { ignoreChanges: ["cidrBlock"] })] },
+});
