@@ -69,9 +69,10 @@ const cache = new Cache("cache", {
 const jobs = new WorkQueue("jobs", { ...settings.jobs, key: keys.messages, tags });
 const assets = new AssetBucket("assets", { key: keys.objects, logs: accessLogs, tags });
 
-// The application: one image, two roles.
+// The application: one image, two roles, one way to ask a container whether it is well.
+const healthCommand = ["node", "dist/health-check.js"];
 const repository = new ImageRepository("images", { key: keys.images, tags });
-const image = repository.select(settings.image);
+const image = repository.resolve(settings.image);
 const balancer = new LoadBalancer("balancer", {
     network,
     certificateArn: domain.originCertificateArn,
@@ -85,6 +86,7 @@ const compute = createCompute("compute", { kind: settings.compute, network, logs
 const web = compute.service("web", {
     image,
     command: ["web"],
+    healthCommand,
     size: settings.web,
     architecture: settings.web.architecture,
     scaling: settings.web,
@@ -99,6 +101,7 @@ const web = compute.service("web", {
 const worker = compute.worker("worker", {
     image,
     command: ["worker"],
+    healthCommand,
     size: settings.worker,
     architecture: settings.worker.architecture,
     scaling: settings.worker,
@@ -111,7 +114,8 @@ const worker = compute.worker("worker", {
 
 // What users meet first, and what tells us how all of it is doing.
 const cdn = new Cdn("cdn", {
-    webAcl: { rateLimit: settings.cdn.rateLimit },
+    webAcl: { rateLimit: settings.cdn.rateLimit, logRetentionDays },
+    edgeCachedPaths: settings.cdn.edgeCachedPaths,
     priceClass: settings.cdn.priceClass,
     network,
     balancer,
@@ -126,8 +130,8 @@ const monitoring = new Monitoring("monitoring", {
     topic: alerts,
     region,
     guards: [webGuards],
-    sources: [cdn, balancer, compute, web, worker, database, cache, jobs, network],
-    failureTiers: [cdn, balancer, web, worker, database, cache, jobs, network],
+    sources: [cdn, domain, balancer, compute, web, worker, database, cache, jobs, assets, network],
+    failureTiers: [cdn, balancer, web, worker, database, cache, jobs, assets, network],
     tags,
 });
 

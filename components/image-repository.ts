@@ -27,9 +27,6 @@ export interface ImageRepositoryArgs extends ComponentArgs {
 /** Which image is meant: a tag (or digest) in the repository, or a whole reference to an image that is kept elsewhere. */
 export type ImageChoice = { readonly tag: pulumi.Input<string> } | { readonly uri: pulumi.Input<string> };
 
-/** Which image a service runs: a tag of its own repository, or a whole reference elsewhere. */
-export type ImageSelection = { readonly tag: pulumi.Input<string> } | { readonly uri: pulumi.Input<string> };
-
 /**
  * A private image repository: immutable tags, a scan of every push, encryption with the customer key, and a lifecycle.
  *
@@ -81,11 +78,6 @@ export class ImageRepository extends Component implements FailureTier {
     /** The image of a choice between this repository and another place. */
     resolve(choice: ImageChoice): pulumi.Output<string> {
         return "uri" in choice ? pulumi.output(choice.uri) : this.imageUri(choice.tag);
-    }
-
-    /** An image of this repository by its tag, or one that is kept elsewhere by its whole reference. */
-    select(image: ImageSelection): pulumi.Output<string> {
-        return "uri" in image ? pulumi.output(image.uri) : this.imageUri(image.tag);
     }
 
     private createRepository(key: KeyReference): aws.ecr.Repository {

@@ -145,6 +145,12 @@ const sections = {
     cdn: {
         /** Requests in five minutes that one address may make. */
         rateLimit: whole(100, 2_000_000, 2_000),
+        /** Paths whose answers are the same for everyone and may be kept at the edge as long as the application says. */
+        edgeCachedPaths: setting(
+            z.array(z.string().regex(/^\/[^\s]*$/)).max(20),
+            "a list of at most 20 path patterns, each from / on",
+            '["/catalog/*"]',
+        ),
         priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"], "PriceClass_100"),
     },
     image: {
@@ -170,8 +176,8 @@ const topLevel = {
     environment: oneOf(["dev", "staging", "prod"], "prod"),
     stage: oneOf(["start", "grow", "scale", "global"], "start"),
     domain: setting(
-        z.string().regex(/^(none|(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/),
-        "a domain name in lower case that has a hosted zone in Route 53, or none (environment dev only)",
+        z.string().regex(/^(none|(?=.{4,57}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/),
+        "a domain name in lower case of at most 57 characters (with `origin.` in front, a certificate takes 64) that has a hosted zone in Route 53, or none (environment dev only)",
         "shop.example.com",
     ),
     /** Needed only where the domain's hosted zone is not named like the domain. */

@@ -7,7 +7,7 @@ import { Problems } from "./problems";
 import { fileSchema, FileSettings, helpOf, Settings, StagePreset } from "./settings-schema";
 import { stagePresets } from "./stages";
 import { allowedVpcCidr, isVpcCidr } from "./subnet-layout";
-import { defaultZoneIds, zoneIsInRegion } from "./zones";
+import { defaultZoneIds, zoneIsInRegion, zonesWithoutVpcOrigins } from "./zones";
 
 export type { Settings } from "./settings-schema";
 
@@ -405,10 +405,10 @@ function checkNetwork(
         check(
             zones.size >= 3 &&
                 zones.size === network.zoneIds.length &&
-                network.zoneIds.every((id) => zoneIsInRegion(id, region)),
+                network.zoneIds.every((id) => zoneIsInRegion(id, region) && !zonesWithoutVpcOrigins.includes(id)),
             ["network", "zoneIds"],
             network.zoneIds,
-            `three or more different zone ids of ${region}` +
+            `three or more different zone ids of ${region}, none of them ${zonesWithoutVpcOrigins.join(", ")} (no VPC origins there)` +
                 (defaultZoneIds(region) === undefined ? " (this region has no default)" : ""),
             JSON.stringify(defaultZoneIds(region) ?? ["euc1-az1", "euc1-az2", "euc1-az3"]),
         );

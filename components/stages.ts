@@ -96,7 +96,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         },
         jobs: constant.jobs,
         // 350 a second at the peak over all clients; 2,000 in 5 minutes from one address is 6.7 a second.
-        cdn: { rateLimit: 2_000, priceClass: "PriceClass_100" },
+        cdn: { rateLimit: 2_000, edgeCachedPaths: [], priceClass: "PriceClass_100" },
     },
     /** 10 to 100 M requests a day: 1,157 a second on average, 3,472 at the peak. */
     grow: {
@@ -141,7 +141,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
             replicasPerShard: 1,
         },
         jobs: constant.jobs,
-        cdn: { rateLimit: 2_000, priceClass: "PriceClass_100" },
+        cdn: { rateLimit: 2_000, edgeCachedPaths: [], priceClass: "PriceClass_100" },
     },
     /** 100 M to 1 B requests a day: 11,574 a second on average, 34,722 at the peak. */
     scale: {
@@ -188,7 +188,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
             replicasPerShard: 2,
         },
         jobs: constant.jobs,
-        cdn: { rateLimit: 2_000, priceClass: "PriceClass_200" },
+        cdn: { rateLimit: 2_000, edgeCachedPaths: [], priceClass: "PriceClass_200" },
     },
     /**
      * Over 1 B requests a day, in two or more regions: the numbers are those of one region, which carries half of the
@@ -232,6 +232,6 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
             replicasPerShard: 2,
         },
         jobs: constant.jobs,
-        cdn: { rateLimit: 2_000, priceClass: "PriceClass_All" },
+        cdn: { rateLimit: 2_000, edgeCachedPaths: [], priceClass: "PriceClass_All" },
     },
 };

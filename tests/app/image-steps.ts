@@ -110,6 +110,7 @@ export function buildImage(context: string, folder: string, buildArguments: Reco
             case "LABEL":
             case "EXPOSE":
             case "STOPSIGNAL":
+            case "VOLUME":
                 break;
             default:
                 throw new Error(`this test does not know the instruction ${name}: teach it, do not skip it`);
