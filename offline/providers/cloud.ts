@@ -32,7 +32,6 @@ interface HeaderLine {
     op: "open";
     version: 1;
     salt: string;
-    trusted?: string[];
 }
 type Line = HeaderLine | PutLine | DeleteLine;
 
@@ -47,14 +46,8 @@ const sensitive = /passwords?(?:Wo)?$|secretString|secretBinary|privateKey|authT
  * the engine gets its answer. A process that is killed leaves at most one torn line, which the next one ignores.
  */
 export class Cloud {
-    /** Whether there was a journal when this process started. */
-    private readonly existed: boolean;
-    /**
-     * `urn\0id` of resources that the engine knew when the journal was begun and that the journal has not seen yet: the state
-     * came from elsewhere, and is all there is to know of them.
-     */
-    private trusted = new Set<string>();
-    private readonly deletedHere = new Set<string>();
+    /** `urn\0id` of what was here once and was deleted. */
+    private readonly deleted = new Set<string>();
     private readonly live = new Map<string, CloudResource>();
     private readonly createdHere = new Set<string>();
     private salt = "";
@@ -67,18 +60,17 @@ export class Cloud {
         /** `urn\0id` of what the engine's state held at the start; undefined if nobody said. */
         private readonly known?: ReadonlySet<string>,
     ) {
-        this.existed = existsSync(file);
-        if (this.existed) {
+        if (existsSync(file)) {
             this.load();
-        } else {
-            this.trusted = new Set(known);
         }
     }
 
-    /** Whether a resource that is not in the journal may exist all the same. */
-    mayExist(urn: string, id: string): boolean {
-        const one = key(urn, id);
-        return this.trusted.has(one) || (!this.existed && !this.known && !this.deletedHere.has(one));
+    /**
+     * Whether a resource was here and has been deleted. What was never here may exist all the same: it was only looked up, or
+     * the engine's state came from elsewhere.
+     */
+    isGone(urn: string, id: string): boolean {
+        return this.deleted.has(key(urn, id));
     }
 
     get(urn: string, id: string): CloudResource | undefined {
@@ -129,18 +121,16 @@ export class Cloud {
         };
         this.append({ op: "put", ...stored });
         this.live.set(key(resource.urn, resource.id), stored);
-        this.trusted.delete(key(resource.urn, resource.id));
+        this.deleted.delete(key(resource.urn, resource.id));
         this.createdHere.add(key(resource.urn, resource.id));
     }
 
     delete(urn: string, id: string): void {
-        const one = key(urn, id);
-        this.deletedHere.add(one);
-        if (this.live.has(one) || this.trusted.has(one)) {
+        if (!this.isGone(urn, id)) {
             this.open();
-            this.live.delete(one);
-            this.trusted.delete(one);
             this.append({ op: "delete", urn, id });
+            this.live.delete(key(urn, id));
+            this.deleted.add(key(urn, id));
         }
     }
 
@@ -222,15 +212,14 @@ export class Cloud {
             const line = parseLine(text);
             if (line?.op === "open") {
                 this.salt = line.salt;
-                this.trusted = new Set(line.trusted ?? []);
             } else if (line?.op === "put") {
                 const { op: _, ...resource } = line;
                 this.creations = Math.max(this.creations, Number(/#(\d+)$/.exec(line.seed)?.[1] ?? 0));
                 this.live.set(key(line.urn, line.id), resource);
-                this.trusted.delete(key(line.urn, line.id));
+                this.deleted.delete(key(line.urn, line.id));
             } else if (line?.op === "delete") {
                 this.live.delete(key(line.urn, line.id));
-                this.trusted.delete(key(line.urn, line.id));
+                this.deleted.add(key(line.urn, line.id));
             }
         }
     }
@@ -239,8 +228,7 @@ export class Cloud {
     private open(): void {
         if (this.salt === "") {
             this.salt = randomBytes(16).toString("hex");
-            const trusted = this.trusted.size > 0 ? { trusted: [...this.trusted] } : {};
-            this.append({ op: "open", version: 1, salt: this.salt, ...trusted });
+            this.append({ op: "open", version: 1, salt: this.salt });
         }
     }
 

@@ -122,6 +122,8 @@ function handlers(service: ProviderService, version: string): grpc.UntypedServic
             const state = {
                 inputs: decodeStruct(request.getInputs()),
                 outputs: decodeStruct(request.getProperties()),
+                // An import or a `get` comes without inputs; the state that a `get` gives only narrows the search.
+                isRefresh: request.hasInputs(),
             };
             const found = await service.read(sessions.get(call.getPeer()), request.getUrn(), request.getId(), state);
             const response = new proto.ReadResponse();

@@ -171,7 +171,7 @@ export class ProviderService {
         const { cloud } = this.environment;
         const spec = this.rules.specOf(this.environment, typeOf(urn), outputs);
         // Something that is gone already is deleted.
-        const gone = !cloud.get(urn, id) && !cloud.mayExist(urn, id);
+        const gone = cloud.isGone(urn, id);
         const refusal = spec && !gone ? this.rules.refuseDelete(spec, openDeep(outputs) as ValueMap) : undefined;
         if (refusal !== undefined) {
             throw new ProviderError(`deleting ${urn}: ${refusal}`);
@@ -185,15 +185,13 @@ export class ProviderService {
         session: Session,
         urn: string,
         id: string,
-        state: { inputs: ValueMap; outputs: ValueMap },
+        state: { inputs: ValueMap; outputs: ValueMap; isRefresh: boolean },
     ): Promise<{ id: string; inputs: ValueMap; outputs: ValueMap } | undefined> {
         const plan = this.faults.plan("read", urn);
         await plan.before();
         const { cloud, fixtures } = this.environment;
         const type = typeOf(urn);
-        // The engine knows nothing of it yet: an import or a `get`. The state given with a `get` only narrows the search.
-        const refresh = Object.keys(state.inputs).length > 0;
-        const live = cloud.get(urn, id) ?? (refresh ? undefined : cloud.find(type, (one) => one.id === id));
+        const live = cloud.get(urn, id) ?? (state.isRefresh ? undefined : cloud.find(type, (one) => one.id === id));
         if (live) {
             return {
                 id,
@@ -202,18 +200,9 @@ export class ProviderService {
             };
         }
         const spec = this.spec(urn, state.outputs);
-        if (refresh) {
-            if (!cloud.mayExist(urn, id)) {
-                return undefined;
-            }
-            // The state came from elsewhere, so it is all there is to know; from now on the journal has it too.
-            cloud.put(
-                { urn, id, type: spec.token, seed: `${urn}#${id}` },
-                state.inputs,
-                state.outputs,
-                secretNames(spec),
-            );
-            return { id, ...state };
+        if (state.isRefresh) {
+            // Never seen here, so the engine's state is all there is to know.
+            return cloud.isGone(urn, id) ? undefined : { id, inputs: state.inputs, outputs: state.outputs };
         }
         const given = (fixtures.resource(type, id) ?? {}) as ValueMap;
         const properties = this.rules.describeById(spec, id, { ...state.outputs, ...given });

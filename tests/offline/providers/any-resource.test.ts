@@ -114,6 +114,6 @@ test("Valid inputs of any resource type survive check, preview, creation, refres
                 expect((await provider.read(type, resource, id, { inputs: checked.inputs, outputs })).id).toBe("");
             },
         ),
-        { numRuns: 300 },
+        { numRuns: 120 },
     );
 }, 120_000);

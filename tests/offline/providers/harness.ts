@@ -151,13 +151,15 @@ export class Provider {
         type: string,
         name: string,
         id: string,
-        state: { inputs: ValueMap; outputs: ValueMap } = { inputs: {}, outputs: {} },
+        state?: { inputs: ValueMap; outputs: ValueMap },
     ): Promise<{ id: string; inputs: ValueMap; outputs: ValueMap }> {
         const request = new proto.ReadRequest();
         request.setUrn(this.urn(type, name));
         request.setId(id);
-        request.setInputs(encodeStruct(state.inputs));
-        request.setProperties(encodeStruct(state.outputs));
+        if (state) {
+            request.setInputs(encodeStruct(state.inputs));
+            request.setProperties(encodeStruct(state.outputs));
+        }
         const response = await this.call<proto.ReadResponse>("read", request);
         const struct = (value: Struct | undefined): ValueMap => decodeStruct(value);
         return {
