@@ -1,0 +1,107 @@
+/**
+ * Writes docs/policies/rules.md and shared/rule-names.json from the rules themselves:
+ *
+ *     node -r ./offline/register.js policies/generate-docs.ts
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXEMPTIONS_SETTINGS } from "./shared/config";
+import { definition as encryption } from "./encryption/definition";
+import { definition as noSinglePointOfFailure } from "./no-single-point-of-failure/definition";
+import type { PackDefinition } from "./shared/pack";
+import { defaultLevel, type Rule, type Setting } from "./shared/rule";
+
+/** Both packs, in the order of the page. */
+export const definitions: readonly PackDefinition[] = [noSinglePointOfFailure, encryption];
+
+const LEVELS = { same: "the rule's own level", advisory: "advisory" } as const;
+
+function references({ frameworks: { fsbp = [], checkov = [], wellArchitected = [] } }: Rule): string {
+    const groups = [
+        fsbp.length > 0 ? `AWS FSBP ${fsbp.join(", ")}` : "",
+        checkov.length > 0 ? `checkov ${checkov.join(", ")}` : "",
+        wellArchitected.length > 0 ? `Well-Architected ${wellArchitected.join(", ")}` : "",
+    ];
+    return groups.filter((group) => group !== "").join("; ");
+}
+
+function settingRow(name: string, setting: Setting): string {
+    const value = JSON.stringify(setting.default);
+    return `| \`${name}\` | ${setting.description} | \`${value}\` |`;
+}
+
+function settingsTable(settings: Readonly<Record<string, Setting>>): readonly string[] {
+    const rows = Object.entries(settings).map(([name, setting]) => settingRow(name, setting));
+    return rows.length === 0 ? [] : ["", "| setting | what it is | default |", "|---|---|---|", ...rows];
+}
+
+function sentence(text: string): string {
+    const upper = text.charAt(0).toUpperCase() + text.slice(1);
+    return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+}
+
+function ruleSection(rule: Rule): readonly string[] {
+    return [
+        `### ${rule.id}`,
+        "",
+        sentence(rule.title),
+        "",
+        `- Severity ${rule.severity}, ${defaultLevel(rule)} by default; what is not known in preview: ${LEVELS[rule.undetermined ?? "same"]}.`,
+        `- Where it is broken: ${rule.why}.`,
+        `- Fix: ${rule.fix}.`,
+        `- Looks at: ${[...rule.tokens].sort().map((token) => `\`${token}\``).join(", ")}.`,
+        ...(references(rule) === "" ? [] : [`- The same elsewhere: ${references(rule)}.`]),
+        ...(rule.kind === "resource" && rule.remediate !== undefined ? ["- Can mend it: set its level to `remediate`."] : []),
+        `- [Documentation](${rule.url})`,
+        ...settingsTable(rule.settings ?? {}),
+        "",
+    ];
+}
+
+/** The page of all rules. */
+export function renderRules(packs: readonly PackDefinition[]): string {
+    const count = packs.reduce((sum, { rules }) => sum + rules.length, 0);
+    const lines = [
+        "# The rules of the policy packs",
+        "",
+        "<!-- Written by policies/generate-docs.ts from the rules themselves. Change the rules, not this page. -->",
+        "",
+        `${count} rules in ${packs.length} packs. How to set levels and limits is in [configuration.md](configuration.md), how to`,
+        "make an exception for one resource in [exemptions.md](exemptions.md).",
+        "",
+    ];
+    for (const { title, name, description, rules } of packs) {
+        const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
+        lines.push(`## ${title}`, "", `Pack \`${name}\`. ${description}`, "");
+        lines.push("| rule | what holds | severity | default |", "|---|---|---|---|");
+        for (const rule of sorted) {
+            lines.push(`| [${rule.id}](#${rule.id}) | ${rule.title} | ${rule.severity} | ${defaultLevel(rule)} |`);
+        }
+        lines.push("", ...sorted.flatMap(ruleSection));
+    }
+    lines.push(
+        "## In both packs",
+        "",
+        "- `configuration` (mandatory): the configuration names a rule or a setting that does not exist, or a value that is not allowed.",
+        "- `exemptions` (mandatory): the file of exemptions is malformed, or an entry is expired or no longer needed.",
+        ...settingsTable(EXEMPTIONS_SETTINGS),
+    );
+    return `${lines.join("\n")}\n`;
+}
+
+/** The ids of all rules by pack, which each pack needs to tell a misspelt exemption from one for the other pack. */
+export function renderRuleNames(packs: readonly PackDefinition[]): string {
+    const names = Object.fromEntries(packs.map(({ name, rules }) => [name, rules.map(({ id }) => id).sort()]));
+    return `${JSON.stringify(names, null, 4)}\n`;
+}
+
+/** Where the two files are. */
+export const generated = {
+    rules: join(__dirname, "..", "docs", "policies", "rules.md"),
+    names: join(__dirname, "shared", "rule-names.json"),
+} as const;
+
+if (require.main === module) {
+    writeFileSync(generated.rules, renderRules(definitions));
+    writeFileSync(generated.names, renderRuleNames(definitions));
+}
