@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import plugin from "@pulumi/pulumi/proto/plugin_pb";
 import proto from "@pulumi/pulumi/proto/provider_pb";
@@ -122,8 +123,7 @@ function handlers(service: ProviderService, version: string): grpc.UntypedServic
             const state = {
                 inputs: decodeStruct(request.getInputs()),
                 outputs: decodeStruct(request.getProperties()),
-                // An import or a `get` comes without inputs; the state that a `get` gives only narrows the search.
-                isRefresh: request.hasInputs(),
+                isRefresh: isRefresh(request),
             };
             const found = await service.read(sessions.get(call.getPeer()), request.getUrn(), request.getId(), state);
             const response = new proto.ReadResponse();
@@ -217,6 +217,12 @@ function checkOptions(request: proto.CheckRequest): Parameters<ProviderService["
               }
             : {}),
     };
+}
+
+/** The engine sends an import neither inputs nor state, and a `get` the same twice: what is given to narrow the search. */
+function isRefresh(request: proto.ReadRequest): boolean {
+    const text = (struct: Struct | undefined): string => JSON.stringify(struct?.toJavaScript() ?? {});
+    return request.hasInputs() && text(request.getInputs()) !== text(request.getProperties());
 }
 
 /** A provider whose region or account changes manages other resources: the old ones are replaced. */

@@ -199,11 +199,14 @@ export class ProviderService {
                 outputs: cloud.restore(live.outputs, state.outputs),
             };
         }
-        const spec = this.spec(urn, state.outputs);
+        if (cloud.isGone(urn, id)) {
+            return undefined;
+        }
         if (state.isRefresh) {
             // Never seen here, so the engine's state is all there is to know.
-            return cloud.isGone(urn, id) ? undefined : { id, inputs: state.inputs, outputs: state.outputs };
+            return { id, inputs: state.inputs, outputs: state.outputs };
         }
+        const spec = this.spec(urn, state.outputs);
         const given = (fixtures.resource(type, id) ?? {}) as ValueMap;
         const properties = this.rules.describeById(spec, id, { ...state.outputs, ...given });
         const context = this.context(session, spec, urn, properties, `${type}#${id}`, id);

@@ -185,7 +185,9 @@ describe("Reading something that the engine does not know", () => {
         const fixed = await aws.read(vpc, "fixed", "vpc-1");
         expect(fixed.inputs).toEqual({ cidrBlock: "10.1.0.0/16" });
         expect(fixed.outputs["arn"]).toBe("arn:aws:ec2:eu-central-1:123456789012:vpc/vpc-1");
-        const bucket = await aws.read("aws:s3/bucket:Bucket", "b", "my-bucket");
+        // A `get` sends what is given to narrow the search as inputs and as state.
+        const given = { inputs: { tags: { a: "b" } }, outputs: { tags: { a: "b" } } };
+        const bucket = await aws.read("aws:s3/bucket:Bucket", "b", "my-bucket", given);
         expect(bucket.outputs).toMatchObject({ bucket: "my-bucket", arn: "arn:aws:s3:::my-bucket" });
     });
 });
