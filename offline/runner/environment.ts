@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 
 /** What a child process gets of the environment that we were started in: nothing that steers Pulumi, AWS or node. */
@@ -16,9 +17,27 @@ export function freshEnvironment(from: NodeJS.ProcessEnv, more: Record<string, s
     return { ...environment, ...more };
 }
 
-/** Folders for the engine's PATH: the policy shim and the node that runs us. The caller's PATH may hold plugins; it stays out. */
-export function enginePath(shimDir: string): string {
-    return [shimDir, path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(path.delimiter);
+/**
+ * The engine's PATH: the policy shim, and a folder with a link to the node that runs us. All else stays out: the caller's PATH may
+ * hold plugins, and the engine would ask a `git` for the state of the whole repository.
+ */
+export function enginePath(shimDir: string, nodeDir: string): string {
+    return [shimDir, nodeDir].join(path.delimiter);
+}
+
+/** Makes the folder with the link. */
+export function linkNode(nodeDir: string): void {
+    const link = path.join(nodeDir, "node");
+    try {
+        if (fs.readlinkSync(link) === process.execPath) return;
+    } catch {
+        // Not there yet.
+    }
+    fs.mkdirSync(nodeDir, { recursive: true });
+    // A name of our own first: two runners may be at it.
+    const temporary = `${link}.${process.pid}.tmp`;
+    fs.symlinkSync(process.execPath, temporary);
+    fs.renameSync(temporary, link);
 }
 
 /**

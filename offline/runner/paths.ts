@@ -16,6 +16,7 @@ export const sharedCacheDir = path.join(headroomDir, ".headroom", "cache");
  *     .headroom/passphrase                         random, made once per checkout, readable by its owner only
  *     .headroom/backend/                           Pulumi's own file backend, shared so that stack references work
  *     .headroom/pulumi-home/                       PULUMI_HOME of the CLI: nothing is read from or written to ~/.pulumi
+ *     .headroom/bin/                               a link to node, all that the CLI's PATH holds beside the policy shim
  *     .headroom/stacks/<project>/<stack>/work/     Pulumi.yaml and the stack file as the engine sees them
  *     .headroom/stacks/<project>/<stack>/cloud.jsonl  the stand-ins' "cloud"
  *     .headroom/stacks/<project>/<stack>/ledger.json  what existed when the last operation started (recovery.ts)
@@ -25,6 +26,7 @@ export class StackPaths {
     readonly passphrase: string;
     readonly backend: string;
     readonly pulumiHome: string;
+    readonly bin: string;
     readonly stackDir: string;
     readonly work: string;
     readonly cloud: string;
@@ -41,6 +43,7 @@ export class StackPaths {
         this.passphrase = path.join(this.root, "passphrase");
         this.backend = path.join(this.root, "backend");
         this.pulumiHome = path.join(this.root, "pulumi-home");
+        this.bin = path.join(this.root, "bin");
         this.stackDir = path.join(this.root, "stacks", project, stack);
         this.work = path.join(this.stackDir, "work");
         this.cloud = path.join(this.stackDir, "cloud.jsonl");
@@ -56,6 +59,11 @@ export class StackPaths {
 
     create(): void {
         for (const folder of [this.backend, this.pulumiHome, this.work]) fs.mkdirSync(folder, { recursive: true });
+        // The CLI keeps a log of all that passes through it: a quarter of its time, and not encrypted until it has the
+        // passphrase. There is no switch; where its folder can't be made it goes without.
+        const logs = path.join(this.pulumiHome, "logs");
+        if (fs.statSync(logs, { throwIfNoEntry: false })?.isDirectory()) fs.rmSync(logs, { recursive: true });
+        fs.closeSync(fs.openSync(logs, "a"));
     }
 
     private static next = 1;

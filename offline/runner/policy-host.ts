@@ -10,7 +10,6 @@ import * as path from "node:path";
 import { findEntry, installFallbackResolution } from "./program";
 import { describeProgramError } from "./program-error";
 
-Error.stackTraceLimit = 8;
 const pack = path.resolve(process.argv[3] ?? ".");
 const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
 
@@ -21,6 +20,6 @@ function fail(error: unknown): void {
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 
-installFallbackResolution();
 const entry = findEntry(pack);
+installFallbackResolution(entry.esm);
 createRequire(entry.file)(entry.file);

@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 import { serveProgram } from "./language-runtime";
+import { leaveOutSlowParts, loadLazily } from "./lean-sdk";
 import { headroomDir } from "./paths";
 import { findEntry, installFallbackResolution, runEntry } from "./program";
 import { describeProgramError } from "./program-error";
@@ -23,14 +24,14 @@ export type HostMessage = { port: number } | { mistake: string };
 
 async function main(): Promise<void> {
     process.on("disconnect", () => process.exit(0));
+    process.on("SIGTERM", () => process.exit(0));
     const options = JSON.parse(process.argv[2] ?? "{}") as ProgramHostOptions;
     process.argv.length = 2;
     const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
 
-    // Every resource and every step of every promise records a stack; ten frames each cost more than the program itself.
-    Error.stackTraceLimit = 8;
     const entry = findEntry(options.program);
-    installFallbackResolution();
+    installFallbackResolution(entry.esm);
+    loadLazily();
     const fromProgram = createRequire(entry.file);
     const fromSdk = createRequire(fromProgram.resolve("@pulumi/pulumi"));
     // grpc and google-protobuf are the SDK's own dependencies: they may lie beside it, not beside the program.
@@ -45,7 +46,10 @@ async function main(): Promise<void> {
     });
     send({ port: runtime.port });
     // The engine takes a while to start: time to load what every program needs.
-    setImmediate(() => void requireSdk("@pulumi/pulumi"));
+    setImmediate(() => {
+        requireSdk("@pulumi/pulumi");
+        leaveOutSlowParts(requireSdk);
+    });
 }
 
 function send(message: HostMessage): void {

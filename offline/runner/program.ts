@@ -75,7 +75,7 @@ function isModule(value: unknown): value is { default?: unknown } {
  * Lets a program that has no node_modules of its own use Headroom's. A package is looked for where node would look first, so
  * that a program with its own copy keeps it.
  */
-export function installFallbackResolution(): void {
+export function installFallbackResolution(esm: boolean): void {
     const internal = Module as unknown as { _resolveFilename: (request: string, parent: NodeModule | undefined, ...rest: unknown[]) => string };
     const original = internal._resolveFilename;
     internal._resolveFilename = function (request, parent, ...rest) {
@@ -91,9 +91,9 @@ export function installFallbackResolution(): void {
             }
         }
     };
+    // ES modules have a resolver of their own, which takes hooks from a module and starts a thread for them.
     const register = (Module as unknown as { register?: (url: string) => void }).register;
-    // ES modules have a resolver of their own, which takes hooks from a module.
-    register?.(`data:text/javascript,${encodeURIComponent(esmFallback())}`);
+    if (esm) register?.(`data:text/javascript,${encodeURIComponent(esmFallback())}`);
 }
 
 function esmFallback(): string {
