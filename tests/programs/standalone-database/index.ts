@@ -44,6 +44,8 @@ const orders = new Database("orders", {
     storageGib: 100,
     maxStorageGib: 1_000,
     replicas: 2,
+    // A program that is made to be destroyed again.
+    deletionProtection: false,
 });
 
 export const writer = orders.writer.environment;
