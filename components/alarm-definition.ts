@@ -19,7 +19,7 @@ export function periodOf(metric: Metric): number {
 const resultId = "result";
 
 /** A query of an alarm over a formula. */
-export interface AlarmQuery {
+interface AlarmQuery {
     readonly id: string;
     readonly label: string;
     readonly returnData: boolean;
@@ -115,7 +115,7 @@ function longestEvaluation(period: number): number {
 }
 
 /** An alarm on a formula reads at most so many metrics. */
-export const mostMetricsInAlarm = 10;
+const mostMetricsInAlarm = 10;
 
 function formulaProblems(signal: Signal): Problem[] {
     if (!isMetricMath(signal.metric)) {

@@ -1,6 +1,11 @@
 import type { CacheArgs } from "./cache";
 import { logRetentions } from "./log-retention";
 import { Problems } from "./problems";
+import { checkWindows } from "./service-windows";
+
+/** In the quiet hours of Europe and Africa, and the maintenance after the database's, not with it. */
+export const defaultSnapshotWindow = "02:00-03:00";
+export const defaultMaintenanceWindow = "sun:04:30-sun:05:30";
 
 /** Ids are limited to 40 characters, of which the random part and `-default-` take 17, and names of shards the rest. */
 const longestName = 20;
@@ -41,7 +46,7 @@ export function refuseBadCacheArgs(name: string, args: CacheArgs): void {
         "an ElastiCache node type",
         "cache.r8g.large",
     );
-    problems.require(isWhole(shards, 1, 250), "shards", shards, "a whole number from 1 to 250", "1");
+    problems.require(isWhole(shards, 1, 500), "shards", shards, "a whole number from 1 to 500", "1");
     problems.require(
         isWhole(replicasPerShard, 0, 5),
         "replicasPerShard",
@@ -95,6 +100,12 @@ export function refuseBadCacheArgs(name: string, args: CacheArgs): void {
         "allkeys-lru",
     );
     checkNetwork(problems, args, replicasPerShard);
+    checkWindows(
+        problems,
+        { setting: "snapshotWindow", value: args.snapshotWindow ?? defaultSnapshotWindow },
+        { setting: "maintenanceWindow", value: args.maintenanceWindow ?? defaultMaintenanceWindow },
+        60,
+    );
     problems.throwIfAny(`Cache "${name}"`);
 }
 

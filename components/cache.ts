@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { currentAccount } from "./account";
 import { Permission, SecretReference, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
-import { refuseBadCacheArgs } from "./cache-args";
+import { defaultMaintenanceWindow, defaultSnapshotWindow, refuseBadCacheArgs } from "./cache-args";
 import { CacheShardMetrics } from "./cache-metrics";
 import { shardSignals } from "./cache-signals";
 import { Component, ComponentArgs } from "./component";
@@ -24,7 +24,7 @@ export interface CacheArgs extends ComponentArgs {
     /** Such as `cache.r8g.large`. */
     nodeType: string;
     /**
-     * Shards that share the keys, 1 to 250. A plain number, since alarms are made for each. Changing it moves keys while the
+     * Shards that share the keys, 1 to 500. A plain number, since alarms are made for each. Changing it moves keys while the
      * cache goes on. Default 1: cluster mode is on from the start, since turning it on later takes two irreversible steps and
      * another protocol.
      */
@@ -344,9 +344,9 @@ export class Cache extends Component implements SignalSource, FailureTier {
                 subnetGroupName: parts.subnetGroup.name,
                 securityGroupIds: [parts.securityGroup.id],
                 snapshotRetentionLimit: retention,
-                snapshotWindow: args.snapshotWindow ?? "02:00-03:00",
+                snapshotWindow: args.snapshotWindow ?? defaultSnapshotWindow,
                 ...(finalSnapshot ? { finalSnapshotIdentifier: pulumi.interpolate`${parts.id}-final` } : {}),
-                maintenanceWindow: args.maintenanceWindow ?? "sun:04:30-sun:05:30",
+                maintenanceWindow: args.maintenanceWindow ?? defaultMaintenanceWindow,
                 applyImmediately: false,
                 logDeliveryConfigurations: parts.logGroups.map(({ type, group }) => ({
                     logType: type,

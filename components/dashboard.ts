@@ -5,7 +5,7 @@ import { describeSurvival, Survival } from "./failure-domain";
 import { Comparison, isMetricMath, Metric, MetricMath, metricsOf, Signal } from "./signal";
 
 /** The four questions about a service that has users: how slow, how much, how many failures, how full. */
-export const goldenSignals = ["latency", "traffic", "errors", "saturation"] as const;
+const goldenSignals = ["latency", "traffic", "errors", "saturation"] as const;
 
 /** What answers each of the four questions. */
 export type GoldenSignals = Readonly<Record<(typeof goldenSignals)[number], readonly (Metric | MetricMath)[]>>;

@@ -2,6 +2,11 @@ import type { DatabaseArgs } from "./database";
 import { InstanceClass, instanceClass, stripedFromGib } from "./database-sizing";
 import { logRetentions } from "./log-retention";
 import { Problems } from "./problems";
+import { checkWindows } from "./service-windows";
+
+/** In the quiet hours of Europe and Africa; other continents choose their own. */
+export const defaultBackupWindow = "02:00-03:00";
+export const defaultMaintenanceWindow = "sun:03:30-sun:04:30";
 
 /** Oldest major version that is offered, since older ones lack features that the defaults rely on. */
 const oldestVersion = 17;
@@ -27,8 +32,17 @@ export function refuseBadDatabaseArgs(
     checkStorage(problems, args);
     checkReplicas(problems, args);
     checkServer(problems, args);
+    checkWindows(
+        problems,
+        { setting: "backupWindow", value: args.backupWindow ?? defaultBackupWindow },
+        { setting: "maintenanceWindow", value: args.maintenanceWindow ?? defaultMaintenanceWindow },
+        30,
+    );
     const primary = checkClass(problems, "instanceClass", args.instanceClass);
-    const replica = checkClass(problems, "replicaInstanceClass", args.replicaInstanceClass ?? args.instanceClass);
+    const replica =
+        args.replicaInstanceClass === undefined
+            ? primary
+            : checkClass(problems, "replicaInstanceClass", args.replicaInstanceClass);
     problems.throwIfAny(`Database "${name}"`);
     return { primary, replica };
 }

@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { currentAccount } from "./account";
 import { Connection, Permission, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
 import { Component, ComponentArgs } from "./component";
-import { refuseBadDatabaseArgs } from "./database-args";
+import { defaultBackupWindow, defaultMaintenanceWindow, refuseBadDatabaseArgs } from "./database-args";
 import { DatabaseMetrics } from "./database-metrics";
 import { databaseParameters, parameterFamily } from "./database-parameters";
 import { placeReplicas, ReplicaPlacement } from "./database-replicas";
@@ -386,7 +386,7 @@ export class Database extends Component implements SignalSource, FailureTier {
             monitoringInterval: args.enhancedMonitoringSeconds ?? 60,
             ...(monitoringRole === undefined ? {} : { monitoringRoleArn: monitoringRole.arn }),
             autoMinorVersionUpgrade: true,
-            maintenanceWindow: args.maintenanceWindow ?? "sun:03:30-sun:04:30",
+            maintenanceWindow: args.maintenanceWindow ?? defaultMaintenanceWindow,
             applyImmediately: false,
             copyTagsToSnapshot: true,
             deletionProtection: args.deletionProtection ?? true,
@@ -424,7 +424,7 @@ export class Database extends Component implements SignalSource, FailureTier {
                 passwordWo: password.result,
                 passwordWoVersion: args.passwordVersion ?? 1,
                 backupRetentionPeriod: args.backupRetentionDays ?? 7,
-                backupWindow: args.backupWindow ?? "02:00-03:00",
+                backupWindow: args.backupWindow ?? defaultBackupWindow,
                 deleteAutomatedBackups: !finalSnapshot,
                 skipFinalSnapshot: !finalSnapshot,
                 ...(finalSnapshot

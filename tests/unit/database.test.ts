@@ -375,6 +375,7 @@ describe("bad arguments of a database", () => {
             masterUser: "app",
             parameters: { "rds.force_ssl": "0" },
             logRetentionDays: 31,
+            maintenanceWindow: "sun:02:30-sun:03:30",
         });
         for (const setting of [
             "name",
@@ -388,6 +389,7 @@ describe("bad arguments of a database", () => {
             "applicationUser",
             "parameters.rds.force_ssl",
             "logRetentionDays",
+            "maintenanceWindow",
             "network.isolatedSubnets",
         ]) {
             expect(message).toMatch(new RegExp(`^  - ${setting} is .*; allowed: .*; write for example: `, "m"));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AlarmSet } from "../../components/alarm-set";
-import { AlertTopic, AlertTopicArgs } from "../../components/alert-topic";
+import { AlertTopic, AlertTopicArgs, AlertWebhook } from "../../components/alert-topic";
 import { FailureTier } from "../../components/failure-domain";
 import { Monitoring, MonitoringArgs } from "../../components/monitoring";
 import { Metric, Signal, SignalSource } from "../../components/signal";
@@ -79,13 +79,9 @@ describe("a topic of alarms", () => {
     });
 
     it("tells every address in both regions, under a name that does not depend on the order", async () => {
+        const pager: AlertWebhook = { name: "pager", url: pulumi.secret("https://pager.example.com/token") };
         const registered = await record(
-            () =>
-                new AlertTopic("alerts", {
-                    ...topicArgs,
-                    emails: ["on-call@example.com"],
-                    webhooks: [{ name: "pager", url: pulumi.secret("https://pager.example.com/token") }],
-                }),
+            () => new AlertTopic("alerts", { ...topicArgs, emails: ["on-call@example.com"], webhooks: [pager] }),
         );
         const subscriptions = registered.ofType("aws:sns/topicSubscription:TopicSubscription");
         expect(subscriptions.map(({ name, inputs }) => [name, inputs["protocol"], inputs["region"]])).toEqual(
