@@ -89,24 +89,27 @@ export class Exemptions {
     }
 
     /**
-     * What is wrong with the entries once every finding of the stack is known: expired and unused ones.
+     * What is wrong with the entries once every finding of the stack is known: expired and unused ones. A file may be
+     * shared by the programs of a repository: entries for another project are that project's to judge.
+     * @param urn any URN of the stack
      * @param judges whether a rule was run, so that its entries can be called unused
      */
-    complaints(stack: string | undefined, judges: (rule: string) => boolean): readonly string[] {
+    complaints(urn: string, judges: (rule: string) => boolean): readonly string[] {
+        const stack = stackOf(urn);
         const complaints: string[] = [];
         for (const { exemption, expired, used, position } of this.#tracked) {
-            if (!judges(exemption.rule)) {
+            if (!judges(exemption.rule) || !matchesPattern(projectOf(exemption.resource), projectOf(urn))) {
                 continue;
             }
             const name = `entry ${position} (${exemption.rule}, ${exemption.resource})`;
             const stacks = exemption.stacks ?? namedStack(exemption.resource);
-            const concernsThisStack = stack !== undefined && (stacks.length === 0 || stacks.includes(stack));
+            const concernsThisStack = stacks.length === 0 || stacks.includes(stack);
             if (expired && concernsThisStack) {
                 complaints.push(
                     `${name} expired on ${exemption.expires} (today is ${this.#today}). ` +
                         `Mend the resource and remove the entry, or have ${exemption.owner} renew it with a new date.`,
                 );
-            } else if (!used && stack !== undefined && stacks.includes(stack)) {
+            } else if (!used && stacks.includes(stack)) {
                 complaints.push(
                     `${name} matches no finding in stack ${stack}. Remove the entry, or the stack from its \`stacks\`, ` +
                         "so that it cannot hide a later mistake.",
@@ -127,6 +130,17 @@ export class Exemptions {
 /** The stack that a URN belongs to: `urn:pulumi:<stack>::…`. */
 export function stackOf(urn: string): string {
     return urn.split("::", 1)[0]?.slice("urn:pulumi:".length) ?? "";
+}
+
+/** The project that a URN belongs to, or that a pattern is for: `urn:pulumi:<stack>::<project>::…`. */
+export function projectOf(urn: string): string {
+    return urn.split("::", 2)[1] ?? "";
+}
+
+/** The URN of the stack that a resource belongs to, which findings about the whole are reported at. */
+export function rootOf(urn: string): string {
+    const [stack, project] = [stackOf(urn), projectOf(urn)];
+    return `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 }
 
 /** The stack that a pattern names outright. */

@@ -18,7 +18,7 @@ import type {
 } from "@pulumi/policy";
 import { CONFIGURATION, Configuration, EXEMPTIONS, EXEMPTIONS_SETTINGS, settingsOf, type RawConfig } from "./config";
 import { Dispatch } from "./dispatch";
-import { Exemptions, loadExemptions, stackOf } from "./exemptions";
+import { Exemptions, loadExemptions, rootOf } from "./exemptions";
 import { ResourceGraph } from "./graph";
 import { findExemptionsFile } from "./program-directory";
 import { Recorder } from "./recorder";
@@ -151,23 +151,28 @@ export class Pack {
 
     /** What the stack rules say about the whole, and what is wrong with the exemptions. */
     stack(args: Pick<StackValidationArgs, "resources">): readonly Diagnostic[] {
+        const [first] = args.resources;
+        if (first === undefined) {
+            return [];
+        }
+        // The display of `pulumi policy analyze` fails on a finding without a URN.
+        const root = rootOf(first.urn);
         const graph = new ResourceGraph(args.resources, this.#recorder);
-        const diagnostics: Diagnostic[] = this.#configurationProblems(undefined);
+        const diagnostics: Diagnostic[] = this.#configurationProblems(root);
         for (const rule of this.#dispatch.stackRulesFor(graph.types)) {
             const { level, settings } = this.#configuration.rule(rule.id);
             if (level !== "disabled") {
                 const on = (node: { readonly urn: string }): ReturnType<typeof reportTo> =>
                     reportTo((finding) => diagnostics.push(this.#diagnose(rule, node.urn, finding)));
-                this.#attempt(rule, undefined, diagnostics, () => rule.check(graph, on, settings));
+                this.#attempt(rule, root, diagnostics, () => rule.check(graph, on, settings));
             }
         }
-        const [first] = graph.nodes;
-        diagnostics.push(...this.#exemptionProblems(first && stackOf(first.urn)));
+        diagnostics.push(...this.#exemptionProblems(root));
         return diagnostics;
     }
 
     /** A mistake in one rule must neither hide the other rules' findings nor pass for compliance. */
-    #attempt(rule: Rule, urn: string | undefined, diagnostics: Diagnostic[], check: () => void): void {
+    #attempt(rule: Rule, urn: string, diagnostics: Diagnostic[], check: () => void): void {
         try {
             check();
         } catch (error) {
@@ -193,7 +198,7 @@ export class Pack {
     }
 
     /** Mistakes in the configuration, once per run: with the first resource, so that they stop the run early. */
-    #configurationProblems(urn: string | undefined): Diagnostic[] {
+    #configurationProblems(urn: string): Diagnostic[] {
         if (this.#configurationReported) {
             return [];
         }
@@ -208,12 +213,12 @@ export class Pack {
         }));
     }
 
-    #exemptionProblems(stack: string | undefined): Diagnostic[] {
+    #exemptionProblems(urn: string): Diagnostic[] {
         const { level } = this.#configuration.exemptions;
         const exemptions = this.#loadedExemptions();
         const complaints = [
             ...exemptions.problems,
-            ...exemptions.complaints(stack, (rule) => this.#ruleById.has(rule) && this.#configuration.runs(rule)),
+            ...exemptions.complaints(urn, (rule) => this.#ruleById.has(rule) && this.#configuration.runs(rule)),
         ];
         exemptions.reset();
         if (level === "disabled") {
@@ -222,7 +227,7 @@ export class Pack {
         return complaints.map((complaint) => ({
             rule: EXEMPTIONS,
             description: "Every exemption is well-formed, not expired and still needed.",
-            urn: undefined,
+            urn,
             level: level === "advisory" ? "advisory" : "mandatory",
             severity: "high",
             message: `${exemptions.file ?? this.#configuration.exemptions.file}: ${complaint}`,

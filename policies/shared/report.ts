@@ -16,7 +16,7 @@ export interface Report {
 export interface Diagnostic {
     readonly rule: string;
     readonly description: string;
-    readonly urn: string | undefined;
+    readonly urn: string;
     readonly level: Exclude<Level, "disabled" | "remediate">;
     readonly severity: Severity;
     readonly message: string;
@@ -67,7 +67,7 @@ export interface Levels {
 export function diagnose(
     rule: Rule,
     levels: Levels,
-    urn: string | undefined,
+    urn: string,
     finding: Finding,
     exemption: Exemption | undefined,
     expired: Exemption | undefined,

@@ -114,6 +114,19 @@ describe("an exemption", () => {
         expect(run([unused]).map(({ name }) => name)).toEqual(["rds-multi-az", "exemptions"]);
     });
 
+    test("for another project is left to that project, expired or not", () => {
+        const foreign = { ...entry, resource: "urn:pulumi:*::other::aws:rds/instance:Instance::db" };
+        expect(run([entry, foreign], { today: "2026-03-01" }).filter(({ name }) => name === "exemptions")).toEqual([]);
+        const stale = { ...foreign, expires: "2026-01-01" };
+        expect(run([entry, stale]).filter(({ name }) => name === "exemptions")).toEqual([]);
+    });
+
+    test("is complained about at the stack itself, since a finding needs a URN", () => {
+        const unused = { ...entry, resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone" };
+        const [complaint] = run([entry, unused]).filter(({ name }) => name === "exemptions");
+        expect(complaint?.urn).toBe("urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev");
+    });
+
     test("for a rule of the other pack is left to that pack", () => {
         const foreign = { ...entry, rule: "rds-encrypted", resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone" };
         expect(run([entry, foreign]).filter(({ name }) => name === "exemptions")).toEqual([]);
