@@ -11,9 +11,9 @@ import * as path from "node:path";
 import type { CloudResource } from "./providers/cloud";
 import { Engine, ensurePassphrase, findCli } from "./runner/engine";
 import { runOperation } from "./runner/operation";
-import { StackPaths, writeAtomically } from "./runner/paths";
+import { linkAtomically, StackPaths, writeAtomically } from "./runner/paths";
 import { resolvePolicyPacks } from "./runner/policy-packs";
-import { engineProject, engineStackFile, readProject, resolveSettings } from "./runner/project";
+import { engineProject, engineStackFile, programFolder, programLink, readProject, resolveSettings } from "./runner/project";
 import type { Project, StackSettings } from "./runner/project";
 import { accountForAll, recoverAfter, recoverBefore } from "./runner/recovery";
 import type { RecoveryContext } from "./runner/recovery";
@@ -137,6 +137,7 @@ export class OfflineStack {
     /** The folder that the engine works in: copies, since the CLI writes into the stack file. */
     private writeWork(salt: string | undefined): void {
         writeAtomically(path.join(this.paths.work, "Pulumi.yaml"), engineProject(this.project));
+        linkAtomically(programFolder(this.project), path.join(this.paths.work, programLink));
         writeAtomically(path.join(this.paths.work, `Pulumi.${this.options.stack}.yaml`), engineStackFile(this.settings, salt));
     }
 

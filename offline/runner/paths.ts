@@ -76,3 +76,12 @@ export function writeAtomically(file: string, text: string, mode = 0o644): void 
     fs.writeFileSync(temporary, text, { mode });
     fs.renameSync(temporary, file);
 }
+
+/** Makes or turns a link to a folder, in one step: two previews at the same time don't meet in between. */
+export function linkAtomically(target: string, link: string): void {
+    if (fs.lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && fs.readlinkSync(link) === target) return;
+    const temporary = `${link}.${process.pid}.tmp`;
+    fs.rmSync(temporary, { force: true });
+    fs.symlinkSync(target, temporary, "dir");
+    fs.renameSync(temporary, link);
+}

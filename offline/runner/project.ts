@@ -132,7 +132,18 @@ function withoutSecrets(value: unknown): { value: unknown; secret: boolean } {
  */
 export function engineProject(project: Project): string {
     const { main: _main, stackConfigDir: _dir, backend: _backend, plugins: _plugins, packages: _packages, ...rest } = project.definition;
-    return stringify({ ...rest, runtime: "nodejs" });
+    return stringify({ ...rest, runtime: "nodejs", main: programLink });
+}
+
+/**
+ * The engine resolves relative paths of assets and archives against the folder of `main`, which must lie below the working
+ * folder: a link there leads to the program.
+ */
+export const programLink = "program";
+
+/** The folder that relative paths of the program's assets start from. */
+export function programFolder({ program }: Project): string {
+    return fs.statSync(program, { throwIfNoEntry: false })?.isFile() ? path.dirname(program) : program;
 }
 
 /** The stack file as the engine sees it. */
