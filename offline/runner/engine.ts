@@ -33,17 +33,27 @@ export class Engine {
      * Starts an operation. What it says goes to a file, not to a pipe: a pipe to a runner that was killed would kill the engine at
      * its next word, before it has saved its state.
      */
-    start(args: string[], providers: string, messages: string): Child {
+    start(args: string[], { providers, programDir, messages }: { providers: string; programDir: string; messages: string }): Child {
         const file = fs.openSync(messages, "w", 0o600);
         try {
-            return this.spawn(args, ["ignore", "ignore", file], providers, this.onSpawn);
+            const environment = {
+                PULUMI_DEBUG_PROVIDERS: providers,
+                // A pack looks for its exemptions beside the program; the engine's own working folder is not it.
+                HEADROOM_PROGRAM_DIR: programDir,
+            };
+            return this.spawn(args, ["ignore", "ignore", file], environment, this.onSpawn);
         } finally {
             fs.closeSync(file);
         }
     }
 
-    private spawn(args: string[], stdio: StdioOptions, providers?: string, onSpawn?: (child: RunningProcess) => void): Child {
-        const options = { cwd: this.paths.work, env: this.environment(providers), stdio };
+    private spawn(
+        args: string[],
+        stdio: StdioOptions,
+        environment: Record<string, string> = {},
+        onSpawn?: (child: RunningProcess) => void,
+    ): Child {
+        const options = { cwd: this.paths.work, env: this.environment(environment), stdio };
         return start("engine", this.cli, [...args, "--non-interactive", "--color", "never"], options, onSpawn);
     }
 
@@ -57,7 +67,7 @@ export class Engine {
         return output;
     }
 
-    private environment(providers: string | undefined): Record<string, string> {
+    private environment(more: Record<string, string>): Record<string, string> {
         return freshEnvironment(process.env, {
             PATH: enginePath(shimDir, this.paths.bin),
             // Nothing is read from or written to the user's home.
@@ -75,7 +85,7 @@ export class Engine {
             PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
             HEADROOM_NODE: process.execPath,
             ...(process.env.HEADROOM_CACHE ? { HEADROOM_CACHE: process.env.HEADROOM_CACHE } : {}),
-            ...(providers ? { PULUMI_DEBUG_PROVIDERS: providers } : {}),
+            ...more,
         });
     }
 }

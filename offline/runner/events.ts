@@ -47,6 +47,10 @@ const NOISE = [
     "Attempting to deploy or update resources with",
     // Our own executable, put there on purpose.
     "using pulumi-analyzer-policy-nodejs from $PATH",
+    // Follows an error that is shown.
+    "BAIL:",
+    "update failed",
+    "preview failed",
 ];
 
 const STACK_TYPE = "pulumi:pulumi:Stack";

@@ -36,6 +36,9 @@ interface RunningProgram {
     stop(): Promise<void>;
 }
 
+/** How the engine puts that the program or a provider is gone. */
+const CONNECTION_LOST = /error reading from server: EOF|connection refused|connection reset by peer|transport is closing/;
+
 /** After the program or the stand-ins died, the engine has this long to notice, save its state and end. */
 const PATIENCE_MS = 20_000;
 
@@ -100,25 +103,21 @@ async function drive(
         () => options.onProgress?.({ operation, done: collector.done, current: collector.current, elapsedMs: Date.now() - begun }),
     );
     const messages = paths.temporary("messages");
-    const cli = context.engine.start([...argumentsOf(operation, options, program?.port), "--event-log", log.file], providers, messages);
+    const args = [...argumentsOf(operation, options, program?.port), "--event-log", log.file];
+    const cli = context.engine.start(args, { providers, programDir: project.dir, messages });
     let cancelled = false;
     context.onCancellable((force) => {
         cancelled = true;
         cli.process.kill(force ? "SIGKILL" : "SIGINT");
     });
-    const deaths: string[] = [];
-    const watch = (child: Child | undefined, what: string) => {
-        void child?.ended.then((end) => {
-            if (!cli.isRunning) return;
-            deaths.push(`${what} ${describeEnd(end)} before the operation was over.`);
-            // The engine sees its calls fail and ends by itself; this is for the case that it does not.
-            setTimeout(() => cli.isRunning && cli.process.kill("SIGKILL"), PATIENCE_MS).unref();
-        });
-    };
-    watch(standIns, "The provider stand-ins' process");
-    watch(program?.child, "The program's process");
+    // When one of them dies, the engine sees its calls fail and ends by itself; this is for the case that it does not.
+    const patience = (child: Child | undefined) =>
+        void child?.ended.then(() => setTimeout(() => cli.isRunning && cli.process.kill("SIGKILL"), PATIENCE_MS).unref());
+    patience(standIns);
+    patience(program?.child);
     const end = await cli.ended;
     log.close();
+    const deaths = end.code === 0 ? [] : await deathsOf(standIns, program?.child);
     const said = fs.readFileSync(messages, "utf8");
     fs.rmSync(messages, { force: true });
 
@@ -131,12 +130,35 @@ async function drive(
         durationMs: Date.now() - begun,
     });
     for (const line of outputLines(program?.child)) result.diagnostics.unshift({ severity: "info", message: line });
-    for (const message of deaths) result.diagnostics.push({ severity: "error", message });
+    if (deaths.length > 0) {
+        // The engine can only say that a connection was cut; here it is known why.
+        result.diagnostics = result.diagnostics.filter((d) => d.severity !== "error" || !CONNECTION_LOST.test(d.message));
+        for (const message of deaths) result.diagnostics.push({ severity: "error", message });
+    }
     if (cancelled) result.cancelled = true;
     if (end.signal && !cancelled) result.diagnostics.push({ severity: "error", message: `The engine's process ${describeEnd(end)}.` });
     const explained = result.diagnostics.some((d) => d.severity === "error") || result.policy.some((p) => p.level === "mandatory");
     if (exitCode !== 0 && !explained && !cancelled) result.diagnostics.push({ severity: "error", message: lastWords(said, end) });
     return result;
+}
+
+/** Which of the processes that the engine needs are gone, in words. Their ends may be heard of just after the engine's. */
+async function deathsOf(standIns: Child, program: Child | undefined): Promise<string[]> {
+    const deaths: string[] = [];
+    const watched: [Child | undefined, string][] = [
+        [standIns, "The provider stand-ins' process"],
+        [program, "The program's process"],
+    ];
+    for (const [child, what] of watched)
+        void child?.ended.then((end) => deaths.push(`${what} ${describeEnd(end)} before the operation was over.${lastLine(child)}`));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    return deaths;
+}
+
+/** What a process that died said last, if anything. */
+function lastLine(child: Child): string {
+    const text = child.role === "stand-in" ? child.stderr.trim() : "";
+    return text === "" ? "" : `\n${text}`;
 }
 
 function argumentsOf(operation: Operation, options: OfflineStackOptions, port: number | undefined): string[] {

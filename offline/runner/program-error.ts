@@ -20,7 +20,7 @@ const FRAMES = 4;
 export function describeProgramError(error: unknown, programDir: string, mapStack: (stack: string) => string): string {
     if (typeof error !== "object" || error === null) return `The program threw ${JSON.stringify(error) ?? String(error)}.`;
     const { name, message, stack, __pulumiRunError, __pulumResourceError, hideStack } = error as ErrorLike;
-    const text = typeof message === "string" && message !== "" ? message : String(error);
+    const text = withoutInternals(typeof message === "string" && message !== "" ? message : String(error));
     // Errors that the SDK calls user errors, and resource errors that ask for it, speak for themselves.
     if (__pulumiRunError === true || (__pulumResourceError === true && hideStack === true)) return text;
     const title = typeof name === "string" && !["Error", "UserError"].includes(name) && !text.startsWith(name) ? `${name}: ${text}` : text;
@@ -31,4 +31,9 @@ export function describeProgramError(error: unknown, programDir: string, mapStac
         .slice(0, FRAMES)
         .map((line) => `    ${line.trim().replace(`${programDir}/`, "").replace(/\(file:\/\//, "(")}`);
     return [title, ...frames].join("\n");
+}
+
+/** swc adds the stack of its own native code to a syntax error, node the chain of files to a module that is missing. */
+function withoutInternals(message: string): string {
+    return (message.split(/\n+Caused by:|\nRequire stack:/)[0] ?? "").trim();
 }
