@@ -3,59 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { currentAccount } from "./account";
 import { Permission, SecretReference, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
-import { defaultMaintenanceWindow, defaultSnapshotWindow, refuseBadCacheArgs } from "./cache-args";
+import { CacheArgs, defaultMaintenanceWindow, defaultSnapshotWindow, refuseBadCacheArgs } from "./cache-args";
 import { CacheShardMetrics } from "./cache-metrics";
 import { shardSignals } from "./cache-signals";
-import { Component, ComponentArgs } from "./component";
+import { Component } from "./component";
 import { FailureDomain, FailureTier } from "./failure-domain";
-import { KeyReference } from "./key-reference";
-import { NetworkReference } from "./network-reference";
 import { Signal, SignalSource } from "./signal";
 
-export interface CacheArgs extends ComponentArgs {
-    /** Where the cache lives: in the isolated subnets, in two zones or more where there are replicas. */
-    network: NetworkReference;
-    /** Encrypts data on disk and snapshots. Another key means another, empty cache. */
-    key: KeyReference;
-    /** Encrypts the password in Secrets Manager. */
-    secretsKey: KeyReference;
-    /** Encrypts the log groups. */
-    logsKey: KeyReference;
-    /** Such as `cache.r8g.large`. */
-    nodeType: string;
-    /**
-     * Shards that share the keys, 1 to 500. A plain number, since alarms are made for each. Changing it moves keys while the
-     * cache goes on. Default 1: cluster mode is on from the start, since turning it on later takes two irreversible steps and
-     * another protocol.
-     */
-    shards?: number;
-    /** Copies of each shard in other zones, 0 to 5. A plain number for the same reason. Default 1. */
-    replicasPerShard?: number;
-    /** Valkey version, major and minor. A plain string, since the parameter group depends on it. Default `8.2`. */
-    engineVersion?: string;
-    /**
-     * How the application proves who it is. `password`: a long random one from Secrets Manager. `iam`: a token for 15
-     * minutes, which the client has to renew. A plain string, since the user depends on it. Default `password`.
-     */
-    authentication?: "password" | "iam";
-    /** Raise it by one to give the application's user a new password; running containers have to be restarted. Default 1. */
-    passwordVersion?: number;
-    /**
-     * What happens when memory is full. `noeviction` refuses writes, which is right only where entries must not be lost.
-     * Default `allkeys-lru`: a cache forgets what was not used for longest.
-     */
-    evictionPolicy?: string;
-    /** Days that daily snapshots are kept, 0 (none) to 35. Default 7. */
-    snapshotRetentionDays?: number;
-    /** Daily time of the snapshot in UTC. Default `02:00-03:00`. */
-    snapshotWindow?: string;
-    /** Weekly time of maintenance in UTC, apart from the snapshot. Default `sun:04:30-sun:05:30`. */
-    maintenanceWindow?: string;
-    /** Whether a last snapshot is taken when the cache is deleted. Default: where snapshots are taken at all. */
-    finalSnapshot?: boolean;
-    /** Days that logs are kept. Default 30. */
-    logRetentionDays?: number;
-}
+export type { CacheArgs } from "./cache-args";
 
 const port = 6379;
 const defaultVersion = "8.2";

@@ -1,8 +1,89 @@
-import type { DatabaseArgs } from "./database";
+import { ComponentArgs } from "./component";
 import { InstanceClass, instanceClass, stripedFromGib } from "./database-sizing";
+import { KeyReference } from "./key-reference";
 import { logRetentions } from "./log-retention";
+import { NetworkReference } from "./network-reference";
 import { Problems } from "./problems";
 import { checkWindows } from "./service-windows";
+
+export interface DatabaseArgs extends ComponentArgs {
+    /** Where the database lives: in the isolated subnets, which must lie in two zones or more. */
+    network: NetworkReference;
+    /** Encrypts storage, backups and Performance Insights. Another key means another database. */
+    key: KeyReference;
+    /** Encrypts the master password in Secrets Manager. */
+    secretsKey: KeyReference;
+    /** Encrypts the log groups. */
+    logsKey: KeyReference;
+    /**
+     * Major version of PostgreSQL, 17 or newer. A plain string, since the parameter group depends on it. Minor versions are
+     * applied in the maintenance window. Default `17`.
+     */
+    engineVersion?: string;
+    /** Whether a new `engineVersion` may upgrade the database, which cannot be undone. Default false. */
+    allowMajorVersionUpgrade?: boolean;
+    /** Such as `db.m8g.large`. A plain string, since alarm thresholds depend on its memory. */
+    instanceClass: string;
+    /** The class of read replicas. A smaller one than the primary's falls behind. Default: `instanceClass`. */
+    replicaInstanceClass?: string;
+    /**
+     * GiB of storage at the start, 20 to 65536. From 400 on, the volume has four times the IOPS. A plain number, since alarm
+     * thresholds depend on it. Once storage has grown by itself, raising this number changes nothing.
+     */
+    storageGib: number;
+    /** GiB up to which storage grows by itself; the same as `storageGib` switches that off. */
+    maxStorageGib: number;
+    /** Provisioned IOPS, 12000 to 64000, only with 400 GiB or more. Default: 3000, or 12000 from 400 GiB on. */
+    storageIops?: number;
+    /** Provisioned MiB a second, 500 to 4000, only with 400 GiB or more. Default: 125, or 500 from 400 GiB on. */
+    storageThroughput?: number;
+    /** Whether a standby in another zone takes over when the primary fails. Default true. */
+    multiAz?: boolean;
+    /**
+     * Read replicas, 0 to 15, one zone after the other. Adding one leaves the others alone. They need backups. A plain number.
+     * Default 0.
+     */
+    replicas?: number;
+    /**
+     * Days that automated backups are kept, 0 (off) to 35. Default 7: a mistake of Friday can still be undone on the Monday
+     * after next.
+     */
+    backupRetentionDays?: number;
+    /** Daily time of the backup in UTC. Default `02:00-03:00`. */
+    backupWindow?: string;
+    /** Weekly time of maintenance in UTC, apart from the backup. Default `sun:03:30-sun:04:30`. */
+    maintenanceWindow?: string;
+    /** Whether AWS refuses to delete the database. Default true. */
+    deletionProtection?: boolean;
+    /** Whether a last snapshot is taken, and automated backups outlive the database, when it is deleted. Default true. */
+    finalSnapshot?: boolean;
+    /**
+     * `standard`: seven days of Performance Insights, without cost. `advanced`: 15 months of Database Insights, billed for
+     * each virtual CPU. Default `standard`.
+     */
+    insights?: "standard" | "advanced";
+    /** Seconds between two looks at the operating system, 0 (off), 1, 5, 10, 15, 30 or 60. Default 60. */
+    enhancedMonitoringSeconds?: 0 | 1 | 5 | 10 | 15 | 30 | 60;
+    /** Days that logs are kept. Default 30. */
+    logRetentionDays?: number;
+    /** Statements that take longer, in milliseconds, are logged. Default 1000. */
+    slowQueryMilliseconds?: number;
+    /** PostgreSQL parameters besides or instead of the component's own, applied at the next reboot. Default: none. */
+    parameters?: Readonly<Record<string, string>>;
+    /** Name of the database inside the server. Never changes. Default `app`. */
+    databaseName?: string;
+    /** The master user, for migrations of the server itself; the application never is it. Never changes. Default `postgres`. */
+    masterUser?: string;
+    /**
+     * The application's user, who authenticates by IAM. It is created in the database by
+     * `CREATE USER app; GRANT rds_iam TO app;`. Default `app`.
+     */
+    applicationUser?: string;
+    /** Raise it by one to give the master user a new password. Default 1. */
+    passwordVersion?: number;
+    /** How many replicas carry the reads that the stage was sized for, for the failure-domain arithmetic. Default 1. */
+    neededReplicas?: number;
+}
 
 /** In the quiet hours of Europe and Africa; other continents choose their own. */
 export const defaultBackupWindow = "02:00-03:00";
