@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, fsync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { hasUnknown, isMap, open, Secret, Special, Unknown, type Value, type ValueMap } from "./values";
 
 /** A live resource of the stand-ins' cloud. */
@@ -43,7 +44,7 @@ const sensitive = /passwords?(?:Wo)?$|secretString|secretBinary|privateKey|authT
 
 /**
  * What exists in the stand-ins' cloud: an append-only file with one JSON line per change, written through to the disk before
- * the engine gets its answer. A process that is killed leaves at most one torn line, which the next one ignores.
+ * the engine gets its answer (see `flush`). A process that is killed leaves at most one torn line, which the next one ignores.
  */
 export class Cloud {
     /** `urn\0id` of what was here once and was deleted. */
@@ -52,6 +53,12 @@ export class Cloud {
     private readonly createdHere = new Set<string>();
     private salt = "";
     private creations = 0;
+    /** Ids of the live resources of each URN. */
+    private readonly idsOf = new Map<string, Set<string>>();
+    private handle: number | undefined;
+    private written = 0;
+    private synced = 0;
+    private syncing: Promise<void> | undefined;
     /** Whether the last line of the journal was cut short by a killed process. */
     private torn = false;
 
@@ -96,10 +103,13 @@ export class Cloud {
         if (!this.known) {
             return undefined;
         }
-        return this.all().find((resource) => {
-            const one = key(resource.urn, resource.id);
-            return resource.urn === urn && !this.known?.has(one) && !this.createdHere.has(one);
-        });
+        for (const id of this.idsOf.get(urn) ?? []) {
+            const one = key(urn, id);
+            if (!this.known.has(one) && !this.createdHere.has(one)) {
+                return this.live.get(one);
+            }
+        }
+        return undefined;
     }
 
     /** A seed that no other creation of this journal has. */
@@ -120,8 +130,7 @@ export class Cloud {
             outputs: this.store(outputs, secret),
         };
         this.append({ op: "put", ...stored });
-        this.live.set(key(resource.urn, resource.id), stored);
-        this.deleted.delete(key(resource.urn, resource.id));
+        this.add(stored);
         this.createdHere.add(key(resource.urn, resource.id));
     }
 
@@ -129,8 +138,7 @@ export class Cloud {
         if (!this.isGone(urn, id)) {
             this.open();
             this.append({ op: "delete", urn, id });
-            this.live.delete(key(urn, id));
-            this.deleted.add(key(urn, id));
+            this.remove(urn, id);
         }
     }
 
@@ -215,11 +223,9 @@ export class Cloud {
             } else if (line?.op === "put") {
                 const { op: _, ...resource } = line;
                 this.creations = Math.max(this.creations, Number(/#(\d+)$/.exec(line.seed)?.[1] ?? 0));
-                this.live.set(key(line.urn, line.id), resource);
-                this.deleted.delete(key(line.urn, line.id));
+                this.add(resource);
             } else if (line?.op === "delete") {
-                this.live.delete(key(line.urn, line.id));
-                this.deleted.add(key(line.urn, line.id));
+                this.remove(line.urn, line.id);
             }
         }
     }
@@ -233,16 +239,48 @@ export class Cloud {
     }
 
     private append(line: Line): void {
-        mkdirSync(dirname(this.file), { recursive: true });
-        // Only the owner may read it.
-        const handle = openSync(this.file, "a", 0o600);
-        try {
-            writeSync(handle, `${this.torn ? "\n" : ""}${JSON.stringify(line)}\n`);
-            fsyncSync(handle);
-            this.torn = false;
-        } finally {
-            closeSync(handle);
+        if (this.handle === undefined) {
+            mkdirSync(dirname(this.file), { recursive: true });
+            // Only the owner may read it.
+            this.handle = openSync(this.file, "a", 0o600);
         }
+        writeSync(this.handle, `${this.torn ? "\n" : ""}${JSON.stringify(line)}\n`);
+        this.torn = false;
+        this.written++;
+    }
+
+    /** Waits until all that was written so far is on the disk. Calls that wait at the same time share one wait. */
+    async flush(): Promise<void> {
+        const wanted = this.written;
+        while (this.synced < wanted) {
+            this.syncing ??= this.sync();
+            await this.syncing;
+        }
+    }
+
+    private async sync(): Promise<void> {
+        const upTo = this.written;
+        try {
+            if (this.handle !== undefined) {
+                await promisify(fsync)(this.handle);
+            }
+            this.synced = upTo;
+        } finally {
+            this.syncing = undefined;
+        }
+    }
+
+    private add(resource: CloudResource): void {
+        this.live.set(key(resource.urn, resource.id), resource);
+        const ids = this.idsOf.get(resource.urn) ?? new Set<string>();
+        this.idsOf.set(resource.urn, ids.add(resource.id));
+        this.deleted.delete(key(resource.urn, resource.id));
+    }
+
+    private remove(urn: string, id: string): void {
+        this.live.delete(key(urn, id));
+        this.idsOf.get(urn)?.delete(id);
+        this.deleted.add(key(urn, id));
     }
 }
 

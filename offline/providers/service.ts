@@ -139,6 +139,7 @@ export class ProviderService {
         const context = this.context(session, spec, urn, inputs, seed, knownId);
         const { id, outputs } = realOutputs(this.rules, context, inputs);
         cloud.put({ urn, id, type: spec.token, seed }, inputs, outputs, secretNames(spec));
+        await cloud.flush();
         await plan.after();
         return { id, outputs };
     }
@@ -161,6 +162,7 @@ export class ProviderService {
         assertKnown(change.inputs);
         const outputs = updatedOutputs(this.rules, context, change);
         cloud.put({ urn, id, type: spec.token, seed }, change.inputs, outputs, secretNames(spec));
+        await cloud.flush();
         await plan.after();
         return outputs;
     }
@@ -177,6 +179,7 @@ export class ProviderService {
             throw new ProviderError(`deleting ${urn}: ${refusal}`);
         }
         cloud.delete(urn, id);
+        await cloud.flush();
         await plan.after();
     }
 
