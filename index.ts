@@ -130,8 +130,14 @@ const monitoring = new Monitoring("monitoring", {
     topic: alerts,
     region,
     guards: [webGuards],
-    sources: [cdn, domain, balancer, compute, web, worker, database, cache, jobs, assets, network],
-    failureTiers: [cdn, balancer, web, worker, database, cache, jobs, assets, network],
+    sources: [cdn, domain, balancer, webTarget, compute, web, worker, database, cache, jobs, assets, network],
+    failureTiers: [cdn, balancer, web, worker, ...database.failureTiers, cache, jobs, assets, network],
+    golden: {
+        latency: [webTarget.metrics.responseTime()],
+        traffic: [webTarget.metrics.requests()],
+        errors: [webTarget.metrics.errorPercent()],
+        saturation: [database.metrics.cpu()],
+    },
     tags,
 });
 

@@ -69,9 +69,10 @@ export interface FailureTier {
 /** One line of text about a tier: `web: 3 tasks; 2 left without a task, 2 without a zone, 0 without the region (needs 2)`. */
 export function describeSurvival(s: Survival): string {
     const mark = (r: Remainder) => `${String(r.left)}${r.enough ? "" : " (not enough)"}`;
+    const article = /^[aeiou]/i.test(s.unit) ? "an" : "a";
     return (
         `${String(s.units)} ${s.unit}${s.units === 1 ? "" : "s"}, needs ${String(s.needed)}; ` +
-        `left without a ${s.unit}: ${mark(s.afterUnit)}, without a zone: ${mark(s.afterZone)}, ` +
+        `left without ${article} ${s.unit}: ${mark(s.afterUnit)}, without a zone: ${mark(s.afterZone)}, ` +
         `without the region: ${mark(s.afterRegion)}`
     );
 }

@@ -49,8 +49,11 @@ function find(graph: ResourceGraph): DeadLetterQueues {
             protectedQueues.add(queue);
             connect(queue, "redrivePolicy", target, queue);
         }
-        // A queue that says who may use it as a dead-letter queue is one.
-        if (queue.get("redriveAllowPolicy") !== undefined && !sources.has(queue)) {
+        // A queue that says who may use it as a dead-letter queue is one. The program's own words count: as an output the
+        // policy is unknown or empty where nobody wrote one.
+        const mayUse = (queue.inputs ?? queue).json("redriveAllowPolicy");
+        const permission = mayUse === UNKNOWN ? UNKNOWN : mayUse?.str("redrivePermission");
+        if (permission !== undefined && permission !== "denyAll" && !sources.has(queue)) {
             sources.set(queue, []);
         }
     }
