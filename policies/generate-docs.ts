@@ -49,9 +49,14 @@ function ruleSection(rule: Rule): readonly string[] {
         `- Severity ${rule.severity}, ${defaultLevel(rule)} by default; what is not known in preview: ${LEVELS[rule.undetermined ?? "same"]}.`,
         `- Where it is broken: ${rule.why}.`,
         `- Fix: ${rule.fix}.`,
-        `- Looks at: ${[...rule.tokens].sort().map((token) => `\`${token}\``).join(", ")}.`,
+        `- Looks at: ${[...rule.tokens]
+            .sort()
+            .map((token) => `\`${token}\``)
+            .join(", ")}.`,
         ...(references(rule) === "" ? [] : [`- The same elsewhere: ${references(rule)}.`]),
-        ...(rule.kind === "resource" && rule.remediate !== undefined ? ["- Can mend it: set its level to `remediate`."] : []),
+        ...(rule.kind === "resource" && rule.remediate !== undefined
+            ? ["- Can mend it: set its level to `remediate`."]
+            : []),
         `- [Documentation](${rule.url})`,
         ...settingsTable(rule.settings ?? {}),
         "",
@@ -65,6 +70,8 @@ export function renderRules(packs: readonly PackDefinition[]): string {
         "# The rules of the policy packs",
         "",
         "<!-- Written by policies/generate-docs.ts from the rules themselves. Change the rules, not this page. -->",
+        "",
+        "<!-- prettier-ignore-start -->",
         "",
         `${count} rules in ${packs.length} packs. How to set levels and limits is in [configuration.md](configuration.md), how to`,
         "make an exception for one resource in [exemptions.md](exemptions.md).",
@@ -85,6 +92,8 @@ export function renderRules(packs: readonly PackDefinition[]): string {
         "- `configuration` (mandatory): the configuration names a rule or a setting that does not exist, or a value that is not allowed.",
         "- `exemptions` (mandatory): the file of exemptions is malformed, or an entry is expired or no longer needed.",
         ...settingsTable(EXEMPTIONS_SETTINGS),
+        "",
+        "<!-- prettier-ignore-end -->",
     );
     return `${lines.join("\n")}\n`;
 }
@@ -92,7 +101,7 @@ export function renderRules(packs: readonly PackDefinition[]): string {
 /** The ids of all rules by pack, which each pack needs to tell a misspelt exemption from one for the other pack. */
 export function renderRuleNames(packs: readonly PackDefinition[]): string {
     const names = Object.fromEntries(packs.map(({ name, rules }) => [name, rules.map(({ id }) => id).sort()]));
-    return `${JSON.stringify(names, null, 4)}\n`;
+    return `${JSON.stringify(names, null, 2)}\n`;
 }
 
 /** Where the two files are. */

@@ -30,16 +30,16 @@ function daysAfter(day: string, days: number): string {
 
 function isDate(value: string): boolean {
     const time = Date.parse(`${value}T00:00:00Z`);
-    return (
-        /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
-    );
+    return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }
 
 function entrySchema({ rules, maximumDays, today }: SchemaOptions): z.ZodMiniType<Exemption> {
     const latest = daysAfter(today, maximumDays);
     return z.strictObject({
         rule: text("rule").check(
-            z.refine((value) => rules.has(value), { error: "names no rule of these packs; docs/policies/rules.md lists them" }),
+            z.refine((value) => rules.has(value), {
+                error: "names no rule of these packs; docs/policies/rules.md lists them",
+            }),
         ),
         resource: text("resource").check(
             z.superRefine((value, context) => {
@@ -63,7 +63,7 @@ function entrySchema({ rules, maximumDays, today }: SchemaOptions): z.ZodMiniTyp
                 error: `must not be later than ${latest} (${maximumDays} days from today, the setting \`maximumDays\`)`,
             }),
         ),
-    }) as unknown as z.ZodMiniType<Exemption>;
+    });
 }
 
 function shown(value: unknown): string {
@@ -72,7 +72,8 @@ function shown(value: unknown): string {
 
 function valueAt(entry: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>(
-        (value, key) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+        (value, key) =>
+            typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
         entry,
     );
 }
@@ -84,14 +85,19 @@ export function parseExemptions(source: string, options: SchemaOptions): LoadedE
         // JSON is YAML. The core schema keeps dates as the text that was written.
         document = parseYaml(source);
     } catch (error) {
-        return { exemptions: [], problems: [`the file is no valid YAML or JSON: ${(error as Error).message.split("\n")[0]}`] };
+        return {
+            exemptions: [],
+            problems: [`the file is no valid YAML or JSON: ${(error as Error).message.split("\n")[0]}`],
+        };
     }
     const list = (document as { exemptions?: unknown } | null)?.exemptions;
     const others = typeof document === "object" && document !== null ? Object.keys(document) : [];
     if (!Array.isArray(list)) {
         return {
             exemptions: [],
-            problems: ["the file must hold one list under the key `exemptions` (`exemptions: []` where there are none)."],
+            problems: [
+                "the file must hold one list under the key `exemptions` (`exemptions: []` where there are none).",
+            ],
         };
     }
     const problems = others

@@ -165,7 +165,10 @@ export function loadExemptions(
         return { exemptions: [], problems: [] };
     }
     if (!existsSync(file)) {
-        return { exemptions: [], problems: [`the file ${file} does not exist. Create it, or correct the setting \`file\`.`] };
+        return {
+            exemptions: [],
+            problems: [`the file ${file} does not exist. Create it, or correct the setting \`file\`.`],
+        };
     }
     // Loaded only where there is a file: the parser and the schema library are the larger part of a pack's start.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a synchronous, lazy import

@@ -109,7 +109,9 @@ export class ResourceGraph {
                 same.push(node);
             }
         }
-        resources.forEach((resource, index) => this.#connect(this.nodes[index] as Node, resource));
+        resources.forEach((resource, index) => {
+            this.#connect(this.nodes[index] as Node, resource);
+        });
     }
 
     #connect(node: Node, resource: PolicyResource): void {
@@ -170,9 +172,7 @@ export class ResourceGraph {
     dependenciesOf(node: Node, property: string, ...kinds: readonly Kind[]): readonly Node[] {
         const topLevel = property.split(".", 1)[0] ?? property;
         const candidates =
-            node.propertyDependencies.size > 0
-                ? (node.propertyDependencies.get(topLevel) ?? [])
-                : node.dependencies;
+            node.propertyDependencies.size > 0 ? (node.propertyDependencies.get(topLevel) ?? []) : node.dependencies;
         return candidates.filter((candidate) => candidate.is(...kinds));
     }
 

@@ -117,8 +117,12 @@ export class Pack {
             description: "The configuration of the policy pack names only rules and settings that exist.",
             severity: "high",
             enforcementLevel: "mandatory",
-            validateResource: (args, report) => this.#send(this.resource(args), report),
-            validateStack: (args, report) => this.#send(this.stack(args), report),
+            validateResource: (args, report) => {
+                this.#send(this.resource(args), report);
+            },
+            validateStack: (args, report) => {
+                this.#send(this.stack(args), report);
+            },
         };
         const exemptions: ResourceValidationPolicy = {
             name: EXEMPTIONS,
@@ -142,9 +146,9 @@ export class Pack {
             const report = reportTo((finding) => diagnostics.push(this.#diagnose(rule, args.urn, finding)));
             const { urn, type, name } = args;
             const { ignoreChanges } = args.opts;
-            this.#attempt(rule, urn, diagnostics, () =>
-                rule.check({ urn, type, name, inputs, ignoreChanges }, report, settings),
-            );
+            this.#attempt(rule, urn, diagnostics, () => {
+                rule.check({ urn, type, name, inputs, ignoreChanges }, report, settings);
+            });
         }
         return diagnostics;
     }
@@ -164,7 +168,9 @@ export class Pack {
             if (level !== "disabled") {
                 const on = (node: { readonly urn: string }): ReturnType<typeof reportTo> =>
                     reportTo((finding) => diagnostics.push(this.#diagnose(rule, node.urn, finding)));
-                this.#attempt(rule, root, diagnostics, () => rule.check(graph, on, settings));
+                this.#attempt(rule, root, diagnostics, () => {
+                    rule.check(graph, on, settings);
+                });
             }
         }
         diagnostics.push(...this.#exemptionProblems(root));

@@ -53,9 +53,13 @@ export function deniesPlaintext({ effect, principals, conditions }: Statement): 
     const bool = conditions?.["Bool"];
     const secure =
         typeof bool === "object" && bool !== null
-            ? Object.entries(bool).find(([key]) => key.toLowerCase() === "aws:securetransport")?.[1]
+            ? Object.entries(bool as Record<string, unknown>).find(
+                  ([key]) => key.toLowerCase() === "aws:securetransport",
+              )?.[1]
             : undefined;
-    return effect === "Deny" && everybody && many(typeof secure === "boolean" ? String(secure) : secure).includes("false");
+    return (
+        effect === "Deny" && everybody && many(typeof secure === "boolean" ? String(secure) : secure).includes("false")
+    );
 }
 
 /** Whether a pattern of an IAM action ("kms:*", "kms:GenerateDataKey*") covers an action. */

@@ -34,11 +34,15 @@ const NOT_KNOWN_IN_PREVIEW = "is not known in preview";
 /** The report of one resource, which hands each finding on. */
 export function reportTo(receive: (finding: Finding) => void): Report {
     return {
-        violation: (property, problem, fix) =>
-            receive({ kind: "violation", property, problem, ...(fix === undefined ? {} : { fix }) }),
-        undetermined: (property, problem = NOT_KNOWN_IN_PREVIEW) =>
-            receive({ kind: "undetermined", property, problem }),
-        open: (property, problem) => receive({ kind: "open", property, problem }),
+        violation: (property, problem, fix) => {
+            receive({ kind: "violation", property, problem, ...(fix === undefined ? {} : { fix }) });
+        },
+        undetermined: (property, problem = NOT_KNOWN_IN_PREVIEW) => {
+            receive({ kind: "undetermined", property, problem });
+        },
+        open: (property, problem) => {
+            receive({ kind: "open", property, problem });
+        },
     };
 }
 
@@ -73,8 +77,7 @@ export function diagnose(
     expired: Exemption | undefined,
 ): Diagnostic {
     const message = wording(rule, finding);
-    const advisory =
-        finding.kind === "open" || (finding.kind === "undetermined" && levels.undetermined === "advisory");
+    const advisory = finding.kind === "open" || (finding.kind === "undetermined" && levels.undetermined === "advisory");
     const level = advisory ? "advisory" : effective(levels.level);
     const base = { rule: rule.id, description: rule.title, urn, severity: rule.severity };
     if (exemption !== undefined) {

@@ -66,7 +66,9 @@ function onConfigure(receive: (config: ReadonlyMap<string, RawRuleConfig>) => vo
 /** Serves a pack to the engine that started this process. */
 export function servePack(definition: PackDefinition): void {
     const pack = new Pack(definition);
-    onConfigure((config) => pack.configure(config));
+    onConfigure((config) => {
+        pack.configure(config);
+    });
     new PolicyPack(definition.name, {
         description: definition.description,
         provider: "aws",

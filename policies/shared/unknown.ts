@@ -198,6 +198,11 @@ export class Values extends Readable {
     }
 }
 
+/** The elements of a list as far as it is known: none where it is unknown or not set. */
+export function elements(list: Maybe<readonly Values[]>): readonly Values[] {
+    return list === UNKNOWN || list === undefined ? [] : list;
+}
+
 class UnknownValues extends Values {
     constructor() {
         super({});

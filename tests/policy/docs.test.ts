@@ -38,7 +38,8 @@ test("the example of a configuration names rules and settings that exist, with v
         Object.entries(example)
             .filter(([name]) => name !== "all")
             .map(([name, value]): [string, RawRuleConfig] => {
-                const { enforcementLevel, ...properties } = typeof value === "string" ? { enforcementLevel: value } : value;
+                const { enforcementLevel, ...properties } =
+                    typeof value === "string" ? { enforcementLevel: value } : value;
                 return [name, { level: enforcementLevel as Level, properties }];
             }),
     );

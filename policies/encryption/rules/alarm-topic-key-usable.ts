@@ -14,7 +14,7 @@ export const alarmTopicKeyUsable = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL06-BP03", "SEC08-BP01"] },
     why: "CloudWatch cannot encrypt the message, so no alarm ever arrives, and nothing says so",
-    fix: "give the topic a key of your own whose policy allows `Service: \"cloudwatch.amazonaws.com\"` the actions `kms:Decrypt` and `kms:GenerateDataKey*`",
+    fix: 'give the topic a key of your own whose policy allows `Service: "cloudwatch.amazonaws.com"` the actions `kms:Decrypt` and `kms:GenerateDataKey*`',
     url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/US_SetupSNS.html",
     tokens: TOKENS.snsTopic,
     // A key's policy that names roles of the same stack is unknown as a whole until they exist.

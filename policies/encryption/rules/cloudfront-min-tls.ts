@@ -8,7 +8,7 @@ export const cloudfrontMinTls = defineResourceRule({
     severity: "high",
     frameworks: { fsbp: ["CloudFront.15"], checkov: ["CKV_AWS_174"], wellArchitected: ["SEC09-BP02"] },
     why: "protocols with known weaknesses are accepted, and compliance standards forbid them",
-    fix: "set `viewerCertificate` with an `acmCertificateArn` of your own and `minimumProtocolVersion: \"TLSv1.2_2021\"`",
+    fix: 'set `viewerCertificate` with an `acmCertificateArn` of your own and `minimumProtocolVersion: "TLSv1.2_2021"`',
     url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html",
     tokens: TOKENS.cloudFrontDistribution,
     guards: ["viewerCertificate"],

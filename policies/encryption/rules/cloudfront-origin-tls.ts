@@ -1,7 +1,7 @@
 import { defineResourceRule } from "../../shared/rule";
 import { tokensOf, TOKENS } from "../../shared/tokens";
 import type { Report } from "../../shared/report";
-import { UNKNOWN, type Readable } from "../../shared/unknown";
+import { elements, UNKNOWN, type Readable } from "../../shared/unknown";
 
 /** Versions that CloudFront may offer to an origin and should not. */
 const OLD = new Set(["SSLv3", "TLSv1", "TLSv1.1"]);
@@ -12,7 +12,7 @@ export const cloudfrontOriginTls = defineResourceRule({
     severity: "high",
     frameworks: { fsbp: ["CloudFront.9", "CloudFront.10"], checkov: ["CKV2_AWS_72"], wellArchitected: ["SEC09-BP02"] },
     why: "the padlock that viewers see ends at the edge, and the rest of the way is open or weak",
-    fix: "set `originProtocolPolicy: \"https-only\"` and the origin's TLS versions to TLSv1.2 alone",
+    fix: 'set `originProtocolPolicy: "https-only"` and the origin\'s TLS versions to TLSv1.2 alone',
     url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-custom-origin.html",
     tokens: tokensOf("cloudFrontDistribution", "cloudFrontVpcOrigin"),
     guards: ["origins", "vpcOriginEndpointConfig"],
@@ -28,9 +28,8 @@ export const cloudfrontOriginTls = defineResourceRule({
             return;
         }
         // "match-viewer" is as good as what viewers may use.
-        const viewers = [inputs, ...asList(inputs.list("orderedCacheBehaviors"))].map(
-            (behaviour, index) =>
-                behaviour.str(index === 0 ? "defaultCacheBehavior.viewerProtocolPolicy" : "viewerProtocolPolicy"),
+        const viewers = [inputs, ...elements(inputs.list("orderedCacheBehaviors"))].map((behaviour, index) =>
+            behaviour.str(index === 0 ? "defaultCacheBehavior.viewerProtocolPolicy" : "viewerProtocolPolicy"),
         );
         const viewersUseTls = viewers.every((policy) => policy === "https-only" || policy === "redirect-to-https");
         origins?.forEach((origin, index) => {
@@ -42,10 +41,6 @@ export const cloudfrontOriginTls = defineResourceRule({
         });
     },
 });
-
-function asList(list: ReturnType<Readable["list"]>): readonly Readable[] {
-    return Array.isArray(list) ? list : [];
-}
 
 function judge(
     view: Readable,

@@ -8,7 +8,7 @@ export const cloudfrontViewerHttps = defineResourceRule({
     severity: "critical",
     frameworks: { fsbp: ["CloudFront.3"], checkov: ["CKV_AWS_34"], wellArchitected: ["SEC09-BP02"] },
     why: "whoever is on the way reads and changes pages, passwords and sessions",
-    fix: "set `viewerProtocolPolicy: \"redirect-to-https\"` (or \"https-only\")",
+    fix: 'set `viewerProtocolPolicy: "redirect-to-https"` (or "https-only")',
     url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html",
     tokens: TOKENS.cloudFrontDistribution,
     guards: ["defaultCacheBehavior.viewerProtocolPolicy", "orderedCacheBehaviors"],
@@ -26,9 +26,9 @@ export const cloudfrontViewerHttps = defineResourceRule({
         if (ordered === UNKNOWN) {
             report.undetermined("orderedCacheBehaviors");
         } else {
-            ordered?.forEach((behaviour, index) =>
-                judge(behaviour, "viewerProtocolPolicy", `orderedCacheBehaviors[${index}].viewerProtocolPolicy`),
-            );
+            ordered?.forEach((behaviour, index) => {
+                judge(behaviour, "viewerProtocolPolicy", `orderedCacheBehaviors[${index}].viewerProtocolPolicy`);
+            });
         }
     },
 });

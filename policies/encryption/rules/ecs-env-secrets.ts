@@ -1,6 +1,6 @@
 import { defineResourceRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, Values } from "../../shared/unknown";
+import { elements, UNKNOWN } from "../../shared/unknown";
 
 export const ecsEnvSecrets = defineResourceRule({
     id: "ecs-env-secrets",
@@ -18,7 +18,17 @@ export const ecsEnvSecrets = defineResourceRule({
         secretNames: {
             type: "array",
             items: { type: "string" },
-            default: ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS", "ECS_ENGINE_AUTH_DATA"],
+            default: [
+                "PASSWORD",
+                "PASSWD",
+                "SECRET",
+                "TOKEN",
+                "API_KEY",
+                "PRIVATE_KEY",
+                "ACCESS_KEY",
+                "CREDENTIALS",
+                "ECS_ENGINE_AUTH_DATA",
+            ],
             description: "Words, separated by `_` from the rest, that make a variable's name that of a secret.",
         },
         referenceSuffixes: {
@@ -36,8 +46,7 @@ export const ecsEnvSecrets = defineResourceRule({
             return;
         }
         for (const index of containers?.keys() ?? []) {
-            const variables = containers?.list(`${index}.environment`);
-            for (const variable of Array.isArray(variables) ? (variables as readonly Values[]) : []) {
+            for (const variable of elements(containers?.list(`${index}.environment`))) {
                 const name = variable.str("name");
                 const words = typeof name === "string" ? `_${name.toUpperCase()}_` : "";
                 const names = (list: readonly string[] | undefined, match: (word: string) => boolean): boolean =>
@@ -46,7 +55,10 @@ export const ecsEnvSecrets = defineResourceRule({
                 const reference = names(referenceSuffixes, (word) => words.endsWith(`_${word}_`));
                 // The value may be the secret itself: only the name is ever shown.
                 if (secret && !reference && variable.str("value") !== undefined) {
-                    report.violation(`containerDefinitions[${index}].environment`, `holds ${String(name)} as plain text`);
+                    report.violation(
+                        `containerDefinitions[${index}].environment`,
+                        `holds ${String(name)} as plain text`,
+                    );
                 }
             }
         }

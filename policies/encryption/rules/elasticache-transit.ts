@@ -6,9 +6,13 @@ export const elasticacheTransit = defineResourceRule({
     id: "elasticache-transit",
     title: "A cache takes encrypted connections of known users only",
     severity: "critical",
-    frameworks: { fsbp: ["ElastiCache.5", "ElastiCache.6"], checkov: ["CKV_AWS_30", "CKV_AWS_31"], wellArchitected: ["SEC09-BP02", "SEC09-BP03"] },
+    frameworks: {
+        fsbp: ["ElastiCache.5", "ElastiCache.6"],
+        checkov: ["CKV_AWS_30", "CKV_AWS_31"],
+        wellArchitected: ["SEC09-BP02", "SEC09-BP03"],
+    },
     why: "whoever reaches its port reads sessions and cached data, or follows them on the wire",
-    fix: "set `transitEncryptionEnabled: true`, `transitEncryptionMode: \"required\"` and `userGroupIds` (or `authToken`)",
+    fix: 'set `transitEncryptionEnabled: true`, `transitEncryptionMode: "required"` and `userGroupIds` (or `authToken`)',
     url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html",
     tokens: tokensOf("elasticacheReplicationGroup", "elasticacheCluster"),
     guards: ["transitEncryptionEnabled", "transitEncryptionMode", "userGroupIds", "authToken"],
@@ -32,7 +36,7 @@ export const elasticacheTransit = defineResourceRule({
             report.violation(
                 "transitEncryptionMode",
                 "is preferred, which takes clear text too",
-                "set `transitEncryptionMode: \"required\"` once every client uses TLS",
+                'set `transitEncryptionMode: "required"` once every client uses TLS',
             );
         }
         if (ofGroup) {

@@ -28,7 +28,10 @@ export const kmsPolicyStar = defineResourceRule({
                 principals.some((principal) => principal === "*" || principal === "AWS:*"),
         );
         if (open.length > 0) {
-            report.violation("policy", `has ${open.length} statement(s) that allow \`Principal: "*"\` without a condition`);
+            report.violation(
+                "policy",
+                `has ${open.length} statement(s) that allow \`Principal: "*"\` without a condition`,
+            );
         }
     },
 });

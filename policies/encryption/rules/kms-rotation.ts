@@ -17,7 +17,11 @@ export const kmsRotation = defineResourceRule({
         const spec = inputs.str("customerMasterKeySpec") ?? "SYMMETRIC_DEFAULT";
         const usage = inputs.str("keyUsage") ?? "ENCRYPT_DECRYPT";
         const elsewhere = inputs.get("customKeyStoreId") !== undefined || inputs.get("xksKeyId") !== undefined;
-        if (elsewhere || (spec !== UNKNOWN && spec !== "SYMMETRIC_DEFAULT") || (usage !== UNKNOWN && usage !== "ENCRYPT_DECRYPT")) {
+        if (
+            elsewhere ||
+            (spec !== UNKNOWN && spec !== "SYMMETRIC_DEFAULT") ||
+            (usage !== UNKNOWN && usage !== "ENCRYPT_DECRYPT")
+        ) {
             return;
         }
         const value = inputs.bool("enableKeyRotation");

@@ -11,7 +11,7 @@ export const lbListenerTls = defineResourceRule({
     severity: "critical",
     frameworks: { fsbp: ["ELB.1"], checkov: ["CKV_AWS_2", "CKV2_AWS_20"], wellArchitected: ["SEC09-BP02"] },
     why: "whoever is on the way reads and changes requests, passwords and sessions",
-    fix: "set `protocol: \"HTTPS\"` with a `certificateArn` (TLS on a network load balancer), or make the only default action a redirect to HTTPS",
+    fix: 'set `protocol: "HTTPS"` with a `certificateArn` (TLS on a network load balancer), or make the only default action a redirect to HTTPS',
     url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",
     tokens: TOKENS.listener,
     guards: ["protocol", "defaultActions"],

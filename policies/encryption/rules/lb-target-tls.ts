@@ -10,7 +10,7 @@ export const lbTargetTls = defineResourceRule({
     severity: "medium",
     frameworks: { checkov: ["CKV_AWS_378"], wellArchitected: ["SEC09-BP02"] },
     why: "traffic is in clear text between the load balancer and the containers, across zones too",
-    fix: "set `protocol: \"HTTPS\"` (TLS on a network load balancer) and `healthCheck.protocol` alike",
+    fix: 'set `protocol: "HTTPS"` (TLS on a network load balancer) and `healthCheck.protocol` alike',
     url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-routing-configuration",
     tokens: TOKENS.targetGroup,
     guards: ["protocol"],

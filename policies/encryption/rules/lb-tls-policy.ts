@@ -8,7 +8,7 @@ export const lbTlsPolicy = defineResourceRule({
     severity: "high",
     frameworks: { fsbp: ["ELB.17"], checkov: ["CKV_AWS_103"], wellArchitected: ["SEC09-BP02"] },
     why: "the default policy still takes TLS 1.0, whose weaknesses are known",
-    fix: "set `sslPolicy: \"ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09\"`, or \"ELBSecurityPolicy-TLS13-1-2-2021-06\"",
+    fix: 'set `sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"`, or "ELBSecurityPolicy-TLS13-1-2-2021-06"',
     url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     tokens: TOKENS.listener,
     guards: ["sslPolicy"],

@@ -15,7 +15,8 @@ export const rdsEncrypted = defineResourceRule({
     check: ({ inputs }, report) => {
         // A replica inherits its source's encryption, an instance of a cluster its cluster's.
         const engine = inputs.str("engine");
-        const ofCluster = typeof engine === "string" && engine.startsWith("aurora") && inputs.get("instanceClass") !== undefined;
+        const ofCluster =
+            typeof engine === "string" && engine.startsWith("aurora") && inputs.get("instanceClass") !== undefined;
         // The first serverless version is always encrypted.
         const serverless = inputs.get("engineMode") === "serverless";
         if (inputs.get("replicateSourceDb") !== undefined || ofCluster || serverless) {

@@ -8,15 +8,19 @@ export const s3Kms = defineStackRule({
     severity: "medium",
     frameworks: { fsbp: ["S3.17"], checkov: ["CKV_AWS_145"], wellArchitected: ["SEC08-BP01", "SEC08-BP02"] },
     why: "whoever may read the bucket reads everything, with no key to limit or follow it",
-    fix: "add an `aws.s3.BucketServerSideEncryptionConfiguration` with `sseAlgorithm: \"aws:kms\"` and `kmsMasterKeyId`",
+    fix: 'add an `aws.s3.BucketServerSideEncryptionConfiguration` with `sseAlgorithm: "aws:kms"` and `kmsMasterKeyId`',
     url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     tokens: TOKENS.bucket,
     check: (graph, on) => {
         for (const bucket of graph.all("bucket")) {
-            const algorithms = graph.referring(bucket, "bucketEncryption", "bucket").flatMap((configuration) =>
-                algorithmsOf(configuration.inputs?.list("rules") ?? configuration.list("rules")),
+            const algorithms = graph
+                .referring(bucket, "bucketEncryption", "bucket")
+                .flatMap((configuration) =>
+                    algorithmsOf(configuration.inputs?.list("rules") ?? configuration.list("rules")),
+                );
+            const inline = (bucket.inputs ?? bucket).get(
+                "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm",
             );
-            const inline = (bucket.inputs ?? bucket).get("serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm");
             const all = [...algorithms, inline];
             if (all.some((algorithm) => typeof algorithm === "string" && algorithm.startsWith("aws:kms"))) {
                 continue;
@@ -24,7 +28,10 @@ export const s3Kms = defineStackRule({
             if (all.includes(UNKNOWN)) {
                 on(bucket).undetermined("encryption");
             } else {
-                on(bucket).violation("encryption", all.some((each) => each !== undefined) ? "is not by KMS" : "is not configured");
+                on(bucket).violation(
+                    "encryption",
+                    all.some((each) => each !== undefined) ? "is not by KMS" : "is not configured",
+                );
             }
         }
     },

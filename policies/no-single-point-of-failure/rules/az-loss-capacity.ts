@@ -19,7 +19,8 @@ export const azLossCapacity = defineStackRule({
             type: "integer",
             minimum: 0,
             default: 1,
-            description: "Units that a tier needs at its floor where `neededCapacity` does not name it: at least one must be left.",
+            description:
+                "Units that a tier needs at its floor where `neededCapacity` does not name it: at least one must be left.",
         },
         neededCapacity: {
             type: "object",
@@ -42,7 +43,8 @@ export const azLossCapacity = defineStackRule({
             const best = survival({ floor, zones: Math.min(zones.atMost, Math.max(floor, 1)) }).zone;
             const worst = survival({ floor, zones: Math.max(zones.atLeast, 1) }).zone;
             if (best.left < need) {
-                const places = zones.atMost === Infinity ? "" : ` over ${counted(zones.atMost)} (${listed(zones) || "not named"})`;
+                const places =
+                    zones.atMost === Infinity ? "" : ` over ${counted(zones.atMost)} (${listed(zones) || "not named"})`;
                 const enough = floorThatSurvivesZoneLoss(need, zones.atMost === Infinity ? 2 : zones.atMost);
                 report.violation(
                     floorProperty,
@@ -53,7 +55,10 @@ export const azLossCapacity = defineStackRule({
                         : `set ${floorProperty} to at least ${enough}`,
                 );
             } else if (worst.left < need) {
-                report.undetermined(zonesProperty, "reaches zones that are not known, so the loss of one cannot be counted");
+                report.undetermined(
+                    zonesProperty,
+                    "reaches zones that are not known, so the loss of one cannot be counted",
+                );
             }
         }
     },

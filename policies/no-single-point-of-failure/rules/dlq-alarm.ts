@@ -19,7 +19,10 @@ export const dlqAlarm = defineStackRule({
         for (const queue of deadLetterQueues(graph).sources.keys()) {
             const own = alarms.get(queue) ?? [];
             const states = own.map(actsOnAlarm);
-            const names = own.map(({ name }) => name).sort().join(", ");
+            const names = own
+                .map(({ name }) => name)
+                .sort()
+                .join(", ");
             if (own.length === 0) {
                 on(queue).violation("dead-letter queue", "has no alarm on its visible messages");
             } else if (states.includes("acts")) {
@@ -27,7 +30,11 @@ export const dlqAlarm = defineStackRule({
             } else if (states.includes("open")) {
                 on(queue).undetermined("alarmActions", `of its alarm (${names}) is not known in preview`);
             } else {
-                on(queue).violation("dead-letter queue", `has an alarm that tells nobody (${names})`, "give the alarm `alarmActions`");
+                on(queue).violation(
+                    "dead-letter queue",
+                    `has an alarm that tells nobody (${names})`,
+                    "give the alarm `alarmActions`",
+                );
             }
         }
     },

@@ -13,7 +13,13 @@ export const ecsMinHealthy = defineResourceRule({
     tokens: TOKENS.ecsService,
     guards: ["deploymentMinimumHealthyPercent"],
     settings: {
-        minimumPercent: { type: "integer", minimum: 0, maximum: 100, default: 50, description: "Percent of tasks that keep running." },
+        minimumPercent: {
+            type: "integer",
+            minimum: 0,
+            maximum: 100,
+            default: 50,
+            description: "Percent of tasks that keep running.",
+        },
     },
     check: ({ inputs }, report, { minimumPercent }) => {
         // Unset is 100 for replicas; a daemon runs one task per host and has to stop it first.

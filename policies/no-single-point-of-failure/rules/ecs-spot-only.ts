@@ -9,7 +9,7 @@ export const ecsSpotOnly = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL07-BP01", "REL11-BP02"] },
     why: "AWS may take all Spot capacity back with two minutes' notice, and give none for hours",
-    fix: "add `{ capacityProvider: \"FARGATE\", base: 1, weight: … }` to `capacityProviderStrategies`",
+    fix: 'add `{ capacityProvider: "FARGATE", base: 1, weight: … }` to `capacityProviderStrategies`',
     url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
     tokens: TOKENS.ecsService,
     guards: ["capacityProviderStrategies"],
@@ -55,7 +55,9 @@ function effectiveStrategy(
         return { property: "capacityProviderStrategies", strategy: own };
     }
     const { nodes } = graph.resolve(service, "cluster", "ecsCluster");
-    const [defaults] = nodes.flatMap((cluster) => graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"));
+    const [defaults] = nodes.flatMap((cluster) =>
+        graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"),
+    );
     const property = "defaultCapacityProviderStrategies";
     return {
         property: `${property} of its cluster`,

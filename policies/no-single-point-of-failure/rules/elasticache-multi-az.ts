@@ -1,6 +1,6 @@
 import { defineResourceRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, type Maybe, type Readable } from "../../shared/unknown";
+import { elements, UNKNOWN, type Maybe, type Readable } from "../../shared/unknown";
 
 export const elasticacheMultiAz = defineResourceRule({
     id: "elasticache-multi-az",
@@ -37,8 +37,8 @@ function nodesPerShard(inputs: Readable): { property: string; nodes: number | ty
     if (inputs.get("replicasPerNodeGroup") !== undefined) {
         return { property: "replicasPerNodeGroup", nodes: plusPrimary(inputs.num("replicasPerNodeGroup")) };
     }
-    const groups = inputs.list("nodeGroupConfigurations");
-    if (Array.isArray(groups) && groups.length > 0) {
+    const groups = elements(inputs.list("nodeGroupConfigurations"));
+    if (groups.length > 0) {
         const counts = groups.map((group) => plusPrimary(group.num("replicaCount")));
         const known = counts.filter((count) => count !== UNKNOWN);
         const fewest = Math.min(...known);

@@ -13,7 +13,13 @@ export const kmsDeletionWindow = defineResourceRule({
     tokens: TOKENS.kmsKey,
     guards: ["deletionWindowInDays"],
     settings: {
-        minimumDays: { type: "integer", minimum: 7, maximum: 30, default: 14, description: "Days of the waiting period at least." },
+        minimumDays: {
+            type: "integer",
+            minimum: 7,
+            maximum: 30,
+            default: 14,
+            description: "Days of the waiting period at least.",
+        },
     },
     check: ({ inputs }, report, { minimumDays }) => {
         // Unset is 30 days.

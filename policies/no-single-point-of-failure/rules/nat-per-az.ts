@@ -2,7 +2,7 @@ import type { Node, ResourceGraph } from "../../shared/graph";
 import { isNode, single } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
-import { UNKNOWN, type Readable } from "../../shared/unknown";
+import { elements, UNKNOWN, type Readable } from "../../shared/unknown";
 
 const EVERYWHERE = "0.0.0.0/0";
 
@@ -12,14 +12,14 @@ export const natPerAz = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL02-BP01", "REL10-BP01"] },
     why: "when that one zone fails, every zone behind it loses its way out, and traffic between zones is billed",
-    fix: "create one NAT gateway for each zone and give each zone's private subnets a route table of their own, or use a regional NAT gateway (`availabilityMode: \"regional\"`)",
+    fix: 'create one NAT gateway for each zone and give each zone\'s private subnets a route table of their own, or use a regional NAT gateway (`availabilityMode: "regional"`)',
     url: "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
     tokens: tokensOf("natGateway"),
     guards: ["subnetId", "availabilityMode", "availabilityZoneAddresses"],
     check: (graph, on) => {
-        const users = subnetsByGateway(graph, (node, property) =>
-            on(node).undetermined(property, "leads to a NAT gateway that cannot be told from this stack's resources"),
-        );
+        const users = subnetsByGateway(graph, (node, property) => {
+            on(node).undetermined(property, "leads to a NAT gateway that cannot be told from this stack's resources");
+        });
         for (const gateway of graph.all("natGateway")) {
             const subnets = users.get(gateway) ?? [];
             if (subnets.length === 0) {
@@ -59,7 +59,8 @@ function zonesServed(graph: ResourceGraph, gateway: Node): ReadonlySet<string> |
         return UNKNOWN;
     }
     if (mode === "regional") {
-        const addresses = gateway.inputs?.list("availabilityZoneAddresses") ?? gateway.list("availabilityZoneAddresses");
+        const addresses =
+            gateway.inputs?.list("availabilityZoneAddresses") ?? gateway.list("availabilityZoneAddresses");
         if (addresses === undefined || (addresses !== UNKNOWN && addresses.length === 0)) {
             // Automatic: the gateway grows into every zone that has network interfaces.
             return "everywhere";
@@ -108,7 +109,7 @@ function subnetsByGateway(
     }
     for (const table of graph.all("routeTable")) {
         const routes = table.inputs?.list("routes") ?? table.list("routes");
-        for (const route of Array.isArray(routes) ? routes : []) {
+        for (const route of elements(routes)) {
             if (route.str("cidrBlock") === EVERYWHERE) {
                 add(table, table, "routes", route);
             }

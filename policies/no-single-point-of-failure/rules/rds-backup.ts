@@ -13,11 +13,18 @@ export const rdsBackup = defineResourceRule({
     tokens: tokensOf("rdsInstance", "rdsCluster"),
     guards: ["backupRetentionPeriod"],
     settings: {
-        minimumDays: { type: "integer", minimum: 1, maximum: 35, default: 7, description: "Days a backup is kept at least." },
+        minimumDays: {
+            type: "integer",
+            minimum: 1,
+            maximum: 35,
+            default: 7,
+            description: "Days a backup is kept at least.",
+        },
     },
     check: ({ inputs, type }, report, { minimumDays }) => {
         const engine = inputs.str("engine");
-        const ofAurora = typeof engine === "string" && engine.startsWith("aurora") && type === tokensOf("rdsInstance")[0];
+        const ofAurora =
+            typeof engine === "string" && engine.startsWith("aurora") && type === tokensOf("rdsInstance")[0];
         // A replica's data is its source's; Aurora's backups are the cluster's.
         if (inputs.get("replicateSourceDb") !== undefined || ofAurora) {
             return;

@@ -15,7 +15,8 @@ export const rdsDeletionProtection = defineResourceRule({
     check: ({ inputs }, report) => {
         // Instances of Aurora are protected by their cluster, and a replica can be made anew.
         const engine = inputs.str("engine");
-        const ofAurora = typeof engine === "string" && engine.startsWith("aurora") && inputs.get("clusterIdentifier") !== undefined;
+        const ofAurora =
+            typeof engine === "string" && engine.startsWith("aurora") && inputs.get("clusterIdentifier") !== undefined;
         if (inputs.get("replicateSourceDb") !== undefined || ofAurora) {
             return;
         }

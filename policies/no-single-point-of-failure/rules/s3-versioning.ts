@@ -8,7 +8,7 @@ export const s3Versioning = defineStackRule({
     severity: "medium",
     frameworks: { fsbp: ["S3.14"], checkov: ["CKV_AWS_21"], wellArchitected: ["REL09-BP01"] },
     why: "an object that is overwritten or deleted by mistake is gone",
-    fix: "add an `aws.s3.BucketVersioning` with `versioningConfiguration: { status: \"Enabled\" }`",
+    fix: 'add an `aws.s3.BucketVersioning` with `versioningConfiguration: { status: "Enabled" }`',
     url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
     tokens: TOKENS.bucket,
     check: (graph, on) => {

@@ -1,7 +1,7 @@
 /** Which alarms watch a resource, and whether anybody hears of them. */
 import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
-import { UNKNOWN, type Readable } from "../unknown";
+import { elements, UNKNOWN, type Readable } from "../unknown";
 
 /** Whether an alarm does anything: "open" where that is not known yet. */
 export function actsOnAlarm(alarm: Readable): "acts" | "silent" | "open" {
@@ -51,8 +51,7 @@ export function alarmsOn(
             if (name === metric || name === UNKNOWN) {
                 add(alarm, "dimensions", alarm, `dimensions.${dimension}`);
             }
-            const queries = alarm.list("metricQueries");
-            for (const query of Array.isArray(queries) ? queries : []) {
+            for (const query of elements(alarm.list("metricQueries"))) {
                 const queried = query.str("metric.metricName");
                 if (queried === metric || queried === UNKNOWN) {
                     add(alarm, "metricQueries", query, `metric.dimensions.${dimension}`);

@@ -67,7 +67,11 @@ function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
     const targets = scalingTargetsByService(graph).get(node) ?? [];
     const [target] = targets;
     const floor =
-        target === undefined ? (node.num("desiredCount") ?? 0) : targets.length > 1 ? UNKNOWN : (target.num("minCapacity") ?? 0);
+        target === undefined
+            ? (node.num("desiredCount") ?? 0)
+            : targets.length > 1
+              ? UNKNOWN
+              : (target.num("minCapacity") ?? 0);
     const hasNetwork = node.get("networkConfiguration") !== undefined;
     return [
         {

@@ -5,7 +5,11 @@ import { json, ref, resource, type TestResource } from "../support/harness";
 const alarm = resource("metricAlarm", "errors", { alarmActions: [ref("alerts", "arn")] });
 const topic = (kmsMasterKeyId?: unknown): TestResource => resource("snsTopic", "alerts", { kmsMasterKeyId });
 const key = (...Statement: object[]): TestResource => resource("kmsKey", "key", { policy: json({ Statement }) });
-const cloudWatch = { Effect: "Allow", Principal: { Service: "cloudwatch.amazonaws.com" }, Action: ["kms:Decrypt", "kms:GenerateDataKey*"] };
+const cloudWatch = {
+    Effect: "Allow",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+};
 const account = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*" };
 
 describeRule(alarmTopicKeyUsable, {
@@ -25,7 +29,11 @@ describeRule(alarmTopicKeyUsable, {
         ],
     },
     violating: {
-        "the key of SNS itself": { resources: [alarm, topic("alias/aws/sns")], at: ["alerts"], says: /kmsMasterKeyId is alias\/aws\/sns, which CloudWatch may not use/ },
+        "the key of SNS itself": {
+            resources: [alarm, topic("alias/aws/sns")],
+            at: ["alerts"],
+            says: /kmsMasterKeyId is alias\/aws\/sns, which CloudWatch may not use/,
+        },
         "a key that leaves CloudWatch out": {
             resources: [alarm, topic(ref("key", "arn")), key(account)],
             at: ["alerts"],

@@ -2,7 +2,9 @@ import { cloudfrontMinTls } from "../../../policies/encryption/rules/cloudfront-
 import { describeRule, settings } from "../support/describe-rule";
 import { resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
-const cdn = (viewerCertificate: unknown): TestResource[] => [resource("cloudFrontDistribution", "cdn", { viewerCertificate })];
+const cdn = (viewerCertificate: unknown): TestResource[] => [
+    resource("cloudFrontDistribution", "cdn", { viewerCertificate }),
+];
 
 describeRule(cloudfrontMinTls, {
     compliant: { "TLS 1.2": cdn({ acmCertificateArn: "arn", minimumProtocolVersion: "TLSv1.2_2021" }) },
@@ -22,7 +24,7 @@ describeRule(cloudfrontMinTls, {
             at: ["cdn"],
             says: /is TLSv1.2_20211/,
         },
-        "nothing": { resources: cdn(undefined), at: ["cdn"], says: /is not set, which means TLSv1/ },
+        nothing: { resources: cdn(undefined), at: ["cdn"], says: /is not set, which means TLSv1/ },
         "less than is configured": {
             resources: cdn({ minimumProtocolVersion: "TLSv1.2_2021" }),
             at: ["cdn"],
@@ -30,6 +32,8 @@ describeRule(cloudfrontMinTls, {
             config: settings(cloudfrontMinTls, { allowed: ["TLSv1.3_2025"] }),
         },
     },
-    unknown: { "the certificate": { resources: cdn(UNKNOWN_VALUE), at: ["cdn"], says: /minimumProtocolVersion is not known/ } },
+    unknown: {
+        "the certificate": { resources: cdn(UNKNOWN_VALUE), at: ["cdn"], says: /minimumProtocolVersion is not known/ },
+    },
     notApplicable: { "a listener": [resource("listener", "web", {})] },
 });

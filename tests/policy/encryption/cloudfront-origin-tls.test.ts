@@ -18,7 +18,10 @@ describeRule(cloudfrontOriginTls, {
     compliant: {
         "a VPC origin over TLS 1.2": vpcOrigin("https-only"),
         "a custom origin over TLS 1.2": cdn({ originProtocolPolicy: "https-only", originSslProtocols: ["TLSv1.2"] }),
-        "as the viewer comes, who comes over TLS": cdn({ originProtocolPolicy: "match-viewer", originSslProtocols: ["TLSv1.2"] }),
+        "as the viewer comes, who comes over TLS": cdn({
+            originProtocolPolicy: "match-viewer",
+            originSslProtocols: ["TLSv1.2"],
+        }),
     },
     violating: {
         "a VPC origin in clear text": {
@@ -54,5 +57,9 @@ describeRule(cloudfrontOriginTls, {
             says: /origins is not known/,
         },
     },
-    notApplicable: { "a bucket": [resource("cloudFrontDistribution", "cdn", { origins: [{ originId: "assets", s3OriginConfig: {} }] })] },
+    notApplicable: {
+        "a bucket": [
+            resource("cloudFrontDistribution", "cdn", { origins: [{ originId: "assets", s3OriginConfig: {} }] }),
+        ],
+    },
 });

@@ -5,11 +5,21 @@ import { resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 const repository = (inputs: object): TestResource[] => [resource("ecrRepository", "images", inputs)];
 
 describeRule(ecrKms, {
-    compliant: { "KMS": repository({ encryptionConfigurations: [{ encryptionType: "KMS" }] }) },
+    compliant: { KMS: repository({ encryptionConfigurations: [{ encryptionType: "KMS" }] }) },
     violating: {
         "the default": { resources: repository({}), at: ["images"], says: /encryptionConfigurations is not set/ },
-        "a key of S3": { resources: repository({ encryptionConfigurations: [{ encryptionType: "AES256" }] }), at: ["images"], says: /is not of type KMS/ },
+        "a key of S3": {
+            resources: repository({ encryptionConfigurations: [{ encryptionType: "AES256" }] }),
+            at: ["images"],
+            says: /is not of type KMS/,
+        },
     },
-    unknown: { "the configuration": { resources: repository({ encryptionConfigurations: UNKNOWN_VALUE }), at: ["images"], says: /not known/ } },
+    unknown: {
+        "the configuration": {
+            resources: repository({ encryptionConfigurations: UNKNOWN_VALUE }),
+            at: ["images"],
+            says: /not known/,
+        },
+    },
     notApplicable: { "a bucket": [resource("bucket", "assets")] },
 });

@@ -3,7 +3,9 @@ import { describeRule, settings } from "../support/describe-rule";
 import { json, judge, ref, resource, type TestResource } from "../support/harness";
 
 const task = (...environment: object[]): TestResource[] => [
-    resource("ecsTaskDefinition", "web", { containerDefinitions: json([{ name: "web", image: "web:1", environment }]) }),
+    resource("ecsTaskDefinition", "web", {
+        containerDefinitions: json([{ name: "web", image: "web:1", environment }]),
+    }),
 ];
 
 describeRule(ecsEnvSecrets, {
@@ -12,7 +14,9 @@ describeRule(ecsEnvSecrets, {
         "the place of a secret": task({ name: "DATABASE_PASSWORD_ARN", value: "arn:aws:secretsmanager:1" }),
         "a secret from the store": [
             resource("ecsTaskDefinition", "web", {
-                containerDefinitions: json([{ name: "web", secrets: [{ name: "DATABASE_PASSWORD", valueFrom: "arn" }] }]),
+                containerDefinitions: json([
+                    { name: "web", secrets: [{ name: "DATABASE_PASSWORD", valueFrom: "arn" }] },
+                ]),
             }),
         ],
     },
@@ -36,12 +40,17 @@ describeRule(ecsEnvSecrets, {
     },
     unknown: {
         "one value, and with it the whole document": {
-            resources: task({ name: "QUEUE", value: ref("queue", "url") }, { name: "DATABASE_PASSWORD", value: "hunter2" }),
+            resources: task(
+                { name: "QUEUE", value: ref("queue", "url") },
+                { name: "DATABASE_PASSWORD", value: "hunter2" },
+            ),
             at: ["web"],
             says: /containerDefinitions is not known/,
         },
     },
-    notApplicable: { "a container without an environment": [resource("ecsTaskDefinition", "web", { containerDefinitions: "[{}]" })] },
+    notApplicable: {
+        "a container without an environment": [resource("ecsTaskDefinition", "web", { containerDefinitions: "[{}]" })],
+    },
 });
 
 test("the value of a variable never shows up", () => {

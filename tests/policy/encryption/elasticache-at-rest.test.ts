@@ -10,7 +10,11 @@ describeRule(elasticacheAtRest, {
         "Valkey, which encrypts by default": cache({ engine: "valkey" }),
     },
     violating: {
-        "Redis OSS that says nothing": { resources: cache({ engine: "redis" }), at: ["cache"], says: /atRestEncryptionEnabled is not set/ },
+        "Redis OSS that says nothing": {
+            resources: cache({ engine: "redis" }),
+            at: ["cache"],
+            says: /atRestEncryptionEnabled is not set/,
+        },
         "no engine, which is Redis OSS": { resources: cache({}), at: ["cache"], says: /is not set/ },
         "Valkey with it off": {
             resources: cache({ engine: "valkey", atRestEncryptionEnabled: false }),
@@ -19,8 +23,16 @@ describeRule(elasticacheAtRest, {
         },
     },
     unknown: {
-        "the flag": { resources: cache({ atRestEncryptionEnabled: UNKNOWN_VALUE }), at: ["cache"], says: /atRestEncryptionEnabled/ },
-        "the engine that decides the default": { resources: cache({ engine: UNKNOWN_VALUE }), at: ["cache"], says: /engine is not known/ },
+        "the flag": {
+            resources: cache({ atRestEncryptionEnabled: UNKNOWN_VALUE }),
+            at: ["cache"],
+            says: /atRestEncryptionEnabled/,
+        },
+        "the engine that decides the default": {
+            resources: cache({ engine: UNKNOWN_VALUE }),
+            at: ["cache"],
+            says: /engine is not known/,
+        },
     },
-    notApplicable: { "Memcached": [resource("elasticacheCluster", "cache", { engine: "memcached" })] },
+    notApplicable: { Memcached: [resource("elasticacheCluster", "cache", { engine: "memcached" })] },
 });

@@ -16,10 +16,16 @@ describeRule(elasticacheTransit, {
         "TLS and users": cache({}),
         "users that do not exist yet": cache({ userGroupIds: [ref("users")] }),
         "TLS and a token that is being generated": cache({ userGroupIds: undefined, authToken: UNKNOWN_VALUE }),
-        "Memcached with TLS": [resource("elasticacheCluster", "cache", { engine: "memcached", transitEncryptionEnabled: true })],
+        "Memcached with TLS": [
+            resource("elasticacheCluster", "cache", { engine: "memcached", transitEncryptionEnabled: true }),
+        ],
     },
     violating: {
-        "clear text": { resources: cache({ transitEncryptionEnabled: false }), at: ["cache"], says: /transitEncryptionEnabled is false/ },
+        "clear text": {
+            resources: cache({ transitEncryptionEnabled: false }),
+            at: ["cache"],
+            says: /transitEncryptionEnabled is false/,
+        },
         "TLS where a client likes": {
             resources: cache({ transitEncryptionMode: "preferred" }),
             at: ["cache"],
@@ -42,7 +48,7 @@ describeRule(elasticacheTransit, {
         },
     },
     unknown: {
-        "everything": {
+        everything: {
             resources: cache({
                 transitEncryptionEnabled: UNKNOWN_VALUE,
                 transitEncryptionMode: UNKNOWN_VALUE,
@@ -52,5 +58,7 @@ describeRule(elasticacheTransit, {
             says: /is not known in preview/,
         },
     },
-    notApplicable: { "a node of a replication group": [resource("elasticacheCluster", "node", { replicationGroupId: "cache" })] },
+    notApplicable: {
+        "a node of a replication group": [resource("elasticacheCluster", "node", { replicationGroupId: "cache" })],
+    },
 });

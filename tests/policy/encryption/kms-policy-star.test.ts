@@ -16,8 +16,16 @@ describeRule(kmsPolicyStar, {
         "a denial for everybody": key({ ...allow({ Principal: "*" }), Effect: "Deny" }),
     },
     violating: {
-        "everybody": { resources: key(allow({ Principal: "*" })), at: ["data"], says: /policy has 1 statement\(s\) that allow `Principal: "\*"` without a condition/ },
-        "everybody in a list": { resources: key(allow({ Principal: { AWS: ["*"] } })), at: ["data"], says: /1 statement/ },
+        everybody: {
+            resources: key(allow({ Principal: "*" })),
+            at: ["data"],
+            says: /policy has 1 statement\(s\) that allow `Principal: "\*"` without a condition/,
+        },
+        "everybody in a list": {
+            resources: key(allow({ Principal: { AWS: ["*"] } })),
+            at: ["data"],
+            says: /1 statement/,
+        },
         "a policy of its own": {
             resources: [resource("kmsKeyPolicy", "policy", { policy: json({ Statement: allow({ Principal: "*" }) }) })],
             at: ["policy"],

@@ -7,12 +7,28 @@ const key = (inputs: object): TestResource[] => [resource("kmsKey", "data", inpu
 describeRule(kmsRotation, {
     compliant: { "a key that rotates": key({ enableKeyRotation: true }) },
     violating: {
-        "a key that says nothing": { resources: key({}), at: ["data"], says: /enableKeyRotation is not set: .* Fix: set `enableKeyRotation: true`/ },
-        "a key that does not": { resources: key({ enableKeyRotation: false }), at: ["data"], says: /enableKeyRotation is false/ },
+        "a key that says nothing": {
+            resources: key({}),
+            at: ["data"],
+            says: /enableKeyRotation is not set: .* Fix: set `enableKeyRotation: true`/,
+        },
+        "a key that does not": {
+            resources: key({ enableKeyRotation: false }),
+            at: ["data"],
+            says: /enableKeyRotation is false/,
+        },
     },
     unknown: {
-        "the flag": { resources: key({ enableKeyRotation: UNKNOWN_VALUE }), at: ["data"], says: /enableKeyRotation is not known/ },
-        "the kind of key": { resources: key({ customerMasterKeySpec: UNKNOWN_VALUE }), at: ["data"], says: /customerMasterKeySpec/ },
+        "the flag": {
+            resources: key({ enableKeyRotation: UNKNOWN_VALUE }),
+            at: ["data"],
+            says: /enableKeyRotation is not known/,
+        },
+        "the kind of key": {
+            resources: key({ customerMasterKeySpec: UNKNOWN_VALUE }),
+            at: ["data"],
+            says: /customerMasterKeySpec/,
+        },
     },
     notApplicable: {
         "an asymmetric key": key({ customerMasterKeySpec: "RSA_4096", keyUsage: "SIGN_VERIFY" }),

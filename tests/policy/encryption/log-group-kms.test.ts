@@ -5,12 +5,26 @@ import { ref, resource, UNKNOWN_VALUE } from "../support/harness";
 describeRule(logGroupKms, {
     compliant: {
         "a key": [resource("logGroup", "data", { kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1" })],
-        "a key that does not exist yet": [resource("kmsKey", "key"), resource("logGroup", "data", { kmsKeyId: ref("key", "arn") })],
-        "an alias that does not exist yet": [resource("kmsAlias", "key"), resource("logGroup", "data", { kmsKeyId: ref("key", "name") })],
+        "a key that does not exist yet": [
+            resource("kmsKey", "key"),
+            resource("logGroup", "data", { kmsKeyId: ref("key", "arn") }),
+        ],
+        "an alias that does not exist yet": [
+            resource("kmsAlias", "key"),
+            resource("logGroup", "data", { kmsKeyId: ref("key", "name") }),
+        ],
     },
     violating: {
-        "none": { resources: [resource("logGroup", "data")], at: ["data"], says: /kmsKeyId is not set: .* Fix: set `kmsKeyId` to a key of your own/ },
-        "an empty one": { resources: [resource("logGroup", "data", { kmsKeyId: "" })], at: ["data"], says: /kmsKeyId is not set/ },
+        none: {
+            resources: [resource("logGroup", "data")],
+            at: ["data"],
+            says: /kmsKeyId is not set: .* Fix: set `kmsKeyId` to a key of your own/,
+        },
+        "an empty one": {
+            resources: [resource("logGroup", "data", { kmsKeyId: "" })],
+            at: ["data"],
+            says: /kmsKeyId is not set/,
+        },
     },
     unknown: {
         "a value that comes from no key": {

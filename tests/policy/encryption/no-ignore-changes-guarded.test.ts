@@ -11,8 +11,12 @@ if (rule === undefined) {
 describeRule(rule, {
     compliant: { "a property that no rule judges": key("description") },
     violating: {
-        "a guarded property": { resources: key("enableKeyRotation"), at: ["data"], says: /hides `enableKeyRotation` from kms-rotation/ },
-        "everything": { resources: key("*"), at: ["data"], says: /kms-policy-star, kms-rotation/ },
+        "a guarded property": {
+            resources: key("enableKeyRotation"),
+            at: ["data"],
+            says: /hides `enableKeyRotation` from kms-rotation/,
+        },
+        everything: { resources: key("*"), at: ["data"], says: /kms-policy-star, kms-rotation/ },
     },
     unknown: "options are always known",
     notApplicable: { "a type without rules": [resource("vpc", "vpc", {}, { ignoreChanges: ["cidrBlock"] })] },

@@ -2,7 +2,9 @@ import { rdsEncrypted } from "../../../policies/encryption/rules/rds-encrypted";
 import { describeRule } from "../support/describe-rule";
 import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
-const db = (inputs: object): TestResource[] => [resource("rdsInstance", "db", { engine: "postgres", instanceClass: "db.r7g.large", ...inputs })];
+const db = (inputs: object): TestResource[] => [
+    resource("rdsInstance", "db", { engine: "postgres", instanceClass: "db.r7g.large", ...inputs }),
+];
 
 describeRule(rdsEncrypted, {
     compliant: {
@@ -10,22 +12,42 @@ describeRule(rdsEncrypted, {
         "an encrypted cluster": [resource("rdsCluster", "db", { engine: "aurora-postgresql", storageEncrypted: true })],
     },
     violating: {
-        "an instance that says nothing": { resources: db({}), at: ["db"], says: /storageEncrypted is not set: .* Fix: set `storageEncrypted: true`/ },
-        "an instance in clear text": { resources: db({ storageEncrypted: false }), at: ["db"], says: /storageEncrypted is false/ },
-        "a cluster": { resources: [resource("rdsCluster", "db", { engine: "aurora-mysql" })], at: ["db"], says: /is not set/ },
+        "an instance that says nothing": {
+            resources: db({}),
+            at: ["db"],
+            says: /storageEncrypted is not set: .* Fix: set `storageEncrypted: true`/,
+        },
+        "an instance in clear text": {
+            resources: db({ storageEncrypted: false }),
+            at: ["db"],
+            says: /storageEncrypted is false/,
+        },
+        "a cluster": {
+            resources: [resource("rdsCluster", "db", { engine: "aurora-mysql" })],
+            at: ["db"],
+            says: /is not set/,
+        },
         "a Multi-AZ cluster": {
             resources: [resource("rdsCluster", "db", { engine: "postgres", dbClusterInstanceClass: "db.r6gd.large" })],
             at: ["db"],
             says: /is not set/,
         },
     },
-    unknown: { "the flag": { resources: db({ storageEncrypted: UNKNOWN_VALUE }), at: ["db"], says: /storageEncrypted is not known/ } },
+    unknown: {
+        "the flag": {
+            resources: db({ storageEncrypted: UNKNOWN_VALUE }),
+            at: ["db"],
+            says: /storageEncrypted is not known/,
+        },
+    },
     notApplicable: {
         "a replica, which inherits": [
             ...db({ storageEncrypted: true }),
             resource("rdsInstance", "replica", { replicateSourceDb: ref("db", "identifier") }),
         ],
         "an instance of Aurora": db({ engine: "aurora-postgresql" }),
-        "serverless of the first version": [resource("rdsCluster", "db", { engine: "aurora", engineMode: "serverless" })],
+        "serverless of the first version": [
+            resource("rdsCluster", "db", { engine: "aurora", engineMode: "serverless" }),
+        ],
     },
 });

@@ -11,11 +11,13 @@ const encrypted = (sseAlgorithm: unknown): TestResource[] => [
 ];
 
 describeRule(s3Kms, {
-    compliant: { "KMS": encrypted("aws:kms"), "KMS twice": encrypted("aws:kms:dsse") },
+    compliant: { KMS: encrypted("aws:kms"), "KMS twice": encrypted("aws:kms:dsse") },
     violating: {
-        "nothing": { resources: [resource("bucket", "assets")], at: ["assets"], says: /encryption is not configured/ },
+        nothing: { resources: [resource("bucket", "assets")], at: ["assets"], says: /encryption is not configured/ },
         "a key of S3": { resources: encrypted("AES256"), at: ["assets"], says: /encryption is not by KMS/ },
     },
-    unknown: { "the algorithm": { resources: encrypted(UNKNOWN_VALUE), at: ["assets"], says: /encryption is not known/ } },
+    unknown: {
+        "the algorithm": { resources: encrypted(UNKNOWN_VALUE), at: ["assets"], says: /encryption is not known/ },
+    },
     notApplicable: { "a topic": [resource("snsTopic", "news")] },
 });

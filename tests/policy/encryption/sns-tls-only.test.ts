@@ -2,7 +2,13 @@ import { snsTlsOnly } from "../../../policies/encryption/rules/sns-tls-only";
 import { describeRule } from "../support/describe-rule";
 import { json, ref, resource, type TestResource } from "../support/harness";
 
-const deny = { Effect: "Deny", Principal: "*", Action: "*", Resource: "*", Condition: { Bool: { "aws:SecureTransport": "false" } } };
+const deny = {
+    Effect: "Deny",
+    Principal: "*",
+    Action: "*",
+    Resource: "*",
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+};
 const attached = (...Statement: object[]): TestResource[] => [
     resource("snsTopic", "data"),
     resource("snsTopicPolicy", "policy", { arn: ref("data", "arn"), policy: json({ Statement }) }),
@@ -11,17 +17,28 @@ const attached = (...Statement: object[]): TestResource[] => [
 describeRule(snsTlsOnly, {
     compliant: {
         "a policy of its own": attached(deny),
-        "a policy of its own among other statements": attached({ Effect: "Allow", Principal: { AWS: "1" } }, { ...deny, Principal: { AWS: "*" } }),
-        "inline": [resource("snsTopic", "data", { policy: json({ Statement: [deny] }) })],
+        "a policy of its own among other statements": attached(
+            { Effect: "Allow", Principal: { AWS: "1" } },
+            { ...deny, Principal: { AWS: "*" } },
+        ),
+        inline: [resource("snsTopic", "data", { policy: json({ Statement: [deny] }) })],
     },
     violating: {
-        "no policy": { resources: [resource("snsTopic", "data")], at: ["data"], says: /policy is not set: .* Fix: add an `aws\.\w+\.\w+` with a statement/ },
+        "no policy": {
+            resources: [resource("snsTopic", "data")],
+            at: ["data"],
+            says: /policy is not set: .* Fix: add an `aws\.\w+\.\w+` with a statement/,
+        },
         "a policy without the denial": {
             resources: attached({ Effect: "Allow", Principal: { AWS: "1" } }),
             at: ["data"],
             says: /policy denies nothing to requests without TLS/,
         },
-        "a denial for some only": { resources: attached({ ...deny, Principal: { AWS: "1" } }), at: ["data"], says: /denies nothing/ },
+        "a denial for some only": {
+            resources: attached({ ...deny, Principal: { AWS: "1" } }),
+            at: ["data"],
+            says: /denies nothing/,
+        },
         "a denial of the opposite": {
             resources: attached({ ...deny, Condition: { Bool: { "aws:SecureTransport": "true" } } }),
             at: ["data"],

@@ -11,8 +11,18 @@ describeRule(sqsSse, {
         "a managed key": queue({ sqsManagedSseEnabled: true }),
     },
     violating: {
-        "switched off": { resources: queue({ sqsManagedSseEnabled: false }), at: ["jobs"], says: /sqsManagedSseEnabled is false and `kmsMasterKeyId` is not set/ },
+        "switched off": {
+            resources: queue({ sqsManagedSseEnabled: false }),
+            at: ["jobs"],
+            says: /sqsManagedSseEnabled is false and `kmsMasterKeyId` is not set/,
+        },
     },
-    unknown: { "the flag": { resources: queue({ sqsManagedSseEnabled: UNKNOWN_VALUE }), at: ["jobs"], says: /sqsManagedSseEnabled is not known/ } },
+    unknown: {
+        "the flag": {
+            resources: queue({ sqsManagedSseEnabled: UNKNOWN_VALUE }),
+            at: ["jobs"],
+            says: /sqsManagedSseEnabled is not known/,
+        },
+    },
     notApplicable: { "a topic": [resource("snsTopic", "news")] },
 });

@@ -33,7 +33,10 @@ export interface Judged {
 }
 
 /** Opens a stack for an inline program. */
-export async function open(program: () => unknown, { exemptions, config, packs: used = packs }: Judged = {}): Promise<OfflineStack> {
+export async function open(
+    program: () => unknown,
+    { exemptions, config, packs: used = packs }: Judged = {},
+): Promise<OfflineStack> {
     const folder = mkdtempSync(join(tmpdir(), "judged-"));
     folders.push(folder);
     writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");

@@ -9,7 +9,10 @@ jest.setTimeout(180_000);
 beforeAll(bundlePacks);
 afterAll(cleanUp);
 
-const only = (...rules: string[]): object => ({ all: "disabled", ...Object.fromEntries(rules.map((rule) => [rule, "mandatory"])) });
+const only = (...rules: string[]): object => ({
+    all: "disabled",
+    ...Object.fromEntries(rules.map((rule) => [rule, "mandatory"])),
+});
 const ONLY_RELATIONS = [
     only("nat-per-az", "rds-multi-az", "rds-replica-other-az", "az-loss-capacity", "ecs-min-tasks", "exemptions"),
     only("rds-encrypted", "exemptions"),
@@ -25,10 +28,19 @@ function oneOfEach(): void {
     ["a", "b"].forEach((zone, index) => {
         const inner = subnet(`private-${zone}`, `eu-central-1${zone}`, `10.0.${index + 1}.0/24`);
         const table = new aws.ec2.RouteTable(`table-${zone}`, { vpcId: vpc.id });
-        new aws.ec2.Route(`out-${zone}`, { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", natGatewayId: nat.id });
+        new aws.ec2.Route(`out-${zone}`, {
+            routeTableId: table.id,
+            destinationCidrBlock: "0.0.0.0/0",
+            natGatewayId: nat.id,
+        });
         new aws.ec2.RouteTableAssociation(`association-${zone}`, { subnetId: inner.id, routeTableId: table.id });
     });
-    new aws.rds.Instance("db", { engine: "postgres", instanceClass: "db.t4g.micro", allocatedStorage: 20, storageEncrypted: true });
+    new aws.rds.Instance("db", {
+        engine: "postgres",
+        instanceClass: "db.t4g.micro",
+        allocatedStorage: 20,
+        storageEncrypted: true,
+    });
 }
 
 const exemption = (rule: string, type: string, name: string, expires: string): string =>
@@ -42,7 +54,9 @@ test("a program with single points of failure is stopped in preview, by a resour
     expect(result.exitCode).not.toBe(0);
     expect(findings(result)).toEqual(["mandatory nat-per-az nat", "mandatory rds-multi-az db"]);
     const nat = result.policy.find(({ policy }) => policy === "nat-per-az");
-    expect(nat?.message).toMatch(/subnetId is in eu-central-1a, but subnets in other zones route through it: private-b \(eu-central-1b\)/);
+    expect(nat?.message).toMatch(
+        /subnetId is in eu-central-1a, but subnets in other zones route through it: private-b \(eu-central-1b\)/,
+    );
     expect(nat?.severity).toBe("high");
 });
 
@@ -116,14 +130,18 @@ test("a value that is unknown in preview is reported as undetermined, and hides 
         { config: ONLY_RELATIONS },
     );
     expect(findings(result)).toEqual(["mandatory rds-encrypted db", "mandatory rds-multi-az db"]);
-    expect(result.policy.find(({ policy }) => policy === "rds-multi-az")?.message).toMatch(/^undetermined: multiAz is not known in preview/);
+    expect(result.policy.find(({ policy }) => policy === "rds-multi-az")?.message).toMatch(
+        /^undetermined: multiAz is not known in preview/,
+    );
 });
 
 test("where a provider's own configuration is unknown, stack rules judge the recorded inputs", async () => {
     const result = await preview(
         () => {
             const parameter = new aws.ssm.Parameter("region", { type: "String", value: "eu-west-1" });
-            const provider = new aws.Provider("later", { region: parameter.arn.apply(() => "eu-west-1" as aws.Region) });
+            const provider = new aws.Provider("later", {
+                region: parameter.arn.apply(() => "eu-west-1"),
+            });
             new aws.ecs.Service("web", { desiredCount: 1, cluster: "main", taskDefinition: "web:1" }, { provider });
         },
         { config: ONLY_RELATIONS },
@@ -136,15 +154,24 @@ test("a misspelt rule in the configuration stops the run, even with everything e
     const result = await preview(oneOfEach, { config });
     expect(result.ok).toBe(false);
     expect(result.policy).toEqual([
-        expect.objectContaining({ policy: "configuration", level: "mandatory", message: expect.stringMatching(/`rds-mutli-az` is not a rule of this pack/) }),
+        expect.objectContaining({
+            policy: "configuration",
+            level: "mandatory",
+            message: expect.stringMatching(/`rds-mutli-az` is not a rule of this pack/) as string,
+        }),
     ]);
 });
 
 test("remediation changes the one flag of the program's resource, and the rest stays", async () => {
-    const stack = await open(() => void new aws.kms.Key("data", { description: "data", enableKeyRotation: false }), {
-        packs: [packs[1] as string],
-        config: [{ all: "disabled", "kms-rotation": "remediate" }],
-    });
+    const stack = await open(
+        () => {
+            new aws.kms.Key("data", { description: "data", enableKeyRotation: false });
+        },
+        {
+            packs: [packs[1] as string],
+            config: [{ all: "disabled", "kms-rotation": "remediate" }],
+        },
+    );
     const result = await stack.preview();
     const key = result.steps.find(({ type }) => type === "aws:kms/key:Key");
     expect(key?.inputs).toMatchObject({ description: "data", enableKeyRotation: true });
@@ -163,7 +190,17 @@ test("the same packs judge a state file, without a program and an account", asyn
     writeFileSync(config, JSON.stringify(ONLY_RELATIONS[0]));
     const { stdout, stderr, status } = spawnSync(
         findCli(),
-        ["policy", "analyze", "--file", state, "--policy-pack", packs[0] as string, "--policy-pack-config", config, "--non-interactive"],
+        [
+            "policy",
+            "analyze",
+            "--file",
+            state,
+            "--policy-pack",
+            packs[0] as string,
+            "--policy-pack-config",
+            config,
+            "--non-interactive",
+        ],
         {
             cwd: folder,
             encoding: "utf8",
@@ -185,7 +222,10 @@ test("the same packs judge a state file, without a program and an account", asyn
 test("a pack is one file and loads nothing of its surroundings at start", () => {
     const script = `require(process.argv[1]); setTimeout(() => { console.error(Object.keys(require.cache).length); process.exit(); }, 50);`;
     for (const pack of packs) {
-        const { stderr } = spawnSync(process.execPath, ["-e", script, join(pack, "dist", "index.js")], { cwd: pack, encoding: "utf8" });
+        const { stderr } = spawnSync(process.execPath, ["-e", script, join(pack, "dist", "index.js")], {
+            cwd: pack,
+            encoding: "utf8",
+        });
         expect(Number(stderr.trim())).toBeLessThan(5);
     }
 });

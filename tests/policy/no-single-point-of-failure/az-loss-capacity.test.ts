@@ -20,7 +20,10 @@ const needs = (web: number) => settings(azLossCapacity, { neededCapacity: { web 
 
 describeRule(azLossCapacity, {
     compliant: {
-        "two tasks in two zones, of which one is needed": service({ desiredCount: 2 }, [ref("subnet-a"), ref("subnet-b")]),
+        "two tasks in two zones, of which one is needed": service({ desiredCount: 2 }, [
+            ref("subnet-a"),
+            ref("subnet-b"),
+        ]),
         "a floor that scaling keeps": scaled(3),
         "zones that are known as a list only": service({ desiredCount: 3 }, unknownListOf("subnet-a", "subnet-b")),
         "a group of instances": [
@@ -29,7 +32,10 @@ describeRule(azLossCapacity, {
         ],
         "a node group": [
             ...subnets,
-            resource("eksNodeGroup", "nodes", { scalingConfig: { minSize: 3, maxSize: 9, desiredSize: 3 }, subnetIds: three }),
+            resource("eksNodeGroup", "nodes", {
+                scalingConfig: { minSize: 3, maxSize: 9, desiredSize: 3 },
+                subnetIds: three,
+            }),
         ],
     },
     violating: {
@@ -61,7 +67,11 @@ describeRule(azLossCapacity, {
         },
     },
     unknown: {
-        "the floor": { resources: scaled(UNKNOWN_VALUE), at: ["web"], says: /minCapacity of the scaling target web-scaling/ },
+        "the floor": {
+            resources: scaled(UNKNOWN_VALUE),
+            at: ["web"],
+            says: /minCapacity of the scaling target web-scaling/,
+        },
         "the zones": {
             resources: service({ desiredCount: 4 }, UNKNOWN_VALUE),
             at: ["web"],
@@ -82,6 +92,8 @@ describeRule(azLossCapacity, {
     },
     notApplicable: {
         "a daemon": service({ schedulingStrategy: "DAEMON" }),
-        "a service whose zones are those of the cluster's instances": [resource("ecsService", "web", { desiredCount: 1 })],
+        "a service whose zones are those of the cluster's instances": [
+            resource("ecsService", "web", { desiredCount: 1 }),
+        ],
     },
 });

@@ -18,6 +18,8 @@ describeRule(dbSubnetGroupAzs, {
             says: /subnetIds reaches one availability zone only \(b\)/,
         },
     },
-    unknown: { "the subnets": { resources: groups(UNKNOWN_VALUE), at: ["database", "cache"], says: /depends on no subnet/ } },
+    unknown: {
+        "the subnets": { resources: groups(UNKNOWN_VALUE), at: ["database", "cache"], says: /depends on no subnet/ },
+    },
     notApplicable: { "subnets alone": subnets },
 });

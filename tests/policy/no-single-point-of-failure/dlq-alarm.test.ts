@@ -38,7 +38,11 @@ describeRule(dlqAlarm, {
         ],
     },
     violating: {
-        "no alarm": { resources: queues, at: ["dead"], says: /dead-letter queue has no alarm on its visible messages: failed work waits/ },
+        "no alarm": {
+            resources: queues,
+            at: ["dead"],
+            says: /dead-letter queue has no alarm on its visible messages: failed work waits/,
+        },
         "an alarm on another metric": {
             resources: [...queues, topic, alarm({ metricName: "ApproximateAgeOfOldestMessage" })],
             at: ["dead"],

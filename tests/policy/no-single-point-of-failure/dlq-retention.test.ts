@@ -11,11 +11,28 @@ const queues = (jobs: unknown, dead: unknown): TestResource[] => [
 ];
 
 describeRule(dlqRetention, {
-    compliant: { "14 days after 4": queues(345_600, 1_209_600), "14 days after the default": queues(undefined, 1_209_600) },
-    violating: {
-        "the same for both": { resources: queues(345_600, 345_600), at: ["dead"], says: /messageRetentionSeconds is 345600, no longer than its source's 345600/ },
-        "the default for both": { resources: queues(undefined, undefined), at: ["dead"], says: /is not set \(345600\)/ },
+    compliant: {
+        "14 days after 4": queues(345_600, 1_209_600),
+        "14 days after the default": queues(undefined, 1_209_600),
     },
-    unknown: { "how long": { resources: queues(345_600, UNKNOWN_VALUE), at: ["dead"], says: /messageRetentionSeconds is not known/ } },
+    violating: {
+        "the same for both": {
+            resources: queues(345_600, 345_600),
+            at: ["dead"],
+            says: /messageRetentionSeconds is 345600, no longer than its source's 345600/,
+        },
+        "the default for both": {
+            resources: queues(undefined, undefined),
+            at: ["dead"],
+            says: /is not set \(345600\)/,
+        },
+    },
+    unknown: {
+        "how long": {
+            resources: queues(345_600, UNKNOWN_VALUE),
+            at: ["dead"],
+            says: /messageRetentionSeconds is not known/,
+        },
+    },
     notApplicable: { "a queue without a dead-letter queue": [resource("sqsQueue", "jobs")] },
 });

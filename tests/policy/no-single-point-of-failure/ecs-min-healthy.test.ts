@@ -7,7 +7,7 @@ const service = (inputs: object) => [resource("ecsService", "web", inputs)];
 describeRule(ecsMinHealthy, {
     compliant: { "all of them": service({ deploymentMinimumHealthyPercent: 100 }), "the default": service({}) },
     violating: {
-        "none": { resources: service({ deploymentMinimumHealthyPercent: 0 }), at: ["web"], says: /is 0, below 50/ },
+        none: { resources: service({ deploymentMinimumHealthyPercent: 0 }), at: ["web"], says: /is 0, below 50/ },
         "fewer than configured": {
             resources: service({ deploymentMinimumHealthyPercent: 60 }),
             at: ["web"],
@@ -15,6 +15,12 @@ describeRule(ecsMinHealthy, {
             config: settings(ecsMinHealthy, { minimumPercent: 100 }),
         },
     },
-    unknown: { "the percentage": { resources: service({ deploymentMinimumHealthyPercent: UNKNOWN_VALUE }), at: ["web"], says: /not known/ } },
+    unknown: {
+        "the percentage": {
+            resources: service({ deploymentMinimumHealthyPercent: UNKNOWN_VALUE }),
+            at: ["web"],
+            says: /not known/,
+        },
+    },
     notApplicable: { "a daemon": service({ schedulingStrategy: "DAEMON", deploymentMinimumHealthyPercent: 0 }) },
 });

@@ -18,7 +18,11 @@ describeRule(ecsMinTasks, {
         ]),
     },
     violating: {
-        "one task": { resources: service({ desiredCount: 1 }), at: ["web"], says: /desiredCount is 1, below 2: .* Fix: set/ },
+        "one task": {
+            resources: service({ desiredCount: 1 }),
+            at: ["web"],
+            says: /desiredCount is 1, below 2: .* Fix: set/,
+        },
         "no count, which means none": { resources: service({}), at: ["web"], says: /desiredCount is 0, below 2/ },
         "many tasks that scaling may take away": {
             resources: service({ desiredCount: 10 }, [scaling(1)]),
@@ -33,8 +37,16 @@ describeRule(ecsMinTasks, {
         },
     },
     unknown: {
-        "the count": { resources: service({ desiredCount: UNKNOWN_VALUE }), at: ["web"], says: /desiredCount is not known/ },
-        "the floor of scaling": { resources: service({ desiredCount: 9 }, [scaling(UNKNOWN_VALUE)]), at: ["web"], says: /minCapacity/ },
+        "the count": {
+            resources: service({ desiredCount: UNKNOWN_VALUE }),
+            at: ["web"],
+            says: /desiredCount is not known/,
+        },
+        "the floor of scaling": {
+            resources: service({ desiredCount: 9 }, [scaling(UNKNOWN_VALUE)]),
+            at: ["web"],
+            says: /minCapacity/,
+        },
     },
     notApplicable: { "a daemon": service({ schedulingStrategy: "DAEMON" }) },
 });

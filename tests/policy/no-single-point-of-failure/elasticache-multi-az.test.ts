@@ -22,9 +22,21 @@ describeRule(elasticacheMultiAz, {
         }),
     },
     violating: {
-        "one zone": { resources: cache({ multiAzEnabled: false }), at: ["cache"], says: /multiAzEnabled is false: .* Fix: set `multiAzEnabled: true`/ },
-        "failover by hand": { resources: cache({ automaticFailoverEnabled: undefined }), at: ["cache"], says: /automaticFailoverEnabled is not set/ },
-        "no replica": { resources: cache({ replicasPerNodeGroup: 0 }), at: ["cache"], says: /replicasPerNodeGroup leaves a shard without a replica/ },
+        "one zone": {
+            resources: cache({ multiAzEnabled: false }),
+            at: ["cache"],
+            says: /multiAzEnabled is false: .* Fix: set `multiAzEnabled: true`/,
+        },
+        "failover by hand": {
+            resources: cache({ automaticFailoverEnabled: undefined }),
+            at: ["cache"],
+            says: /automaticFailoverEnabled is not set/,
+        },
+        "no replica": {
+            resources: cache({ replicasPerNodeGroup: 0 }),
+            at: ["cache"],
+            says: /replicasPerNodeGroup leaves a shard without a replica/,
+        },
         "one node": {
             resources: cache({ replicasPerNodeGroup: undefined, numCacheClusters: 1 }),
             at: ["cache"],
@@ -42,7 +54,7 @@ describeRule(elasticacheMultiAz, {
         },
     },
     unknown: {
-        "everything": {
+        everything: {
             resources: cache({
                 multiAzEnabled: UNKNOWN_VALUE,
                 automaticFailoverEnabled: UNKNOWN_VALUE,

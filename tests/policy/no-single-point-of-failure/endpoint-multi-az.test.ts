@@ -10,7 +10,13 @@ const endpoint = (subnetIds: unknown, type = "Interface"): TestResource[] => [
 
 describeRule(endpointMultiAz, {
     compliant: { "two zones": endpoint([ref("subnet-a"), ref("subnet-b")]) },
-    violating: { "one zone": { resources: endpoint([ref("subnet-a")]), at: ["logs"], says: /subnetIds reaches one availability zone only/ } },
+    violating: {
+        "one zone": {
+            resources: endpoint([ref("subnet-a")]),
+            at: ["logs"],
+            says: /subnetIds reaches one availability zone only/,
+        },
+    },
     unknown: { "the subnets": { resources: endpoint(UNKNOWN_VALUE), at: ["logs"], says: /depends on no subnet/ } },
     notApplicable: {
         "a gateway endpoint": endpoint(undefined, "Gateway"),

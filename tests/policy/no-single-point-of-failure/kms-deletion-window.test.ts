@@ -6,7 +6,15 @@ const key = (inputs: object) => [resource("kmsKey", "data", inputs)];
 
 describeRule(kmsDeletionWindow, {
     compliant: { "a month": key({ deletionWindowInDays: 30 }), "the default": key({}) },
-    violating: { "a week": { resources: key({ deletionWindowInDays: 7 }), at: ["data"], says: /deletionWindowInDays is 7, below 14/ } },
-    unknown: { "the days": { resources: key({ deletionWindowInDays: UNKNOWN_VALUE }), at: ["data"], says: /not known/ } },
+    violating: {
+        "a week": {
+            resources: key({ deletionWindowInDays: 7 }),
+            at: ["data"],
+            says: /deletionWindowInDays is 7, below 14/,
+        },
+    },
+    unknown: {
+        "the days": { resources: key({ deletionWindowInDays: UNKNOWN_VALUE }), at: ["data"], says: /not known/ },
+    },
     notApplicable: { "an alias": [resource("kmsAlias", "alias")] },
 });

@@ -10,6 +10,8 @@ describeRule(lbDeletionProtection, {
         "an unprotected one": { resources: balancer({}), at: ["lb"], says: /enableDeletionProtection is not set/ },
         "one that says so": { resources: balancer({ enableDeletionProtection: false }), at: ["lb"], says: /is false/ },
     },
-    unknown: { "the flag": { resources: balancer({ enableDeletionProtection: UNKNOWN_VALUE }), at: ["lb"], says: /not known/ } },
+    unknown: {
+        "the flag": { resources: balancer({ enableDeletionProtection: UNKNOWN_VALUE }), at: ["lb"], says: /not known/ },
+    },
     notApplicable: { "a target group": [resource("targetGroup", "web")] },
 });

@@ -7,12 +7,24 @@ const group = (inputs: object) => [resource("targetGroup", "web", inputs)];
 describeRule(lbHealthCheck, {
     compliant: { "a path": group({ targetType: "ip", healthCheck: { path: "/ready" } }) },
     violating: {
-        "none": { resources: group({ targetType: "ip" }), at: ["web"], says: /healthCheck is not set/ },
-        "one that is off": { resources: group({ healthCheck: { enabled: false } }), at: ["web"], says: /healthCheck.enabled is false/ },
+        none: { resources: group({ targetType: "ip" }), at: ["web"], says: /healthCheck is not set/ },
+        "one that is off": {
+            resources: group({ healthCheck: { enabled: false } }),
+            at: ["web"],
+            says: /healthCheck.enabled is false/,
+        },
     },
     unknown: {
-        "all of it": { resources: group({ healthCheck: UNKNOWN_VALUE }), at: ["web"], says: /healthCheck is not known/ },
-        "whether it is on": { resources: group({ healthCheck: { enabled: UNKNOWN_VALUE } }), at: ["web"], says: /healthCheck/ },
+        "all of it": {
+            resources: group({ healthCheck: UNKNOWN_VALUE }),
+            at: ["web"],
+            says: /healthCheck is not known/,
+        },
+        "whether it is on": {
+            resources: group({ healthCheck: { enabled: UNKNOWN_VALUE } }),
+            at: ["web"],
+            says: /healthCheck/,
+        },
     },
     notApplicable: { "a function": group({ targetType: "lambda" }) },
 });

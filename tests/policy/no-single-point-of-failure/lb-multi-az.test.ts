@@ -15,7 +15,11 @@ describeRule(lbMultiAz, {
         }),
     },
     violating: {
-        "one subnet": { resources: balancer({ subnets: [ref("subnet-a")] }), at: ["lb"], says: /subnets reaches one availability zone only \(a\)/ },
+        "one subnet": {
+            resources: balancer({ subnets: [ref("subnet-a")] }),
+            at: ["lb"],
+            says: /subnets reaches one availability zone only \(a\)/,
+        },
         "two subnets in one zone": {
             resources: balancer({ subnets: [ref("subnet-a"), ref("twin")] }),
             at: ["lb"],
@@ -33,7 +37,11 @@ describeRule(lbMultiAz, {
             at: ["lb"],
             says: /subnets reaches subnets whose availability zones are not known in preview or lie outside/,
         },
-        "the whole list": { resources: balancer({ subnets: UNKNOWN_VALUE }), at: ["lb"], says: /depends on no subnet of this stack/ },
+        "the whole list": {
+            resources: balancer({ subnets: UNKNOWN_VALUE }),
+            at: ["lb"],
+            says: /depends on no subnet of this stack/,
+        },
     },
     notApplicable: { "a target group": [resource("targetGroup", "web", { port: 443 })] },
 });

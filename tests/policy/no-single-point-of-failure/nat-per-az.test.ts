@@ -9,7 +9,10 @@ function subnet(name: string, zone: unknown): TestResource {
 }
 
 /** A private subnet in each zone whose default route goes to the gateway that `via` names. */
-function privateSubnets(via: (zone: string) => string, zoneOf: (zone: string) => unknown = (zone) => zone): TestResource[] {
+function privateSubnets(
+    via: (zone: string) => string,
+    zoneOf: (zone: string) => unknown = (zone) => zone,
+): TestResource[] {
     return ZONES.flatMap((zone) => [
         subnet(`private-${zone}`, zoneOf(zone)),
         resource("routeTable", `table-${zone}`, { vpcId: ref("vpc") }),
@@ -26,16 +29,23 @@ function privateSubnets(via: (zone: string) => string, zoneOf: (zone: string) =>
 }
 
 const publicSubnets = ZONES.map((zone) => subnet(`public-${zone}`, zone));
-const gateway = (zone: string): TestResource => resource("natGateway", `nat-${zone}`, { subnetId: ref(`public-${zone}`) });
+const gateway = (zone: string): TestResource =>
+    resource("natGateway", `nat-${zone}`, { subnetId: ref(`public-${zone}`) });
 const regional = (inputs: object): TestResource =>
     resource("natGateway", "nat", { availabilityMode: "regional", vpcId: ref("vpc"), ...inputs });
 
 describeRule(natPerAz, {
     compliant: {
-        "a gateway for each zone": [...publicSubnets, ...ZONES.map(gateway), ...privateSubnets((zone) => `nat-${zone}`)],
+        "a gateway for each zone": [
+            ...publicSubnets,
+            ...ZONES.map(gateway),
+            ...privateSubnets((zone) => `nat-${zone}`),
+        ],
         "a regional gateway that grows by itself": [regional({}), ...privateSubnets(() => "nat")],
         "a regional gateway with addresses in every zone": [
-            regional({ availabilityZoneAddresses: ZONES.map((zone) => ({ availabilityZone: zone, allocationIds: [] })) }),
+            regional({
+                availabilityZoneAddresses: ZONES.map((zone) => ({ availabilityZone: zone, allocationIds: [] })),
+            }),
             ...privateSubnets(() => "nat"),
         ],
     },
@@ -79,11 +89,7 @@ describeRule(natPerAz, {
     },
     unknown: {
         "the zone of the gateway": {
-            resources: [
-                subnet("public-a", UNKNOWN_VALUE),
-                gateway("a"),
-                ...privateSubnets(() => "nat-a"),
-            ],
+            resources: [subnet("public-a", UNKNOWN_VALUE), gateway("a"), ...privateSubnets(() => "nat-a")],
             at: ["nat-a"],
             says: /subnetId is in an availability zone that is not known/,
         },
@@ -91,7 +97,10 @@ describeRule(natPerAz, {
             resources: [
                 ...publicSubnets,
                 ...ZONES.map(gateway),
-                ...privateSubnets((zone) => `nat-${zone}`, (zone) => (zone === "c" ? UNKNOWN_VALUE : zone)),
+                ...privateSubnets(
+                    (zone) => `nat-${zone}`,
+                    (zone) => (zone === "c" ? UNKNOWN_VALUE : zone),
+                ),
             ],
             at: ["nat-c"],
             says: /serves subnets whose zone is not known: private-c/,
@@ -117,7 +126,11 @@ describeRule(natPerAz, {
             ...publicSubnets,
             gateway("a"),
             resource("routeTable", "public", {}),
-            resource("route", "out", { routeTableId: ref("public"), destinationCidrBlock: "0.0.0.0/0", gatewayId: "igw-1" }),
+            resource("route", "out", {
+                routeTableId: ref("public"),
+                destinationCidrBlock: "0.0.0.0/0",
+                gatewayId: "igw-1",
+            }),
             resource("routeTableAssociation", "b", { subnetId: ref("public-b"), routeTableId: ref("public") }),
         ],
         "routes to elsewhere through a gateway": [

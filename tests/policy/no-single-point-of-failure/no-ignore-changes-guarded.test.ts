@@ -3,20 +3,25 @@ import { describeRule } from "../support/describe-rule";
 import { resource, type TestResource } from "../support/harness";
 
 const rule = rules.find(({ id }) => id === "no-ignore-changes-guarded");
-const db = (...ignoreChanges: string[]): TestResource[] => [resource("rdsInstance", "db", { multiAz: true }, { ignoreChanges })];
+const db = (...ignoreChanges: string[]): TestResource[] => [
+    resource("rdsInstance", "db", { multiAz: true }, { ignoreChanges }),
+];
 
 if (rule === undefined) {
     throw new Error("the pack has the rule");
 }
 describeRule(rule, {
-    compliant: { "a property that no rule judges": db("engineVersion", "tags"), "a longer name that begins alike": db("multiAzMode") },
+    compliant: {
+        "a property that no rule judges": db("engineVersion", "tags"),
+        "a longer name that begins alike": db("multiAzMode"),
+    },
     violating: {
         "a guarded property": {
             resources: db("tags", "multiAz"),
             at: ["db"],
             says: /ignoreChanges has "multiAz", which hides `multiAz` from rds-multi-az: .* Fix: take the property out of `ignoreChanges`/,
         },
-        "everything": { resources: db("*"), at: ["db"], says: /has "\*", which hides .*`multiAz`/ },
+        everything: { resources: db("*"), at: ["db"], says: /has "\*", which hides .*`multiAz`/ },
         "a part of a guarded property": {
             resources: [resource("ecsService", "web", {}, { ignoreChanges: ["networkConfiguration.subnets[0]"] })],
             at: ["web"],
@@ -30,6 +35,8 @@ describeRule(rule, {
     },
     unknown: "options are always known",
     notApplicable: {
-        "the count of tasks, which scaling changes": [resource("ecsService", "web", {}, { ignoreChanges: ["desiredCount"] })],
+        "the count of tasks, which scaling changes": [
+            resource("ecsService", "web", {}, { ignoreChanges: ["desiredCount"] }),
+        ],
     },
 });

@@ -10,9 +10,17 @@ describeRule(rdsBackup, {
         "a cluster": [resource("rdsCluster", "aurora", { engine: "aurora-postgresql", backupRetentionPeriod: 14 })],
     },
     violating: {
-        "a day": { resources: db({ backupRetentionPeriod: 1 }), at: ["db"], says: /backupRetentionPeriod is 1, below 7 days/ },
-        "none": { resources: db({}), at: ["db"], says: /backupRetentionPeriod is not set/ },
-        "a cluster with the default of one day": { resources: [resource("rdsCluster", "aurora", {})], at: ["aurora"], says: /is not set/ },
+        "a day": {
+            resources: db({ backupRetentionPeriod: 1 }),
+            at: ["db"],
+            says: /backupRetentionPeriod is 1, below 7 days/,
+        },
+        none: { resources: db({}), at: ["db"], says: /backupRetentionPeriod is not set/ },
+        "a cluster with the default of one day": {
+            resources: [resource("rdsCluster", "aurora", {})],
+            at: ["aurora"],
+            says: /is not set/,
+        },
         "less than is configured": {
             resources: db({ backupRetentionPeriod: 7 }),
             at: ["db"],
@@ -20,9 +28,18 @@ describeRule(rdsBackup, {
             config: settings(rdsBackup, { minimumDays: 30 }),
         },
     },
-    unknown: { "the days": { resources: db({ backupRetentionPeriod: UNKNOWN_VALUE }), at: ["db"], says: /backupRetentionPeriod/ } },
+    unknown: {
+        "the days": {
+            resources: db({ backupRetentionPeriod: UNKNOWN_VALUE }),
+            at: ["db"],
+            says: /backupRetentionPeriod/,
+        },
+    },
     notApplicable: {
-        "a replica": [...db({ backupRetentionPeriod: 7 }), resource("rdsInstance", "replica", { replicateSourceDb: ref("db") })],
+        "a replica": [
+            ...db({ backupRetentionPeriod: 7 }),
+            resource("rdsInstance", "replica", { replicateSourceDb: ref("db") }),
+        ],
         "an instance of Aurora": db({ engine: "aurora-mysql" }),
     },
 });

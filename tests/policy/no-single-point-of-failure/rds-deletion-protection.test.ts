@@ -10,12 +10,25 @@ describeRule(rdsDeletionProtection, {
         "a protected cluster": [resource("rdsCluster", "db", { deletionProtection: true })],
     },
     violating: {
-        "an unprotected one": { resources: db({ deletionProtection: false }), at: ["db"], says: /deletionProtection is false/ },
-        "a cluster that says nothing": { resources: [resource("rdsCluster", "db", {})], at: ["db"], says: /deletionProtection is not set/ },
+        "an unprotected one": {
+            resources: db({ deletionProtection: false }),
+            at: ["db"],
+            says: /deletionProtection is false/,
+        },
+        "a cluster that says nothing": {
+            resources: [resource("rdsCluster", "db", {})],
+            at: ["db"],
+            says: /deletionProtection is not set/,
+        },
     },
-    unknown: { "the flag": { resources: db({ deletionProtection: UNKNOWN_VALUE }), at: ["db"], says: /deletionProtection/ } },
+    unknown: {
+        "the flag": { resources: db({ deletionProtection: UNKNOWN_VALUE }), at: ["db"], says: /deletionProtection/ },
+    },
     notApplicable: {
-        "a replica": [...db({ deletionProtection: true }), resource("rdsInstance", "replica", { replicateSourceDb: ref("db") })],
+        "a replica": [
+            ...db({ deletionProtection: true }),
+            resource("rdsInstance", "replica", { replicateSourceDb: ref("db") }),
+        ],
     },
 });
 

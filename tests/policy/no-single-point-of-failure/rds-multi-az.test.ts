@@ -7,7 +7,11 @@ const db = (inputs: object) => [resource("rdsInstance", "db", { engine: "postgre
 describeRule(rdsMultiAz, {
     compliant: { "an instance with a standby": db({ multiAz: true }) },
     violating: {
-        "an instance without a word about it": { resources: db({}), at: ["db"], says: /^.*multiAz is not set: .* Fix: set `multiAz: true`\./ },
+        "an instance without a word about it": {
+            resources: db({}),
+            at: ["db"],
+            says: /^.*multiAz is not set: .* Fix: set `multiAz: true`\./,
+        },
         "an instance that switches it off": { resources: db({ multiAz: false }), at: ["db"], says: /multiAz is false/ },
     },
     unknown: {

@@ -27,7 +27,11 @@ describeRule(rdsReplicaOtherAz, {
     },
     violating: {
         "two replicas in one zone": {
-            resources: [primary(), replica("one", { availabilityZone: "a" }), replica("two", { availabilityZone: "a" })],
+            resources: [
+                primary(),
+                replica("one", { availabilityZone: "a" }),
+                replica("two", { availabilityZone: "a" }),
+            ],
             at: ["one"],
             says: /availabilityZone is a for all replicas \(one, two\): .* Fix: give the replicas different zones/,
         },

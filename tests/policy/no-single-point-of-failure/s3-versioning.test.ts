@@ -8,10 +8,13 @@ const versioned = (status: unknown): TestResource[] => [
 ];
 
 describeRule(s3Versioning, {
-    compliant: { "a resource of its own": versioned("Enabled"), "inline": [resource("bucket", "assets", { versioning: { enabled: true } })] },
+    compliant: {
+        "a resource of its own": versioned("Enabled"),
+        inline: [resource("bucket", "assets", { versioning: { enabled: true } })],
+    },
     violating: {
-        "nothing": { resources: [resource("bucket", "assets")], at: ["assets"], says: /versioning is not enabled/ },
-        "suspended": { resources: versioned("Suspended"), at: ["assets"], says: /versioning is not enabled/ },
+        nothing: { resources: [resource("bucket", "assets")], at: ["assets"], says: /versioning is not enabled/ },
+        suspended: { resources: versioned("Suspended"), at: ["assets"], says: /versioning is not enabled/ },
     },
     unknown: { "the state": { resources: versioned(UNKNOWN_VALUE), at: ["assets"], says: /versioning is not known/ } },
     notApplicable: { "a topic": [resource("snsTopic", "news")] },

@@ -12,9 +12,15 @@ describeRule(snsSubscriptionDlq, {
             resource("sqsQueue", "dead"),
         ],
     },
-    violating: { "none": { resources: subscription({ protocol: "sqs" }), at: ["hook"], says: /redrivePolicy is not set/ } },
+    violating: {
+        none: { resources: subscription({ protocol: "sqs" }), at: ["hook"], says: /redrivePolicy is not set/ },
+    },
     unknown: {
-        "the protocol": { resources: subscription({ protocol: UNKNOWN_VALUE }), at: ["hook"], says: /protocol is not known/ },
+        "the protocol": {
+            resources: subscription({ protocol: UNKNOWN_VALUE }),
+            at: ["hook"],
+            says: /protocol is not known/,
+        },
         "a policy that may turn out empty": {
             resources: subscription({ protocol: "https", redrivePolicy: UNKNOWN_VALUE }),
             at: ["hook"],

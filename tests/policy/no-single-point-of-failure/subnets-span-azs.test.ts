@@ -10,11 +10,23 @@ const network = (...zones: unknown[]): TestResource[] => [
 describeRule(subnetsSpanAzs, {
     compliant: { "subnets in two zones": network("a", "b", "a") },
     violating: {
-        "subnets in one zone": { resources: network("a", "a"), at: ["vpc"], says: /subnets reaches one availability zone only \(a\)/ },
+        "subnets in one zone": {
+            resources: network("a", "a"),
+            at: ["vpc"],
+            says: /subnets reaches one availability zone only \(a\)/,
+        },
     },
     unknown: {
-        "the zones": { resources: network(UNKNOWN_VALUE, UNKNOWN_VALUE), at: ["vpc"], says: /zones are not known in preview/ },
-        "zones that AWS chooses": { resources: network(undefined, "a"), at: ["vpc"], says: /zones are not known in preview/ },
+        "the zones": {
+            resources: network(UNKNOWN_VALUE, UNKNOWN_VALUE),
+            at: ["vpc"],
+            says: /zones are not known in preview/,
+        },
+        "zones that AWS chooses": {
+            resources: network(undefined, "a"),
+            at: ["vpc"],
+            says: /zones are not known in preview/,
+        },
     },
     notApplicable: { "a network without subnets in this stack": network() },
 });

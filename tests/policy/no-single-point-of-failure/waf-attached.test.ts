@@ -14,7 +14,11 @@ describeRule(wafAttached, {
         ],
     },
     violating: {
-        "a distribution without": { resources: [resource("cloudFrontDistribution", "cdn", {})], at: ["cdn"], says: /webAclId is not set/ },
+        "a distribution without": {
+            resources: [resource("cloudFrontDistribution", "cdn", {})],
+            at: ["cdn"],
+            says: /webAclId is not set/,
+        },
         "a public load balancer without": {
             resources: [resource("loadBalancer", "lb", {})],
             at: ["lb"],

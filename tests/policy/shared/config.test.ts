@@ -5,14 +5,25 @@ import { kmsPolicyStar } from "../../../policies/encryption/rules/kms-policy-sta
 import { judge, resource, UNKNOWN_VALUE } from "../support/harness";
 
 const rules = [azLossCapacity, rdsBackup, kmsPolicyStar];
-const config = (entries: Record<string, { level?: "advisory" | "mandatory" | "disabled" | "remediate"; properties?: object }>): RawConfig =>
-    new Map(Object.entries(entries).map(([name, { properties = {}, ...rest }]) => [name, { ...rest, properties: properties as Record<string, unknown> }]));
+const config = (
+    entries: Record<string, { level?: "advisory" | "mandatory" | "disabled" | "remediate"; properties?: object }>,
+): RawConfig =>
+    new Map(
+        Object.entries(entries).map(([name, { properties = {}, ...rest }]) => [
+            name,
+            { ...rest, properties: properties as Record<string, unknown> },
+        ]),
+    );
 const db = resource("rdsInstance", "db", { backupRetentionPeriod: 1 });
 
 test("without configuration every rule has its defaults", () => {
     const configuration = new Configuration(rules);
     expect(configuration.problems).toEqual([]);
-    expect(configuration.rule("rds-backup")).toEqual({ level: "mandatory", undetermined: "same", settings: { minimumDays: 7 } });
+    expect(configuration.rule("rds-backup")).toEqual({
+        level: "mandatory",
+        undetermined: "same",
+        settings: { minimumDays: 7 },
+    });
     expect(configuration.rule("kms-policy-star").undetermined).toBe("advisory");
 });
 
@@ -27,11 +38,11 @@ test("unknown rules, unknown settings and wrong values are all told, with what i
         }),
     );
     expect(problems).toEqual([
-        "az-loss-capacity.neededCapacity is {\"web\":\"six\"} and web: must be of type integer, for example {}.",
+        'az-loss-capacity.neededCapacity is {"web":"six"} and web: must be of type integer, for example {}.',
         "rds-backup.minimumDays is 99 and must be at most 35, for example 7.",
-        "rds-backup.undetermined is \"never\" and must be one of \"same\", \"advisory\", for example \"same\".",
+        'rds-backup.undetermined is "never" and must be one of "same", "advisory", for example "same".',
         "rds-backup.days is not a setting of this rule; allowed are enforcementLevel, minimumDays, undetermined.",
-        "exemptions.file is 3 and must be of type string, for example \"policy-exemptions.yaml\".",
+        'exemptions.file is 3 and must be of type string, for example "policy-exemptions.yaml".',
         "`rds-bakcup` is not a rule of this pack; docs/policies/rules.md lists them.",
     ]);
 });
@@ -47,7 +58,9 @@ test("a mistake in the configuration is a mandatory violation, once, and the rul
 
 test("levels are the configured ones, and what remediation has not mended is mandatory", () => {
     const level = (value: "advisory" | "mandatory" | "disabled" | "remediate"): readonly string[] =>
-        judge(rules, [db], { config: config({ "rds-backup": { level: value } }) }).map(({ enforcementLevel }) => enforcementLevel);
+        judge(rules, [db], { config: config({ "rds-backup": { level: value } }) }).map(
+            ({ enforcementLevel }) => enforcementLevel,
+        );
     expect(level("advisory")).toEqual(["advisory"]);
     expect(level("mandatory")).toEqual(["mandatory"]);
     expect(level("remediate")).toEqual(["mandatory"]);

@@ -7,7 +7,15 @@ import { judge, resource, UNKNOWN_VALUE } from "../support/harness";
 
 const OPTIONS = { rules: new Set(["rds-multi-az"]), maximumDays: 366, today: "2026-03-01" };
 const URN = "urn:pulumi:dev::shop::aws:rds/instance:Instance::db";
-const entry = { rule: "rds-multi-az", resource: URN, stacks: ["dev"], reason: "r", owner: "o", ticket: "t", expires: "2026-06-30" };
+const entry = {
+    rule: "rds-multi-az",
+    resource: URN,
+    stacks: ["dev"],
+    reason: "r",
+    owner: "o",
+    ticket: "t",
+    expires: "2026-06-30",
+};
 const file = (...entries: object[]): string => JSON.stringify({ exemptions: entries });
 const db = resource("rdsInstance", "db", { multiAz: false });
 
@@ -41,7 +49,11 @@ describe("the file", () => {
         ["another key", "exception: []", /one list under the key `exemptions`/],
         ["a key beside the list", "exemptions: []\nversion: 1", /key `version` is not known/],
         ["nothing", "", /one list under the key/],
-        ["a date too far ahead", file({ ...entry, expires: "2028-01-01" }), /must not be later than 2027-03-02 \(366 days/],
+        [
+            "a date too far ahead",
+            file({ ...entry, expires: "2028-01-01" }),
+            /must not be later than 2027-03-02 \(366 days/,
+        ],
     ])("refuses %s", (_, text, problem) => {
         expect(parseExemptions(text, OPTIONS).problems).toEqual([expect.stringMatching(problem)]);
     });
@@ -51,7 +63,9 @@ describe("a pattern", () => {
     test.each([
         "urn:pulumi:dev::shop::aws:rds/instance:Instance::db",
         "urn:pulumi:*::shop::*$aws:rds/instance:Instance::db-*",
-    ])("%s is anchored", (pattern) => expect(anchoringProblem(pattern)).toBeUndefined());
+    ])("%s is anchored", (pattern) => {
+        expect(anchoringProblem(pattern)).toBeUndefined();
+    });
 
     test.each([
         ["*", /must begin with/],
@@ -60,57 +74,92 @@ describe("a pattern", () => {
         ["urn:pulumi:dev::shop::*::db", /own type in full/],
         ["urn:pulumi:dev::shop::aws:rds/*:Instance::db", /own type in full/],
         ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*", /name the resource/],
-    ])("%s is not", (pattern, problem) => expect(anchoringProblem(pattern)).toMatch(problem));
+    ])("%s is not", (pattern, problem) => {
+        expect(anchoringProblem(pattern)).toMatch(problem);
+    });
 
     test("matches the whole URN and takes every character but * for itself", () => {
-        expect(matchesPattern("urn:pulumi:*::shop::*$aws:rds/instance:Instance::db", "urn:pulumi:dev::shop::a:b:C$aws:rds/instance:Instance::db")).toBe(true);
+        expect(
+            matchesPattern(
+                "urn:pulumi:*::shop::*$aws:rds/instance:Instance::db",
+                "urn:pulumi:dev::shop::a:b:C$aws:rds/instance:Instance::db",
+            ),
+        ).toBe(true);
         expect(matchesPattern(URN, `${URN}-2`)).toBe(false);
         expect(matchesPattern(URN, `x${URN}`)).toBe(false);
         expect(matchesPattern("a.b", "axb")).toBe(false);
-        fc.assert(fc.property(fc.string(), (text) => matchesPattern(text.replaceAll("*", ""), text.replaceAll("*", ""))));
+        fc.assert(
+            fc.property(fc.string(), (text) => matchesPattern(text.replaceAll("*", ""), text.replaceAll("*", ""))),
+        );
     });
 });
 
 describe("an exemption", () => {
-    const run = (entries: object[], options: object = {}) => judge([rdsMultiAz, kmsDeletionWindow], [db], { exemptions: file(...entries), ...options });
+    const run = (entries: object[], options: object = {}) =>
+        judge([rdsMultiAz, kmsDeletionWindow], [db], { exemptions: file(...entries), ...options });
 
     test("lowers the finding to advisory and shows its reason", () => {
         expect(run([entry])).toMatchObject([
-            { name: "rds-multi-az", enforcementLevel: "advisory", urn: URN, message: expect.stringMatching(/^exempted until 2026-06-30 \(r; o, t\): multiAz is false/) },
+            {
+                name: "rds-multi-az",
+                enforcementLevel: "advisory",
+                urn: URN,
+                message: expect.stringMatching(/^exempted until 2026-06-30 \(r; o, t\): multiAz is false/) as string,
+            },
         ]);
     });
 
     test("holds on its last day and not on the next", () => {
         expect(run([entry], { today: "2026-06-30" })).toMatchObject([{ enforcementLevel: "advisory" }]);
         expect(run([entry], { today: "2026-07-01" })).toMatchObject([
-            { name: "rds-multi-az", enforcementLevel: "mandatory", message: expect.stringMatching(/Its exemption expired on 2026-06-30\.$/) },
-            { name: "exemptions", enforcementLevel: "mandatory", message: expect.stringMatching(/entry 1 .* expired on 2026-06-30 \(today is 2026-07-01\)/) },
+            {
+                name: "rds-multi-az",
+                enforcementLevel: "mandatory",
+                message: expect.stringMatching(/Its exemption expired on 2026-06-30\.$/) as string,
+            },
+            {
+                name: "exemptions",
+                enforcementLevel: "mandatory",
+                message: expect.stringMatching(/entry 1 .* expired on 2026-06-30 \(today is 2026-07-01\)/) as string,
+            },
         ]);
     });
 
     test("covers what is undetermined, too", () => {
         const open = resource("rdsInstance", "db", { multiAz: UNKNOWN_VALUE });
         expect(judge(rdsMultiAz, [open], { exemptions: file(entry) })).toMatchObject([
-            { enforcementLevel: "advisory", message: expect.stringMatching(/^exempted until .*: undetermined: /) },
+            {
+                enforcementLevel: "advisory",
+                message: expect.stringMatching(/^exempted until .*: undetermined: /) as string,
+            },
         ]);
     });
 
     test("is for its stacks only", () => {
         const anyStack = { ...entry, resource: "urn:pulumi:*::shop::aws:rds/instance:Instance::db" };
-        expect(run([anyStack], { stack: "prod" })).toMatchObject([{ name: "rds-multi-az", enforcementLevel: "mandatory" }]);
+        expect(run([anyStack], { stack: "prod" })).toMatchObject([
+            { name: "rds-multi-az", enforcementLevel: "mandatory" },
+        ]);
     });
 
     test("that matches nothing is a violation in a stack that it names, and in no other", () => {
         const unused = { ...entry, rule: "kms-deletion-window", resource: "urn:pulumi:*::shop::aws:kms/key:Key::data" };
         expect(run([entry, unused])).toEqual([
             expect.objectContaining({ enforcementLevel: "advisory" }),
-            expect.objectContaining({ name: "exemptions", enforcementLevel: "mandatory", message: expect.stringMatching(/entry 2 .* matches no finding in stack dev/) }),
+            expect.objectContaining({
+                name: "exemptions",
+                enforcementLevel: "mandatory",
+                message: expect.stringMatching(/entry 2 .* matches no finding in stack dev/) as string,
+            }),
         ]);
         expect(run([{ ...unused, stacks: ["staging"] }]).filter(({ name }) => name === "exemptions")).toEqual([]);
     });
 
     test("is judged as unused by its URN where it names no stacks", () => {
-        const { stacks: _, ...unused } = { ...entry, resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone" };
+        const { stacks: _, ...unused } = {
+            ...entry,
+            resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone",
+        };
         expect(run([unused]).map(({ name }) => name)).toEqual(["rds-multi-az", "exemptions"]);
     });
 
@@ -128,7 +177,11 @@ describe("an exemption", () => {
     });
 
     test("for a rule of the other pack is left to that pack", () => {
-        const foreign = { ...entry, rule: "rds-encrypted", resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone" };
+        const foreign = {
+            ...entry,
+            rule: "rds-encrypted",
+            resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone",
+        };
         expect(run([entry, foreign]).filter(({ name }) => name === "exemptions")).toEqual([]);
     });
 
@@ -140,7 +193,11 @@ describe("an exemption", () => {
     test("that is malformed is a violation, and the others hold", () => {
         expect(run([{ ...entry, reason: "" }, entry])).toMatchObject([
             { enforcementLevel: "advisory" },
-            { name: "exemptions", enforcementLevel: "mandatory", message: expect.stringMatching(/policy-exemptions.yaml: entry 1: `reason` is ""/) },
+            {
+                name: "exemptions",
+                enforcementLevel: "mandatory",
+                message: expect.stringMatching(/policy-exemptions.yaml: entry 1: `reason` is ""/) as string,
+            },
         ]);
     });
 });

@@ -11,7 +11,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judge, resource } from "../support/harness";
 
-const META = { title: "It holds", severity: "high", frameworks: {}, why: "it breaks", fix: "mend it", url: "https://example.com" } as const;
+const META = {
+    title: "It holds",
+    severity: "high",
+    frameworks: {},
+    why: "it breaks",
+    fix: "mend it",
+    url: "https://example.com",
+} as const;
 
 test("a stack rule reads the checked inputs that the resource's own validation recorded, where the outputs say nothing", () => {
     const seen: unknown[] = [];
@@ -19,17 +26,31 @@ test("a stack rule reads the checked inputs that the resource's own validation r
         ...META,
         id: "reads-inputs",
         tokens: TOKENS.ecsService,
-        check: (graph) => graph.all("ecsService").forEach((node) => seen.push(node.num("desiredCount"), node.outputs.get("desiredCount"))),
+        check: (graph) => {
+            graph
+                .all("ecsService")
+                .forEach((node) => seen.push(node.num("desiredCount"), node.outputs.get("desiredCount")));
+        },
     });
     const pack = new Pack(
         { name: "p", title: "P", description: "p", rules: [rule] },
         { findExemptions: () => undefined, today: () => "2026-03-01" },
     );
-    const [runner] = pack.policies() as unknown as [{ validateResource: (...a: unknown[]) => void; validateStack: (...a: unknown[]) => void }];
-    const base = { type: TOKENS.ecsService[0], name: "web", urn: "urn:pulumi:dev::p::aws:ecs/service:Service::web", opts: { ignoreChanges: [] } };
+    const [runner] = pack.policies() as unknown as [
+        { validateResource: (...a: unknown[]) => void; validateStack: (...a: unknown[]) => void },
+    ];
+    const base = {
+        type: TOKENS.ecsService[0],
+        name: "web",
+        urn: "urn:pulumi:dev::p::aws:ecs/service:Service::web",
+        opts: { ignoreChanges: [] },
+    };
     runner.validateResource({ ...base, props: { desiredCount: 3 } }, () => undefined);
     // A provider whose own configuration is unknown gives no outputs at all.
-    runner.validateStack({ resources: [{ ...base, props: {}, dependencies: [], propertyDependencies: {} }] }, () => undefined);
+    runner.validateStack(
+        { resources: [{ ...base, props: {}, dependencies: [], propertyDependencies: {} }] },
+        () => undefined,
+    );
     expect(seen).toEqual([3, undefined]);
 });
 
@@ -60,29 +81,42 @@ test("a rule that fails is a violation of its own and hides no other rule", () =
     });
     const found = judge([broken, ecsMinTasks], [resource("ecsService", "web", { desiredCount: 1 })]);
     expect(found).toMatchObject([
-        { name: "broken-rule", enforcementLevel: "mandatory", message: expect.stringMatching(/the rule itself failed/) },
+        {
+            name: "broken-rule",
+            enforcementLevel: "mandatory",
+            message: expect.stringMatching(/the rule itself failed/) as string,
+        },
         { name: "ecs-min-tasks" },
     ]);
 });
 
-test.each([encryption, noSinglePointOfFailure])("$name gives the engine one policy for each rule, with all of its metadata", (definition) => {
-    const policies = new Pack(definition).policies();
-    expect(policies.map(({ name }) => name)).toEqual(["configuration", "exemptions", ...definition.rules.map(({ id }) => id)]);
-    for (const policy of policies.slice(2)) {
-        expect(policy).toMatchObject({
-            description: expect.any(String),
-            severity: expect.stringMatching(/low|medium|high|critical/),
-            enforcementLevel: expect.stringMatching(/advisory|mandatory/),
-            remediationSteps: expect.any(String),
-            url: expect.stringMatching(/^https:/),
-            configSchema: { properties: { undetermined: expect.anything() } },
-        });
-    }
-});
+test.each([encryption, noSinglePointOfFailure])(
+    "$name gives the engine one policy for each rule, with all of its metadata",
+    (definition) => {
+        const policies = new Pack(definition).policies();
+        expect(policies.map(({ name }) => name)).toEqual([
+            "configuration",
+            "exemptions",
+            ...definition.rules.map(({ id }) => id),
+        ]);
+        for (const policy of policies.slice(2)) {
+            expect(policy).toMatchObject({
+                description: expect.any(String) as string,
+                severity: expect.stringMatching(/low|medium|high|critical/) as string,
+                enforcementLevel: expect.stringMatching(/advisory|mandatory/) as string,
+                remediationSteps: expect.any(String) as string,
+                url: expect.stringMatching(/^https:/) as string,
+                configSchema: { properties: { undetermined: expect.anything() as object } },
+            });
+        }
+    },
+);
 
 test("only one policy has callbacks, so that the SDK unpacks a resource once for all rules", () => {
     for (const definition of [encryption, noSinglePointOfFailure]) {
-        const active = new Pack(definition).policies().filter((policy) => "validateResource" in policy || "validateStack" in policy);
+        const active = new Pack(definition)
+            .policies()
+            .filter((policy) => "validateResource" in policy || "validateStack" in policy);
         expect(active.map(({ name }) => name)).toEqual(["configuration"]);
     }
 });
@@ -108,14 +142,22 @@ describe("the file of exemptions is found", () => {
     const find = (name: string, more: object = {}) =>
         findExemptionsFile(name, { env: {}, packDirectory: pack, starters: () => [], ...more });
 
-    test("at an absolute path, whether it is there or not", () => expect(find("/nowhere/x.yaml")).toBe("/nowhere/x.yaml"));
-    test("above the folder that the variable names", () =>
-        expect(find("policy-exemptions.yaml", { env: { HEADROOM_PROGRAM_DIR: work } })).toBe(file));
-    test("above the working directory of who started the pack", () =>
-        expect(find("policy-exemptions.yaml", { starters: () => [work] })).toBe(file));
-    test("above the pack's folder", () => expect(find("policy-exemptions.yaml", { packDirectory: work })).toBe(file));
+    test("at an absolute path, whether it is there or not", () => {
+        expect(find("/nowhere/x.yaml")).toBe("/nowhere/x.yaml");
+    });
+    test("above the folder that the variable names", () => {
+        expect(find("policy-exemptions.yaml", { env: { HEADROOM_PROGRAM_DIR: work } })).toBe(file);
+    });
+    test("above the working directory of who started the pack", () => {
+        expect(find("policy-exemptions.yaml", { starters: () => [work] })).toBe(file);
+    });
+    test("above the pack's folder", () => {
+        expect(find("policy-exemptions.yaml", { packDirectory: work })).toBe(file);
+    });
     test("nowhere beyond the root of a repository, nor in another program's folder than the one that is named", () => {
         expect(find("policy-exemptions.yaml")).toBeUndefined();
-        expect(find("policy-exemptions.yaml", { env: { HEADROOM_PROGRAM_DIR: pack }, starters: () => [work] })).toBeUndefined();
+        expect(
+            find("policy-exemptions.yaml", { env: { HEADROOM_PROGRAM_DIR: pack }, starters: () => [work] }),
+        ).toBeUndefined();
     });
 });

@@ -17,14 +17,19 @@ test("one task is lost with one task; on shared machines a node takes its share"
 
 test("what is lost and what is left are together what there was, and nothing is negative", () => {
     fc.assert(
-        fc.property(units, zones, fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }), (floor, count, nodes) => {
-            const result = survival({ floor, zones: count, ...(nodes === undefined ? {} : { nodes }) });
-            for (const { lost, left } of Object.values(result) as { lost: number; left: number }[]) {
-                expect(lost + left).toBe(floor);
-                expect(lost).toBeGreaterThanOrEqual(0);
-                expect(left).toBeGreaterThanOrEqual(0);
-            }
-        }),
+        fc.property(
+            units,
+            zones,
+            fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+            (floor, count, nodes) => {
+                const result = survival({ floor, zones: count, ...(nodes === undefined ? {} : { nodes }) });
+                for (const { lost, left } of Object.values(result) as { lost: number; left: number }[]) {
+                    expect(lost + left).toBe(floor);
+                    expect(lost).toBeGreaterThanOrEqual(0);
+                    expect(left).toBeGreaterThanOrEqual(0);
+                }
+            },
+        ),
     );
 });
 

@@ -89,13 +89,14 @@ export function describeRule(rule: Rule, cases: RuleCases): void {
             });
         });
 
-        if (typeof cases.unknown === "string") {
-            test(`has no case that is unknown in preview: ${cases.unknown}`, () => {
+        const { unknown } = cases;
+        if (typeof unknown === "string") {
+            test(`has no case that is unknown in preview: ${unknown}`, () => {
                 expect(rule.undetermined).toBeUndefined();
             });
         } else {
             describe("takes nothing unknown for kept", () => {
-                test.each(Object.entries(cases.unknown))("%s", (_, each) => {
+                test.each(Object.entries<FindingCase>(unknown))("%s", (_, each) => {
                     const options: RunOptions = each.config === undefined ? {} : { config: each.config };
                     const found = judge(rule, each.resources, { ...options, mode: "preview" });
                     const usual = rule.undetermined === "advisory" ? "advisory" : level;
@@ -124,7 +125,8 @@ export function describeRule(rule: Rule, cases: RuleCases): void {
                     expires: "2026-06-30",
                 })),
             });
-            const options: RunOptions = first.config === undefined ? { exemptions } : { exemptions, config: first.config };
+            const options: RunOptions =
+                first.config === undefined ? { exemptions } : { exemptions, config: first.config };
             const found = judge(rule, first.resources, { ...options, mode: first.modes?.[0] ?? "preview" });
             expect(found).toHaveLength(first.at.length);
             for (const finding of found) {

@@ -65,10 +65,10 @@ export interface TestResource {
 export function resource(
     kind: keyof typeof TOKENS,
     name: string,
-    inputs: Record<string, unknown> = {},
+    inputs: object = {},
     more: Partial<TestResource> = {},
 ): TestResource {
-    return { type: TOKENS[kind][0], name, inputs, ...more };
+    return { type: TOKENS[kind][0], name, inputs: inputs as Record<string, unknown>, ...more };
 }
 
 export interface RunOptions {
@@ -144,7 +144,10 @@ function prepare(resource: TestResource, mode: "preview" | "up"): Prepared {
     const computed = { id: `${resource.name}-id`, arn: `${resource.name}-arn`, ...resource.computed };
     const outputs = {
         ...Object.fromEntries(
-            Object.entries(computed).map(([key, value]) => [key, mode === "preview" ? proxy.unknownStringValue : value]),
+            Object.entries(computed).map(([key, value]) => [
+                key,
+                mode === "preview" ? proxy.unknownStringValue : value,
+            ]),
         ),
         ...inputs,
     };
@@ -160,7 +163,10 @@ export function judge(
     const list = Array.isArray(rules) ? (rules as readonly Rule[]) : [rules as Rule];
     const pack = new Pack(
         { name: "pack-under-test", title: "Pack under test", description: "A pack under test.", rules: list },
-        { findExemptions: () => (exemptions === undefined ? undefined : exemptionsFile(exemptions)), today: () => today },
+        {
+            findExemptions: () => (exemptions === undefined ? undefined : exemptionsFile(exemptions)),
+            today: () => today,
+        },
     );
     pack.configure(config ?? new Map());
     return run(pack, resources, mode, stack);
@@ -181,7 +187,9 @@ export function run(
 ): readonly Reported[] {
     const [runner] = pack.policies() as [ResourceValidationPolicy & StackValidationPolicy];
     const reported: Reported[] = [];
-    const report = (violation: unknown): void => void reported.push(violation as Reported);
+    const report = (violation: unknown): void => {
+        reported.push(violation as Reported);
+    };
     const prepared = resources.map((each) => prepare(each, mode));
 
     for (const { resource, inputs } of prepared) {
@@ -192,7 +200,7 @@ export function run(
             props: proxy.unknownCheckingProxy(inputs),
             opts: { ignoreChanges: [...(resource.ignoreChanges ?? [])] },
         } as unknown as ResourceValidationArgs;
-        void (runner.validateResource as (args: ResourceValidationArgs, report: unknown) => void)(args, report);
+        (runner.validateResource as (args: ResourceValidationArgs, report: unknown) => void)(args, report);
     }
 
     const byName = new Map<string, PolicyResource>();
@@ -216,6 +224,6 @@ export function run(
         }
     }
     const args = { resources: [...byName.values()] } as unknown as StackValidationArgs;
-    void (runner.validateStack as (args: StackValidationArgs, report: unknown) => void)(args, report);
+    (runner.validateStack as (args: StackValidationArgs, report: unknown) => void)(args, report);
     return reported;
 }
