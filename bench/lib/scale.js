@@ -35,12 +35,7 @@ async function scale({ services, runs, short, log }) {
         log(`  ${count} services: ${preview.steps.length} resources`);
     }
     const [smallest = 1] = services;
-    const each = ((resources[smallest] ?? 0) - (resources[0] ?? 0)) / smallest;
-    for (const count of services)
-        if ((resources[count] ?? 0) !== (resources[0] ?? 0) + count * each)
-            throw new Error(
-                `${count} services have ${resources[count]} resources, not ${resources[0]} and ${each} for each service.`,
-            );
+    requireSameServices(services.map((count) => ({ count, resources: resources[count] ?? 0 })));
     if (short) return { resources, usage };
 
     const subjects = Object.fromEntries(
@@ -69,4 +64,20 @@ async function scale({ services, runs, short, log }) {
     };
 }
 
-module.exports = { scale };
+/**
+ * Each service must bring the same: or else the costs per resource are those of different things. (The first one may bring
+ * something that all then share.)
+ * @param {readonly { count: number, resources: number }[]} sizes
+ */
+function requireSameServices(sizes) {
+    const [first, ...others] = sizes;
+    if (!first) return;
+    const slopes = others.map(({ count, resources }) => (resources - first.resources) / (count - first.count));
+    const odd = slopes.findIndex((slope) => slope !== slopes[0]);
+    if (odd >= 0)
+        throw new Error(
+            `From ${first.count} to ${others[odd]?.count} services, each brings ${slopes[odd]} resources; to ${others[0]?.count}, each brings ${slopes[0]}.`,
+        );
+}
+
+module.exports = { requireSameServices, scale };

@@ -1,6 +1,7 @@
 import { cleanEnvironment } from "../../bench/lib/environment";
 import { agree } from "../../bench/lib/comparison";
 import { renderScale } from "../../bench/lib/report";
+import { requireSameServices } from "../../bench/lib/scale";
 import { table } from "../../bench/lib/table";
 
 test("a table has its names to the left and its numbers to the right", () => {
@@ -45,4 +46,17 @@ test("nothing that steers one of the measured programs is handed on from the cal
     };
 
     expect(cleanEnvironment(env)).toEqual({ PATH: "/bin", HEADROOM_PULUMI: "/p" });
+});
+
+test("services that do not all bring the same resources are no measure of growth", () => {
+    const grows = (third: number) => () => {
+        requireSameServices([
+            { count: 10, resources: 795 },
+            { count: 50, resources: 3475 },
+            { count: 100, resources: third },
+        ]);
+    };
+
+    expect(grows(6825)).not.toThrow();
+    expect(grows(6875)).toThrow("From 10 to 100 services, each brings 67.55");
 });
