@@ -11,7 +11,7 @@ export class JsonCache {
     /** Returns the cached value of `key`, or makes, stores and returns it. A folder that cannot be written costs time only. */
     get<T>(key: string, make: () => T): T {
         const file = join(this.folder, `${key.replace(/[^\w.-]+/g, "_")}.json`);
-        const cached = this.read<T>(file);
+        const cached = this.read(file) as T | undefined;
         if (cached !== undefined) {
             return cached;
         }
@@ -20,9 +20,9 @@ export class JsonCache {
         return value;
     }
 
-    private read<T>(file: string): T | undefined {
+    private read(file: string): unknown {
         try {
-            return JSON.parse(readFileSync(file, "utf8")) as T;
+            return JSON.parse(readFileSync(file, "utf8")) as unknown;
         } catch {
             // Not there, or damaged by something else: made anew either way.
             return undefined;

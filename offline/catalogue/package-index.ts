@@ -45,7 +45,7 @@ export function indexNamespaces(file: string): NamespaceIndex {
     let outer: { name: string; start: number } | undefined;
     let inner: { name: string; start: number } | undefined;
     let free = 0;
-    for (const match of text.matchAll(/^(?:export declare namespace (\w+) \{|    namespace (\w+) \{|(    )?\})$/gm)) {
+    for (const match of text.matchAll(/^(?:export declare namespace (\w+) \{| {4}namespace (\w+) \{|( {4})?\})$/gm)) {
         const after = match.index + match[0].length;
         if (match[1] !== undefined) {
             add("", free, match.index);

@@ -43,7 +43,7 @@ export function updatedOutputs(
     const known = rules.knownInPreview({ ...context, inputs: openDeep(change.inputs) as ValueMap });
     return merge(rules, context, change.inputs, (name, type) => {
         if (name in known) {
-            return known[name] as Value;
+            return known[name];
         }
         const old = change.oldOutputs[name];
         const changed = JSON.stringify(before[name]) !== JSON.stringify(after[name]);

@@ -1,4 +1,4 @@
-import { flag, list, open, text, Unknown, isMap, type Value, type ValueMap } from "./values";
+import { asText, flag, list, open, text, Unknown, isMap, type Value, type ValueMap } from "./values";
 
 /**
  * Which changes AWS can make only by a new resource. The packages do not carry this, so the table follows the documentation
@@ -517,5 +517,5 @@ function securityGroupsAppearOrVanish(olds: ValueMap, news: ValueMap): boolean {
 
 function textOf(value: Value): string {
     const opened = open(value);
-    return isMap(opened) ? String(open(opened["subnetId"])) : String(opened);
+    return isMap(opened) ? asText(opened["subnetId"]) : asText(opened);
 }

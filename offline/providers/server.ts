@@ -211,7 +211,7 @@ function checkOptions(request: proto.CheckRequest): Parameters<ProviderService["
         ...(autonaming
             ? {
                   autonaming: {
-                      mode: modes[autonaming.getMode()] ?? "propose",
+                      mode: modes[autonaming.getMode()],
                       proposedName: autonaming.getProposedName(),
                   },
               }

@@ -117,9 +117,7 @@ export function encode(value: Value | undefined): unknown {
     if (value !== null && typeof value === "object") {
         const result: Record<string, unknown> = {};
         for (const [key, one] of Object.entries(value)) {
-            if (one !== undefined) {
-                result[key] = encode(one);
-            }
+            result[key] = encode(one);
         }
         return result;
     }
@@ -181,6 +179,12 @@ export function hasSecret(value: Value | undefined): boolean {
 export function text(map: ValueMap, key: string): string | undefined {
     const value = open(map[key]);
     return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A value as text: scalars as they are, everything else as JSON. */
+export function asText(value: Value | undefined): string {
+    const opened = open(value);
+    return typeof opened === "object" || opened === undefined ? JSON.stringify(encode(opened)) : String(opened);
 }
 
 /** A number property, also when it is written as text. */

@@ -11,7 +11,7 @@ export interface Region {
 
 const region = (zonePrefix: string, letters: string, description: string, optIn?: true): Region => ({
     zonePrefix,
-    zones: [...letters],
+    zones: letters.split(""),
     description,
     ...(optIn ? { optIn } : {}),
 });

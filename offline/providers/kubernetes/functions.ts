@@ -16,7 +16,7 @@ export function decodeYaml(args: ValueMap): ValueMap {
             continue;
         }
         const items =
-            /List$/.test(String(object["kind"])) && Array.isArray(object["items"]) ? object["items"] : [object];
+            /List$/.test(text(object, "kind") ?? "") && Array.isArray(object["items"]) ? object["items"] : [object];
         result.push(...items.map((item) => inNamespace(item, namespace)));
     }
     return { result };
@@ -31,7 +31,7 @@ function inNamespace(item: Value, namespace: string | undefined): Value {
 }
 
 /** Functions for which the real provider needs other programs or a network. */
-export function refuseKubernetesFunction(token: string): undefined {
+export function refuseKubernetesFunction(token: string): void {
     if (token === "kubernetes:helm:template") {
         throw new InvokeError(
             "a chart is rendered by Helm, which fetches it. Render it once (helm template … > chart.yaml) and use kubernetes.yaml.ConfigFile.",
@@ -42,5 +42,4 @@ export function refuseKubernetesFunction(token: string): undefined {
             "a directory is built by kustomize. Build it once (kustomize build … > all.yaml) and use kubernetes.yaml.ConfigFile.",
         );
     }
-    return undefined;
 }

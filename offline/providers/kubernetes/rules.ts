@@ -35,7 +35,8 @@ export const kubernetesRules: PackageRules = {
         if (context.token === "kubernetes:yaml:decode") {
             return decodeYaml(args);
         }
-        return refuseKubernetesFunction(context.token);
+        refuseKubernetesFunction(context.token);
+        return undefined;
     },
 };
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import type { Computed, ComputeContext } from "../rules";
-import { list, number, open, text, type Value, type ValueMap } from "../values";
+import { asText, list, number, open, text, type Value, type ValueMap } from "../values";
 import { adjectives, adverbs, petNames } from "./words";
 
 /** Draws the value of a resource. Real randomness, unless the program gives a seed: results become passwords. */
@@ -57,7 +57,7 @@ const draws: Readonly<Record<string, (inputs: ValueMap) => Computed>> = {
     },
     RandomPet: (inputs) => {
         const count = number(inputs, "length") ?? 2;
-        const separator = typeof open(inputs["separator"]) === "string" ? String(open(inputs["separator"])) : "-";
+        const separator = typeof open(inputs["separator"]) === "string" ? asText(inputs["separator"]) : "-";
         const words = [
             ...Array.from({ length: Math.max(0, count - 2) }, () => pick(adverbs)),
             ...(count > 1 ? [pick(adjectives)] : []),

@@ -1,6 +1,8 @@
-import { Secret, unknown } from "../../../offline/providers/values";
+import proto from "@pulumi/pulumi/proto/provider_pb";
+import { asText, Secret, unknown } from "../../../offline/providers/values";
 import { StandIns, type Provider } from "./harness";
 
+const { Mode } = proto.CheckRequest.AutonamingOptions;
 const database = "aws:rds/instance:Instance";
 const service = "aws:ecs/service:Service";
 const standIns = new StandIns();
@@ -82,7 +84,7 @@ describe("A check", () => {
         const policy = { Version: "2012-10-17", Statement: [] };
         const { inputs, failures } = await aws.check("aws:iam/policy:Policy", "p", { policy });
         expect(failures).toEqual([]);
-        expect(JSON.parse(String(inputs["policy"]))).toEqual(policy);
+        expect(JSON.parse(asText(inputs["policy"]))).toEqual(policy);
     });
 });
 
@@ -151,9 +153,9 @@ describe("A generated name", () => {
 
     test("follows the stack's autonaming setting", async () => {
         const type = "aws:sqs/queue:Queue";
-        const proposed = await aws.check(type, "jobs", {}, {}, { mode: 0, proposedName: "stack-jobs" });
+        const proposed = await aws.check(type, "jobs", {}, {}, { mode: Mode.PROPOSE, proposedName: "stack-jobs" });
         expect(proposed.inputs["name"]).toBe("stack-jobs");
-        const disabled = await aws.check(type, "jobs", {}, {}, { mode: 2, proposedName: "" });
+        const disabled = await aws.check(type, "jobs", {}, {}, { mode: Mode.DISABLE, proposedName: "" });
         expect(disabled.inputs["name"]).toBeUndefined();
     });
 });

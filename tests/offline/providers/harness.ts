@@ -70,7 +70,7 @@ export class Provider {
         name: string,
         news: ValueMap,
         olds: ValueMap = {},
-        autonaming?: { mode: 0 | 1 | 2; proposedName: string },
+        autonaming?: { mode: proto.CheckRequest.AutonamingOptions.Mode; proposedName: string },
     ): Promise<CheckAnswer> {
         const request = new proto.CheckRequest();
         request.setUrn(this.urn(type, name));

@@ -1,8 +1,8 @@
 import { policyDocument } from "../../../offline/providers/functions/aws/policy-document";
-import type { ValueMap } from "../../../offline/providers/values";
+import { asText, type ValueMap } from "../../../offline/providers/values";
 
 function compose(args: ValueMap): unknown {
-    return JSON.parse(String(policyDocument(args)["json"]));
+    return JSON.parse(asText(policyDocument(args)["json"]));
 }
 
 describe("A policy document", () => {

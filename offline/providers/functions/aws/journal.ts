@@ -3,7 +3,7 @@ import type { CloudResource, Stored } from "../../cloud";
 import { genericValue } from "../../computed/generic";
 import { Generator } from "../../generator";
 import type { InvokeContext } from "../../rules";
-import { isMap, list, text, type Value, type ValueMap } from "../../values";
+import { asText, isMap, list, text, type Value, type ValueMap } from "../../values";
 
 /**
  * Answers `getThing` from a `Thing` that the stack itself has created: everything that is asked for must match. Attributes
@@ -119,14 +119,14 @@ function kind(resource: CloudResource): string {
 /** EC2's filters: `vpc-id`, `tag:Name`, `availability-zone`, … */
 function matchesFilter(resource: CloudResource, filter: ValueMap): boolean {
     const name = text(filter, "name") ?? "";
-    const values = list(filter, "values").map(String);
+    const values = list(filter, "values").map(asText);
     const tag = /^tag:(.+)$/.exec(name)?.[1];
     if (tag !== undefined) {
-        return values.includes(String(attribute(resource.outputs["tagsAll"] ?? resource.outputs["tags"], tag)));
+        return values.includes(asText(attribute(resource.outputs["tagsAll"] ?? resource.outputs["tags"], tag)));
     }
     const property = name.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase());
     const value = name === `${kind(resource)}-id` ? resource.id : resource.outputs[property];
-    return value === undefined || values.some((one) => one === String(value) || one === "*");
+    return value === undefined || values.some((one) => one === asText(value) || one === "*");
 }
 
 function attribute(map: Stored | undefined, key: string): Stored | undefined {

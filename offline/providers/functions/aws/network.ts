@@ -1,6 +1,6 @@
 import { zonesOf } from "../../aws/regions";
 import { balancerZones } from "../../computed/aws/network";
-import { flag, isMap, list, text, type Value, type ValueMap } from "../../values";
+import { asText, flag, isMap, list, text, type Value, type ValueMap } from "../../values";
 import { arn, outside, type FunctionContext, type Functions } from "./types";
 
 /** The default network of an account, which exists in every region unless somebody has deleted it. */
@@ -26,7 +26,7 @@ function asksForDefault(context: FunctionContext, args: ValueMap): boolean {
 function filterValue(args: ValueMap, name: string): string | undefined {
     const filter = list(args, "filters").find((one) => isMap(one) && text(one, "name") === name);
     const value = isMap(filter) ? list(filter, "values")[0] : undefined;
-    return value === undefined ? undefined : String(value);
+    return value === undefined ? undefined : asText(value);
 }
 
 /** Ids of AWS's own prefix lists, and some of their ranges. */
@@ -251,7 +251,7 @@ export const networkFunctions: Functions = {
             linkedServiceDescription: "",
             linkedServicePrincipal: "",
             nameServers: flag(args, "privateZone") ? [] : servers,
-            primaryNameServer: String(servers[0]),
+            primaryNameServer: asText(servers[0]),
             privateZone: flag(args, "privateZone"),
             resourceRecordSetCount: 2,
             tags: {},

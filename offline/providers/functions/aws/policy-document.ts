@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { InvokeError } from "../../rules";
-import { isMap, list, text, type Value, type ValueMap } from "../../values";
+import { asText, isMap, list, text, type Value, type ValueMap } from "../../values";
 
 /**
  * Composes `aws.iam.getPolicyDocument` as the real provider does, to the order of its lists: lists of one become a plain
@@ -84,7 +84,7 @@ function ownDocument(args: ValueMap, version: string): Document {
             throw new InvokeError(`${place}.effect must be "Allow" or "Deny", not "${effect}".`);
         }
         const strings = (name: string): string[] | undefined => {
-            const values = list(statement, name).map(String);
+            const values = list(statement, name).map(asText);
             return values.length === 0 ? undefined : values;
         };
         const replaced = (values: string[] | undefined): string[] | undefined =>
@@ -92,7 +92,7 @@ function ownDocument(args: ValueMap, version: string): Document {
         const principals = (name: string): Principal[] =>
             list(statement, name).map((one) => {
                 const principal = isMap(one) ? one : {};
-                const identifiers = sorted(list(principal, "identifiers").map(String));
+                const identifiers = sorted(list(principal, "identifiers").map(asText));
                 return {
                     type: text(principal, "type") ?? "",
                     identifiers: identifiers.map((id) => variables(id, version, place)),
@@ -112,7 +112,7 @@ function ownDocument(args: ValueMap, version: string): Document {
                 return {
                     test: text(condition, "test") ?? "",
                     variable: text(condition, "variable") ?? "",
-                    values: list(condition, "values").map((value) => variables(String(value), version, place)),
+                    values: list(condition, "values").map((value) => variables(asText(value), version, place)),
                 };
             }),
         };
@@ -152,7 +152,7 @@ function merge(document: Document, added: Document): void {
 function parseDocument(value: Value, place: string): Document {
     let parsed: unknown;
     try {
-        parsed = JSON.parse(String(value));
+        parsed = JSON.parse(asText(value));
     } catch {
         throw new InvokeError(`${place} is not valid JSON.`);
     }
@@ -172,7 +172,11 @@ function parseDocument(value: Value, place: string): Document {
 function parseStatement(one: Record<string, unknown>): Statement {
     const strings = (name: string): string[] | undefined => {
         const value = one[name];
-        return value === undefined ? undefined : Array.isArray(value) ? value.map(String) : [String(value)];
+        return value === undefined
+            ? undefined
+            : Array.isArray(value)
+              ? value.map(String)
+              : [typeof value === "string" ? value : JSON.stringify(value)];
     };
     const as = (name: string, key: string): Partial<Record<string, string[]>> => {
         const value = strings(name);
@@ -209,7 +213,9 @@ function parseConditions(value: unknown): Condition[] {
         Object.entries(variables).map(([variable, values]) => ({
             test,
             variable,
-            values: Array.isArray(values) ? values.map(String) : [String(values)],
+            values: Array.isArray(values)
+                ? values.map(String)
+                : [typeof values === "string" ? values : JSON.stringify(values)],
         })),
     );
 }

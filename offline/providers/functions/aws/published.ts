@@ -1,6 +1,6 @@
 import { InvokeError } from "../../rules";
 import { didYouMean } from "../../suggest";
-import { list, text, type ValueMap } from "../../values";
+import { asText, list, text, type ValueMap } from "../../values";
 import { arn, outside, type FunctionContext, type Functions } from "./types";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
@@ -113,12 +113,12 @@ export const publishedFunctions: Functions = {
         const filters = list(args, "filters").map((one) => one as ValueMap);
         const named = filters.find((one) => text(one, "name") === "name");
         const arch = filters.find((one) => text(one, "name") === "architecture");
-        const name = String((named && list(named, "values")[0]) ?? "offline-image").replaceAll("*", "20240101");
+        const name = asText((named && list(named, "values")[0]) ?? "offline-image").replaceAll("*", "20240101");
         return {
             id,
             imageId: id,
             arn: `arn:${context.session.partition}:ec2:${context.region}::image/${id}`,
-            architecture: String(
+            architecture: asText(
                 (arch && list(arch, "values")[0]) ?? (/arm64|aarch64/.test(name) ? "arm64" : "x86_64"),
             ),
             blockDeviceMappings: [],
