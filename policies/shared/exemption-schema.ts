@@ -1,7 +1,7 @@
 /** The format of the exemptions file, checked entry by entry so that all mistakes are told at once. */
 import { parse as parseYaml } from "yaml";
 import * as z from "zod/mini";
-import type { Exemption, LoadedExemptions } from "./exemptions";
+import type { Exemption, LoadedExemptions } from "./exemption";
 import { anchoringProblem } from "./urn-pattern";
 
 export interface SchemaOptions {

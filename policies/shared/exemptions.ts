@@ -4,28 +4,11 @@
  * malformed, expired or no longer needed is a violation itself.
  */
 import { existsSync, readFileSync } from "node:fs";
+import type { Exemption, LoadedExemptions } from "./exemption";
 import { matchesPattern } from "./urn-pattern";
 
 /** The file that is looked for where the configuration names none. */
 export const DEFAULT_EXEMPTIONS_FILE = "policy-exemptions.yaml";
-
-/** One entry of the file. */
-export interface Exemption {
-    /** Id of the rule. */
-    readonly rule: string;
-    /** Pattern of the resource's URN; `*` stands for any characters. See `urn-pattern.ts` for what "anchored" means. */
-    readonly resource: string;
-    /** The stacks it is for; without it, every stack that the pattern matches. */
-    readonly stacks?: readonly string[];
-    /** Why the finding is acceptable until then. */
-    readonly reason: string;
-    /** Who answers for it. */
-    readonly owner: string;
-    /** Where the work that makes it superfluous is tracked. */
-    readonly ticket: string;
-    /** Last day on which it holds, YYYY-MM-DD (UTC). */
-    readonly expires: string;
-}
 
 /** An entry together with what became of it in this run. */
 interface Tracked {
@@ -33,13 +16,6 @@ interface Tracked {
     readonly expired: boolean;
     readonly position: number;
     used: boolean;
-}
-
-/** What the file turned out to be. */
-export interface LoadedExemptions {
-    readonly exemptions: readonly Exemption[];
-    /** What is wrong with the file or its entries, one sentence each. */
-    readonly problems: readonly string[];
 }
 
 /** The exemptions of one run. */
@@ -128,12 +104,12 @@ export class Exemptions {
 }
 
 /** The stack that a URN belongs to: `urn:pulumi:<stack>::…`. */
-export function stackOf(urn: string): string {
+function stackOf(urn: string): string {
     return urn.split("::", 1)[0]?.slice("urn:pulumi:".length) ?? "";
 }
 
 /** The project that a URN belongs to, or that a pattern is for: `urn:pulumi:<stack>::<project>::…`. */
-export function projectOf(urn: string): string {
+function projectOf(urn: string): string {
     return urn.split("::", 2)[1] ?? "";
 }
 

@@ -19,10 +19,11 @@ import type {
 import { CONFIGURATION, Configuration, EXEMPTIONS, EXEMPTIONS_SETTINGS, settingsOf, type RawConfig } from "./config";
 import { Dispatch } from "./dispatch";
 import { Exemptions, loadExemptions, rootOf } from "./exemptions";
+import { reportTo, type Finding } from "./finding";
 import { ResourceGraph } from "./graph";
 import { findExemptionsFile } from "./program-directory";
 import { Recorder } from "./recorder";
-import { diagnose, reportTo, type Diagnostic, type Finding } from "./report";
+import { diagnose, type Diagnostic } from "./report";
 import ruleNames from "./rule-names.json";
 import { defaultLevel, type ResourceRule, type Rule } from "./rule";
 

@@ -12,7 +12,7 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 
 /** Names the folder of the program whose stack is judged. */
-export const PROGRAM_DIRECTORY_VARIABLE = "HEADROOM_PROGRAM_DIR";
+const PROGRAM_DIRECTORY_VARIABLE = "HEADROOM_PROGRAM_DIR";
 
 function upwards(start: string, file: string): string | undefined {
     for (let folder = start; ; folder = dirname(folder)) {

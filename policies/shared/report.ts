@@ -1,16 +1,7 @@
 /** How a finding is worded and at which level it is reported. */
-import type { Exemption } from "./exemptions";
+import type { Exemption } from "./exemption";
+import type { Finding } from "./finding";
 import type { Level, Rule, Severity } from "./rule";
-
-/** What a rule says about one resource. */
-export interface Report {
-    /** "<property> <problem>: <why>. Fix: <fix>." The fix defaults to the rule's. */
-    violation(property: string, problem: string, fix?: string): void;
-    /** The property cannot be judged; by default because it is not known in preview. */
-    undetermined(property: string, problem?: string): void;
-    /** The property can never be judged from the program alone: shown, but never more than advisory. */
-    open(property: string, problem: string): void;
-}
 
 /** A finding as it leaves the pack. */
 export interface Diagnostic {
@@ -20,30 +11,6 @@ export interface Diagnostic {
     readonly level: Exclude<Level, "disabled" | "remediate">;
     readonly severity: Severity;
     readonly message: string;
-}
-
-export interface Finding {
-    readonly kind: "violation" | "undetermined" | "open";
-    readonly property: string;
-    readonly problem: string;
-    readonly fix?: string;
-}
-
-const NOT_KNOWN_IN_PREVIEW = "is not known in preview";
-
-/** The report of one resource, which hands each finding on. */
-export function reportTo(receive: (finding: Finding) => void): Report {
-    return {
-        violation: (property, problem, fix) => {
-            receive({ kind: "violation", property, problem, ...(fix === undefined ? {} : { fix }) });
-        },
-        undetermined: (property, problem = NOT_KNOWN_IN_PREVIEW) => {
-            receive({ kind: "undetermined", property, problem });
-        },
-        open: (property, problem) => {
-            receive({ kind: "open", property, problem });
-        },
-    };
 }
 
 function sentence(text: string): string {

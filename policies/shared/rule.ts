@@ -1,14 +1,14 @@
 /** What a rule is: its metadata, what it looks at, and the check itself. One file per rule defines one with these. */
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
+import type { Report } from "./finding";
 import type { Node, ResourceGraph } from "./graph";
-import type { Report } from "./report";
 import type { Readable } from "./unknown";
 
 export type Severity = "low" | "medium" | "high" | "critical";
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 
 /** Where public rule sets and guides ask for the same. An empty object: no public rule set that was read has it. */
-export interface Frameworks {
+interface Frameworks {
     /** Controls of AWS Foundational Security Best Practices (Security Hub), "RDS.5". */
     readonly fsbp?: readonly string[];
     /** Checks of checkov, "CKV_AWS_157". */
@@ -49,7 +49,7 @@ interface RuleBase {
 }
 
 /** A resource as a resource rule sees it: the inputs that the provider has checked. */
-export interface ResourceView {
+interface ResourceView {
     readonly urn: string;
     readonly type: string;
     readonly name: string;

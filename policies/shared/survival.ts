@@ -15,7 +15,7 @@ export interface Tier {
 }
 
 /** What a failure takes and what it leaves, in units. */
-export interface Loss {
+interface Loss {
     readonly lost: number;
     readonly left: number;
 }

@@ -1,6 +1,6 @@
 import { defineResourceRule } from "../../shared/rule";
 import { tokensOf, TOKENS } from "../../shared/tokens";
-import type { Report } from "../../shared/report";
+import type { Report } from "../../shared/finding";
 import { elements, UNKNOWN, type Readable } from "../../shared/unknown";
 
 /** Versions that CloudFront may offer to an origin and should not. */

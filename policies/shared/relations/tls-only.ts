@@ -1,7 +1,7 @@
 /** Whether the policies of a resource refuse requests without TLS. */
 import type { Node, ResourceGraph } from "../graph";
 import { deniesPlaintext, statements } from "../policy-document";
-import type { Report } from "../report";
+import type { Report } from "../finding";
 import type { Kind } from "../tokens";
 import { UNKNOWN } from "../unknown";
 

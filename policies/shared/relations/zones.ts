@@ -1,6 +1,6 @@
 /** The one question most rules about zones ask: does this reach at least so many zones? */
 import type { Zones } from "../graph";
-import type { Report } from "../report";
+import type { Report } from "../finding";
 
 /** "us-east-1a, us-east-1b". */
 export function listed(zones: Zones): string {

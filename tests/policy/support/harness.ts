@@ -89,7 +89,7 @@ export interface Reported {
     readonly urn: string | undefined;
 }
 
-export const TODAY = "2026-03-01";
+const TODAY = "2026-03-01";
 
 export function urnOf({ type, name }: Pick<TestResource, "type" | "name">, stack = "dev"): string {
     return `urn:pulumi:${stack}::shop::${type}::${name}`;
@@ -179,7 +179,7 @@ function exemptionsFile(text: string): string {
 }
 
 /** Runs a pack over a stack once. */
-export function run(
+function run(
     pack: Pack,
     resources: readonly TestResource[],
     mode: "preview" | "up" = "preview",

@@ -1,0 +1,26 @@
+/** What an exemption is, and what a file of them was found to hold. */
+
+/** One entry of the file. */
+export interface Exemption {
+    /** Id of the rule. */
+    readonly rule: string;
+    /** Pattern of the resource's URN; `*` stands for any characters. See `urn-pattern.ts` for what "anchored" means. */
+    readonly resource: string;
+    /** The stacks it is for; without it, every stack that the pattern matches. */
+    readonly stacks?: readonly string[];
+    /** Why the finding is acceptable until then. */
+    readonly reason: string;
+    /** Who answers for it. */
+    readonly owner: string;
+    /** Where the work that makes it superfluous is tracked. */
+    readonly ticket: string;
+    /** Last day on which it holds, YYYY-MM-DD (UTC). */
+    readonly expires: string;
+}
+
+/** What the file turned out to be. */
+export interface LoadedExemptions {
+    readonly exemptions: readonly Exemption[];
+    /** What is wrong with the file or its entries, one sentence each. */
+    readonly problems: readonly string[];
+}
