@@ -178,8 +178,11 @@ function sourceMapOf(filename) {
 function mapStack(stack) {
     return stack.replace(/((?:file:\/\/)?\/[^\s()]*?\.[cm]?tsx?|\/[^()]*?\.[cm]?tsx?):(\d+):(\d+)/g, (whole, file, line, column) => {
         const name = file.startsWith("file://") ? decodeURIComponent(file.slice("file://".length)) : file;
-        const entry = sourceMapOf(name)?.findEntry(Number(line) - 1, Number(column) - 1);
-        return entry && "originalLine" in entry ? `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}` : whole;
+        const map = sourceMapOf(name);
+        if (!map) return whole;
+        const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+        // What the compiler added stands on no line of the source; the compiled line would mislead.
+        return "originalLine" in entry ? `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}` : name;
     });
 }
 

@@ -15,9 +15,9 @@ import { linkAtomically, StackPaths, writeAtomically } from "./runner/paths";
 import { resolvePolicyPacks } from "./runner/policy-packs";
 import { engineProject, engineStackFile, programFolder, programLink, readProject, resolveSettings } from "./runner/project";
 import type { Project, StackSettings } from "./runner/project";
-import { accountForAll, recoverAfter, recoverBefore } from "./runner/recovery";
+import { accountedFor, accountForAll, recoverAfter, recoverBefore } from "./runner/recovery";
 import type { RecoveryContext } from "./runner/recovery";
-import { knownIds, readCheckpoint, saltOf } from "./runner/state-file";
+import { readCheckpoint, saltOf } from "./runner/state-file";
 import { UserError } from "./runner/types";
 import type { ExportedState, OfflineStackOptions, Operation, OperationResult } from "./runner/types";
 
@@ -152,7 +152,7 @@ export class OfflineStack {
             settings: this.settings,
             paths: this.paths,
             engine: this.engine,
-            known: knownIds(deployment),
+            known: accountedFor(deployment, this.paths.ledger),
             onCancellable: (cancel) => (this.cancel = cancel),
         });
         this.cancel = undefined;

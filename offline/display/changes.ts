@@ -8,6 +8,8 @@ export interface Change {
     /** The step that carries the properties. */
     step: ResourceStep;
     failed: boolean;
+    /** True where the operation ended before the resource was done. */
+    unfinished: boolean;
 }
 
 /** A top-level component with what descends from it, or the resources outside of any. */
@@ -48,9 +50,10 @@ export function tiersOf(result: Pick<OperationResult, "steps">): Tier[] {
         if (step.parent) parents.set(step.urn, step.parent);
         const kind = KINDS[step.op] ?? "update";
         const known = byUrn.get(step.urn);
-        if (!known) byUrn.set(step.urn, { kind, step, failed: step.failed === true });
+        if (!known) byUrn.set(step.urn, { kind, step, failed: step.failed === true, unfinished: step.unfinished === true });
         else {
             known.failed ||= step.failed === true;
+            known.unfinished ||= step.unfinished === true;
             // What is left of an earlier replacement is deleted beside whatever else happens to its successor.
             if (known.kind === "replace" || kind === "replace") known.kind = step.op === "delete-replaced" && known.kind !== "replace" ? known.kind : "replace";
             if ((WEIGHT[step.op] ?? 0) > (WEIGHT[known.step.op] ?? 0)) known.step = { ...known.step, ...step };

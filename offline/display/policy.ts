@@ -13,10 +13,13 @@ export function groupOf(finding: PolicyFinding): FindingGroup {
 }
 
 /** The engine puts the policy's description before the finding's own text, on a line of its own. */
-export function textOf(finding: PolicyFinding): string {
-    const lines = finding.message.split("\n").filter((line) => line.trim() !== "");
-    const exempted = lines.findIndex((line) => /^\s*exempted\b/i.test(line));
-    return (exempted >= 0 ? lines.slice(exempted) : lines).join("\n").trim();
+function partsOf(finding: PolicyFinding): { description: string; text: string } {
+    const [first = "", ...rest] = finding.message.split("\n").filter((line) => line.trim() !== "");
+    return rest.length === 0 ? { description: "", text: first.trim() } : { description: first.trim(), text: rest.join("\n").trim() };
+}
+
+function textOf(finding: PolicyFinding): string {
+    return partsOf(finding).text;
 }
 
 /** Resources per rule that are written out when the finding is not mandatory. */
@@ -39,7 +42,7 @@ export function renderPolicy(result: OperationResult, paint: Paint, verbose: boo
         const version = result.policyPacks[pack];
         const title = `${pack}${version ? ` ${version.replace(/^v?/, "v")}` : ""}`;
         if (findings.length === 0) {
-            lines.push(`  ${title}  ${paint.good("passed")}`);
+            lines.push(`  ${title}  ${result.ok ? paint.good("passed") : paint.dim("no findings")}`);
             continue;
         }
         lines.push(`  ${title}`);
@@ -58,7 +61,8 @@ function renderGroup(group: FindingGroup, findings: PolicyFinding[], paint: Pain
     for (const rule of rules) {
         const ofRule = findings.filter((f) => f.policy === rule);
         const severity = ofRule[0]?.severity;
-        lines.push(`      ${paint.bold(rule)}${severity ? paint.dim(`  ${severity}`) : ""}`);
+        const about = [severity, ofRule[0] && partsOf(ofRule[0]).description].filter((part) => part).join("  ");
+        lines.push(`      ${paint.bold(rule)}${about ? paint.dim(`  ${clip(about, WIDTH - rule.length - 8)}`) : ""}`);
         const all = group === "mandatory" || verbose;
         // Resources with the very same text share it.
         const byText = new Map<string, string[]>();

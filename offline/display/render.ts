@@ -100,15 +100,15 @@ function rank(change: Change): number {
 }
 
 function isWrittenOut(change: Change, counts: Record<ChangeKind, number>, verbose: boolean): boolean {
-    if (verbose || change.failed) return true;
+    if (verbose || change.failed || change.unfinished) return true;
     if (change.kind === "delete") return counts.delete <= DELETIONS_SHOWN;
     return change.kind === "update" || change.kind === "replace";
 }
 
 function renderChange(change: Change, paint: Paint): string[] {
-    const { step, kind, failed } = change;
+    const { step, kind, failed, unfinished } = change;
     const colour = paintFor(kind, paint);
-    const line = `      ${colour(SYMBOLS[kind])} ${step.name}  ${paint.dim(shortType(step.type))}${failed ? paint.error("  failed") : ""}`;
+    const line = `      ${colour(SYMBOLS[kind])} ${step.name}  ${paint.dim(shortType(step.type))}${failed ? paint.error("  failed") : unfinished ? paint.warning("  cut off") : ""}`;
     if (kind !== "update" && kind !== "replace") return [line];
     const properties = propertyChanges(step);
     const shown = properties.slice(0, PROPERTIES_SHOWN).map((p) => {
@@ -196,12 +196,14 @@ const DONE: Record<ChangeKind, string> = {
 };
 
 function renderClosing(result: OperationResult, tiers: Tier[], { paint }: RenderOptions): string {
-    const all = tiers.flatMap((t) => t.changes).filter((c) => !c.failed);
-    const counts = countKinds(all);
+    const all = tiers.flatMap((t) => t.changes);
+    const counts = countKinds(all.filter((c) => !c.failed && !c.unfinished));
     const words = result.operation === "preview" ? PLANNED : DONE;
     const parts = [...ORDER, "same" as const].filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${words[kind]}`);
-    const failed = tiers.flatMap((t) => t.changes).filter((c) => c.failed).length;
+    const failed = all.filter((c) => c.failed).length;
     if (failed > 0) parts.push(`${failed} failed`);
+    const cutOff = all.filter((c) => c.unfinished && !c.step.component).length;
+    if (cutOff > 0) parts.push(`${cutOff} cut off`);
     const mandatory = result.policy.filter((f) => groupOf(f) === "mandatory").length;
     if (mandatory > 0) parts.push(plural(mandatory, "mandatory finding"));
     const exempted = result.policy.filter((f) => groupOf(f) === "exempted").length;

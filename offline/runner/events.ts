@@ -17,7 +17,7 @@ export interface EngineEvent {
         severity?: string;
     };
     policyRemediationEvent?: { resourceUrn?: string; policyName: string; policyPackName: string };
-    summaryEvent?: { resourceChanges?: Record<string, number>; PolicyPacks?: Record<string, string>; policyPacks?: Record<string, string>; result?: string };
+    summaryEvent?: { resourceChanges?: Record<string, number>; PolicyPacks?: Record<string, string>; policyPacks?: Record<string, string> };
     cancelEvent?: object;
 }
 
@@ -50,6 +50,8 @@ const NOISE = [
     // Follows an error that is shown.
     "BAIL:",
     "update failed",
+    "update canceled",
+    "preview canceled",
     "preview failed",
 ];
 
@@ -66,7 +68,8 @@ export class EventCollector {
     /** Resources whose step is done, for the status line. */
     done = 0;
     current = "";
-    result: string | undefined;
+    /** Keys of the steps that the engine reported after it took them. */
+    private readonly over = new Set<string>();
 
     constructor(private readonly operation: Operation) {}
 
@@ -82,7 +85,6 @@ export class EventCollector {
         } else if (event.summaryEvent) {
             this.summary = event.summaryEvent.resourceChanges ?? {};
             this.policyPacks = packsOf(event.summaryEvent.PolicyPacks ?? event.summaryEvent.policyPacks ?? {});
-            this.result = event.summaryEvent.result;
         }
     }
 
@@ -93,9 +95,18 @@ export class EventCollector {
         const step = { ...before, ...stepOf(metadata) };
         // Refresh announces "refresh" and reports what it found: the finding is what counts.
         this.steps.set(key, step);
-        this.current = `${step.name}`;
-        if (over) this.done++;
+        if (over) {
+            this.done++;
+            this.over.add(key);
+        }
+        if (!step.type.startsWith("pulumi:")) this.current = step.name;
         if (metadata.type === STACK_TYPE && over) this.outputs = shownProperties(metadata.new?.outputs) ?? {};
+    }
+
+    /** A preview announces steps that it does not take; in any other operation that failed, one without a report was cut off. */
+    private finalSteps(exitCode: number): ResourceStep[] {
+        const cutOff = this.operation !== "preview" && exitCode !== 0;
+        return [...this.steps].map(([key, step]) => (cutOff && !this.over.has(key) && !step.failed ? { ...step, unfinished: true } : step));
     }
 
     private failed(metadata: StepMetadata): void {
@@ -109,7 +120,7 @@ export class EventCollector {
 
     private diagnostic({ urn, message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
         if (severity === "debug" || ephemeral === true) return;
-        const text = withoutColor(message).trimEnd();
+        const text = withoutInternalFrames(withoutColor(message)).trimEnd();
         if (text.trim() === "" || NOISE.some((noise) => text.startsWith(noise))) return;
         const level: Severity = severity === "error" || severity === "warning" ? severity : "info";
         this.diagnostics.push({ severity: level, message: text, ...(urn ? { urn } : {}) });
@@ -132,7 +143,7 @@ export class EventCollector {
             operation: this.operation,
             ...base,
             ok: base.exitCode === 0,
-            steps: [...this.steps.values()],
+            steps: this.finalSteps(base.exitCode),
             summary: this.summary,
             diagnostics: this.diagnostics,
             policy: this.policy,
@@ -180,6 +191,14 @@ export function nameOf(urn: string): string {
 function withoutColor(text: string): string {
     // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
     return text.replace(/<\{%[^%]*%\}>/g, "").replace(/\u001b\[[0-9;]*m/g, "");
+}
+
+/** Lines of a stack that lie in packages or in node itself help nobody who wrote a program or a pack. */
+function withoutInternalFrames(text: string): string {
+    return text
+        .split("\n")
+        .filter((line) => !/^\s+at .*(node_modules|\(?node:|<anonymous>\)$)/.test(line) && !/^\s+at (new Promise|Generator\.next) /.test(line))
+        .join("\n");
 }
 
 /** A finding's text comes with the policy's description, or the finding's own text, on lines of their own. */

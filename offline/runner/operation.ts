@@ -23,7 +23,7 @@ export interface OperationContext {
     settings: StackSettings;
     paths: StackPaths;
     engine: Engine;
-    /** `urn\0id` of each resource in the state. */
+    /** `urn\0id` of all that exists with good reason: the stand-ins take anything else for the rest of a killed operation. */
     known: string[];
     /** Told how to cancel the operation while it runs. */
     onCancellable: (cancel: ((force: boolean) => void) | undefined) => void;
@@ -135,6 +135,9 @@ async function drive(
         result.diagnostics = result.diagnostics.filter((d) => d.severity !== "error" || !CONNECTION_LOST.test(d.message));
         for (const message of deaths) result.diagnostics.push({ severity: "error", message });
     }
+    for (const diagnostic of result.diagnostics)
+        if (diagnostic.message.startsWith("failed to run policy:") && CONNECTION_LOST.test(diagnostic.message))
+            diagnostic.message = `A policy pack's process ended while it judged; it is one of ${(options.policyPacks ?? []).join(", ")}.`;
     if (cancelled) result.cancelled = true;
     if (end.signal && !cancelled) result.diagnostics.push({ severity: "error", message: `The engine's process ${describeEnd(end)}.` });
     const explained = result.diagnostics.some((d) => d.severity === "error") || result.policy.some((p) => p.level === "mandatory");

@@ -13,6 +13,9 @@ import { describeProgramError } from "./program-error";
 const pack = path.resolve(process.argv[3] ?? ".");
 const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
 
+// A rule's error reaches the engine as its stack: with the lines of its sources.
+Error.prepareStackTrace = (error, frames) => mapStack([String(error), ...frames.map((frame) => `    at ${String(frame)}`)].join("\n"));
+
 function fail(error: unknown): void {
     process.stderr.write(`The policy pack in ${pack} failed: ${describeProgramError(error, pack, mapStack)}\n`);
     process.exit(1);

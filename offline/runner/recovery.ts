@@ -83,6 +83,11 @@ async function settle(context: RecoveryContext): Promise<void> {
     for (const { urn, id } of lost) context.note(`${shortName(urn)} (${id}) exists, but the state has no provider that could delete it.`);
 }
 
+/** What the stand-ins must not take for an orphan: what is in the state, and what was left on purpose. */
+export function accountedFor(state: Deployment | undefined, ledgerFile: string): string[] {
+    return [...new Set([...knownIds(state), ...(readLedger(ledgerFile) ?? [])])];
+}
+
 /** What came into being without the state knowing. Without a ledger there was no operation that could have been cut off. */
 export function orphansOf(state: Deployment | undefined, cloud: Existing[], ledger: Set<string> | undefined): Existing[] {
     if (!ledger) return [];

@@ -77,6 +77,8 @@ export interface ResourceStep {
     outputs?: Record<string, unknown>;
     /** Set when the step failed. */
     failed?: true;
+    /** Set when the operation ended before the step did: nobody knows how far it got. */
+    unfinished?: true;
 }
 
 export interface Diagnostic {

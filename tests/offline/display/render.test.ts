@@ -9,8 +9,15 @@ const database = component("database", "same");
 
 describe("the report of an operation", () => {
     it("begins with the stack, the region and that it is not AWS", () => {
-        const header = renderHeader({ operation: "preview", project: "p", stack: "dev", region: "eu-west-1" }, { paint: plain, verbose: false });
-        expect(header).toEqual(["p / dev  eu-west-1  preview", "offline: provider stand-ins, nothing here touches AWS", ""]);
+        const header = renderHeader(
+            { operation: "preview", project: "p", stack: "dev", region: "eu-west-1" },
+            { paint: plain, verbose: false },
+        );
+        expect(header).toEqual([
+            "p / dev  eu-west-1  preview",
+            "offline: provider stand-ins, nothing here touches AWS",
+            "",
+        ]);
     });
 
     it("has one line for each tier, with counts and kinds, and the loose resources at the end", () => {
@@ -44,19 +51,33 @@ describe("the report of an operation", () => {
             database,
             resource("update", "aws:rds/instance:Instance", "primary", {
                 diffs: ["instanceClass", "tags"],
-                detailedDiff: { instanceClass: { kind: "update", inputDiff: true }, 'tags["a.b"]': { kind: "delete", inputDiff: true } },
+                detailedDiff: {
+                    instanceClass: { kind: "update", inputDiff: true },
+                    'tags["a.b"]': { kind: "delete", inputDiff: true },
+                },
                 oldInputs: { instanceClass: "db.small", tags: { "a.b": "x" } },
                 inputs: { instanceClass: "db.large", tags: {} },
             }),
         );
         expect(text(result({ steps: [database, step] }))).toContain(
-            ["      ~ primary  rds.Instance", "          instanceClass: db.small → db.large", '          tags["a.b"]: x → (none)'].join("\n"),
+            [
+                "      ~ primary  rds.Instance",
+                "          instanceClass: db.small → db.large",
+                '          tags["a.b"]: x → (none)',
+            ].join("\n"),
         );
     });
 
     it("puts a replacement of a database into a box at the top, with the property that causes it", () => {
-        const more = { keys: ["storageEncrypted"], diffs: ["storageEncrypted"], oldInputs: { storageEncrypted: false }, inputs: { storageEncrypted: true } };
-        const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => below(database, resource(op, "aws:rds/instance:Instance", "primary", more)));
+        const more = {
+            keys: ["storageEncrypted"],
+            diffs: ["storageEncrypted"],
+            oldInputs: { storageEncrypted: false },
+            inputs: { storageEncrypted: true },
+        };
+        const steps = ["create-replacement", "replace", "delete-replaced"].map((op) =>
+            below(database, resource(op, "aws:rds/instance:Instance", "primary", more)),
+        );
         const report = lines(result({ steps: [database, ...steps] }));
         expect(report[0]).toMatch(/^┌─ data at risk: these hold state and would go ─+$/);
         expect(report[1]).toBe("│ ± replace  rds.Instance  primary");
@@ -66,18 +87,30 @@ describe("the report of an operation", () => {
     });
 
     it("puts a deletion of what holds data into the box, and no other", () => {
-        const steps = [resource("delete", "aws:s3/bucket:Bucket", "assets"), resource("delete", "aws:ec2/subnet:Subnet", "a")];
+        const steps = [
+            resource("delete", "aws:s3/bucket:Bucket", "assets"),
+            resource("delete", "aws:ec2/subnet:Subnet", "a"),
+        ];
         const box = lines(result({ steps })).filter((line) => line.startsWith("│"));
         expect(box).toEqual(["│ - delete   s3.Bucket  assets"]);
     });
 
     it("never shows a secret that a property changes to", () => {
-        const step = resource("update", "aws:rds/instance:Instance", "primary", { diffs: ["password"], oldInputs: { password: "[secret]" }, inputs: { password: "[secret]" } });
+        const step = resource("update", "aws:rds/instance:Instance", "primary", {
+            diffs: ["password"],
+            oldInputs: { password: "[secret]" },
+            inputs: { password: "[secret]" },
+        });
         expect(text(result({ steps: [step] }))).toContain("password: [secret] → [secret]");
     });
 
     it("shows every mandatory finding in full, whatever its number", () => {
-        const policy = Array.from({ length: 30 }, (_, i) => finding({ urn: `urn:pulumi:dev::p::aws:rds/instance:Instance::db-${i}`, message: `finding ${i} ${"word ".repeat(40)}end-${i}` }));
+        const policy = Array.from({ length: 30 }, (_, i) =>
+            finding({
+                urn: `urn:pulumi:dev::p::aws:rds/instance:Instance::db-${i}`,
+                message: `finding ${i} ${"word ".repeat(40)}end-${i}`,
+            }),
+        );
         const report = text(result({ ok: false, exitCode: 1, policy, policyPacks: { ha: "v0.1.0" } }));
         for (let i = 0; i < 30; i++) {
             expect(report).toContain(`db-${i}\n`);
@@ -90,7 +123,11 @@ describe("the report of an operation", () => {
     it("groups findings by pack and kind, an exemption apart from what is advisory", () => {
         const policy = [
             finding({ level: "advisory", policy: "sqs-dlq", severity: "high", message: "no dead-letter queue" }),
-            finding({ level: "advisory", policy: "nat-per-az", message: "A NAT gateway in each zone.\nexempted until 2027-01-01 (dev saves)" }),
+            finding({
+                level: "advisory",
+                policy: "nat-per-az",
+                message: "A NAT gateway in each zone.\nexempted until 2027-01-01 (dev saves)",
+            }),
         ];
         expect(lines(result({ policy, policyPacks: { ha: "v0.1.0", encryption: "0.2.0" } }))).toEqual([
             "Policies",
@@ -100,7 +137,7 @@ describe("the report of an operation", () => {
             "        db",
             "          no dead-letter queue",
             "    exempted (1)",
-            "      nat-per-az",
+            "      nat-per-az  A NAT gateway in each zone.",
             "        db",
             "          exempted until 2027-01-01 (dev saves)",
             "  encryption v0.2.0  passed",
@@ -118,18 +155,41 @@ describe("the report of an operation", () => {
     it("gives each message once, errors first, with the resource's name", () => {
         const diagnostics = [
             { severity: "info" as const, message: "hello" },
-            { severity: "error" as const, message: "bad\n    at index.ts:3:1", urn: "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs" },
-            { severity: "error" as const, message: "bad\n    at index.ts:3:1", urn: "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs" },
+            {
+                severity: "error" as const,
+                message: "bad\n    at index.ts:3:1",
+                urn: "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs",
+            },
+            {
+                severity: "error" as const,
+                message: "bad\n    at index.ts:3:1",
+                urn: "urn:pulumi:dev::p::aws:sqs/queue:Queue::jobs",
+            },
         ];
-        expect(lines(result({ diagnostics })).slice(0, 4)).toEqual(["Messages", "  error  jobs: bad", "             at index.ts:3:1", "  info  hello"]);
+        expect(lines(result({ diagnostics })).slice(0, 4)).toEqual([
+            "Messages",
+            "  error  jobs: bad",
+            "             at index.ts:3:1",
+            "  info  hello",
+        ]);
     });
 
     it("says what was done after an update, what failed, and that it was cancelled", () => {
-        const steps = [resource("create", "aws:sqs/queue:Queue", "a"), resource("create", "aws:sqs/queue:Queue", "b", { failed: true })];
+        const steps = [
+            resource("create", "aws:sqs/queue:Queue", "a"),
+            resource("create", "aws:sqs/queue:Queue", "b", { failed: true }),
+        ];
         const report = text(result({ operation: "up", ok: false, exitCode: 1, steps }));
         expect(report).toContain("+ b  sqs.Queue  failed");
         expect(report).toContain("up failed: 1 created, 1 failed");
         expect(text(result({ operation: "up", ok: false, cancelled: true, steps }))).toContain("up cancelled");
+    });
+
+    it("does not count as done what was cut off", () => {
+        const steps = [resource("create", "aws:sqs/queue:Queue", "a"), resource("create", "aws:sqs/queue:Queue", "b", { unfinished: true })];
+        const report = text(result({ operation: "up", ok: false, cancelled: true, steps }));
+        expect(report).toContain("+ b  sqs.Queue  cut off");
+        expect(report).toContain("up cancelled: 1 created, 1 cut off");
     });
 
     it("counts what did not change, and writes it out only when asked to", () => {
@@ -142,11 +202,30 @@ describe("the report of an operation", () => {
         const long = "x".repeat(300);
         const steps = [
             database,
-            ...Array.from({ length: 30 }, (_, i) => below(database, resource("create", `aws:module${i}/thing:Thing${i}`, `thing-${i}`))),
-            below(database, resource("update", "aws:ssm/document:Document", "doc", { diffs: ["content"], oldInputs: { content: long }, inputs: { content: `${long}y` } })),
+            ...Array.from({ length: 30 }, (_, i) =>
+                below(database, resource("create", `aws:module${i}/thing:Thing${i}`, `thing-${i}`)),
+            ),
+            below(
+                database,
+                resource("update", "aws:ssm/document:Document", "doc", {
+                    diffs: ["content"],
+                    oldInputs: { content: long },
+                    inputs: { content: `${long}y` },
+                }),
+            ),
         ];
-        const policy = [finding({ message: "word ".repeat(60) }), finding({ level: "advisory", message: "word ".repeat(60) })];
-        const report = lines(result({ steps, policy, outputs: { a: long }, diagnostics: [{ severity: "warning", message: "word ".repeat(60) }] }));
+        const policy = [
+            finding({ message: "word ".repeat(60) }),
+            finding({ level: "advisory", message: "word ".repeat(60) }),
+        ];
+        const report = lines(
+            result({
+                steps,
+                policy,
+                outputs: { a: long },
+                diagnostics: [{ severity: "warning", message: "word ".repeat(60) }],
+            }),
+        );
         expect(report.filter((line) => line.length > 100)).toEqual([]);
     });
 });

@@ -34,5 +34,12 @@ export function below(parent: ResourceStep, step: ResourceStep): ResourceStep {
 }
 
 export function finding(more: Partial<PolicyFinding> = {}): PolicyFinding {
-    return { pack: "ha", policy: "rds-multi-az", level: "mandatory", urn: "urn:pulumi:dev::p::aws:rds/instance:Instance::db", message: "one zone only", ...more };
+    return {
+        pack: "ha",
+        policy: "rds-multi-az",
+        level: "mandatory",
+        urn: "urn:pulumi:dev::p::aws:rds/instance:Instance::db",
+        message: "one zone only",
+        ...more,
+    };
 }

@@ -17,9 +17,12 @@ describe("a configuration path", () => {
         expect(() => parsePath(text)).toThrow(/configuration/);
     });
 
-    it.each(["__proto__.x", "a.constructor", 'a["prototype"]'])("%s is refused, since it would reach into every object", (text) => {
-        expect(() => parsePath(text)).toThrow(/not allowed/);
-    });
+    it.each(["__proto__.x", "a.constructor", 'a["prototype"]'])(
+        "%s is refused, since it would reach into every object",
+        (text) => {
+            expect(() => parsePath(text)).toThrow(/not allowed/);
+        },
+    );
 
     it("gets the project's namespace where none is written", () => {
         expect(parseKey("database.replicas", "shop")).toEqual({ namespace: "shop", path: ["database", "replicas"] });
@@ -27,7 +30,9 @@ describe("a configuration path", () => {
     });
 
     it("reads back what was set at it, for any names and indexes", () => {
-        const name = fc.stringMatching(/^[a-zA-Z_-][\w-]*$/).filter((n) => !["__proto__", "constructor", "prototype"].includes(n));
+        const name = fc
+            .stringMatching(/^[a-zA-Z_-][\w-]*$/)
+            .filter((n) => !["__proto__", "constructor", "prototype"].includes(n));
         const part = fc.oneof(name, fc.nat({ max: 5 }));
         fc.assert(
             fc.property(name, fc.array(part, { maxLength: 5 }), fc.jsonValue(), (first, rest, value) => {

@@ -13,7 +13,14 @@ function collect(events: Partial<EngineEvent>[], operation: Operation = "preview
 }
 
 function metadata(op: string, more: object = {}) {
-    const state = { urn: queueUrn, type: "aws:sqs/queue:Queue", custom: true, parent: stackUrn, inputs: { name: "jobs" }, outputs: {} };
+    const state = {
+        urn: queueUrn,
+        type: "aws:sqs/queue:Queue",
+        custom: true,
+        parent: stackUrn,
+        inputs: { name: "jobs" },
+        outputs: {},
+    };
     return { op, urn: queueUrn, type: state.type, old: null, new: state, ...more };
 }
 
@@ -21,17 +28,33 @@ describe("the engine's events", () => {
     it("make one step of an announcement and its result", () => {
         const { steps } = collect([
             { resourcePreEvent: { metadata: metadata("create") } },
-            { resOutputsEvent: { metadata: metadata("create", { new: { ...metadata("create").new, outputs: { url: "u" } } }) } },
+            {
+                resOutputsEvent: {
+                    metadata: metadata("create", { new: { ...metadata("create").new, outputs: { url: "u" } } }),
+                },
+            },
         ]);
         expect(steps).toEqual([
-            { op: "create", urn: queueUrn, type: "aws:sqs/queue:Queue", name: "jobs", parent: stackUrn, inputs: { name: "jobs" }, outputs: { url: "u" } },
+            {
+                op: "create",
+                urn: queueUrn,
+                type: "aws:sqs/queue:Queue",
+                name: "jobs",
+                parent: stackUrn,
+                inputs: { name: "jobs" },
+                outputs: { url: "u" },
+            },
         ]);
     });
 
     it("mask the secrets of properties and of the stack's outputs", () => {
         const stack = { urn: stackUrn, type: "pulumi:pulumi:Stack", outputs: { password: secret, list: [secret, 1] } };
         const result = collect([
-            { resourcePreEvent: { metadata: metadata("create", { new: { ...metadata("create").new, inputs: { password: secret } } }) } },
+            {
+                resourcePreEvent: {
+                    metadata: metadata("create", { new: { ...metadata("create").new, inputs: { password: secret } } }),
+                },
+            },
             { resOutputsEvent: { metadata: { op: "create", urn: stackUrn, type: stack.type, old: null, new: stack } } },
         ]);
         expect(result.outputs).toEqual({ password: "[secret]", list: ["[secret]", 1] });
@@ -40,22 +63,47 @@ describe("the engine's events", () => {
 
     it("carry which properties differ and which of them replace", () => {
         const { steps } = collect([
-            { resourcePreEvent: { metadata: metadata("replace", { keys: ["fifo"], diffs: ["fifo"], detailedDiff: { fifo: { diffKind: "update-replace", inputDiff: true } } }) } },
+            {
+                resourcePreEvent: {
+                    metadata: metadata("replace", {
+                        keys: ["fifo"],
+                        diffs: ["fifo"],
+                        detailedDiff: { fifo: { diffKind: "update-replace", inputDiff: true } },
+                    }),
+                },
+            },
         ]);
-        expect(steps[0]).toMatchObject({ keys: ["fifo"], diffs: ["fifo"], detailedDiff: { fifo: { kind: "update-replace", inputDiff: true } } });
+        expect(steps[0]).toMatchObject({
+            keys: ["fifo"],
+            diffs: ["fifo"],
+            detailedDiff: { fifo: { kind: "update-replace", inputDiff: true } },
+        });
     });
 
     it("say of a refresh what was found, not that it was looked at", () => {
-        const { steps } = collect([{ resourcePreEvent: { metadata: metadata("refresh") } }, { resOutputsEvent: { metadata: metadata("update") } }], "refresh");
+        const { steps } = collect(
+            [
+                { resourcePreEvent: { metadata: metadata("refresh") } },
+                { resOutputsEvent: { metadata: metadata("update") } },
+            ],
+            "refresh",
+        );
         expect(steps.map((s) => s.op)).toEqual(["update"]);
     });
 
     it("mark a step that failed", () => {
-        expect(collect([{ resourcePreEvent: { metadata: metadata("create") } }, { resOpFailedEvent: { metadata: metadata("create") } }]).steps[0]?.failed).toBe(true);
+        expect(
+            collect([
+                { resourcePreEvent: { metadata: metadata("create") } },
+                { resOpFailedEvent: { metadata: metadata("create") } },
+            ]).steps[0]?.failed,
+        ).toBe(true);
     });
 
     it("give messages without colours, debug messages and what is no news", () => {
-        const message = (text: string, severity: string, more = {}) => ({ diagnosticEvent: { message: text, severity, ...more } });
+        const message = (text: string, severity: string, more = {}) => ({
+            diagnosticEvent: { message: text, severity, ...more },
+        });
         const { diagnostics } = collect([
             message("<{%fg 1%}>bad<{%reset%}>\n", "error", { urn: queueUrn }),
             message("noise", "debug"),
@@ -73,11 +121,20 @@ describe("the engine's events", () => {
     it("give findings, counts and the names of the packs", () => {
         const result = collect([
             {
-                policyEvent: { resourceUrn: queueUrn, message: "<{%bold%}>no\nwhy<{%reset%}>\n", policyName: "sqs-dlq", policyPackName: "ha", enforcementLevel: "mandatory", severity: "high" },
+                policyEvent: {
+                    resourceUrn: queueUrn,
+                    message: "<{%bold%}>no\nwhy<{%reset%}>\n",
+                    policyName: "sqs-dlq",
+                    policyPackName: "ha",
+                    enforcementLevel: "mandatory",
+                    severity: "high",
+                },
             },
             { summaryEvent: { resourceChanges: { create: 2 }, PolicyPacks: { "ha|local|/x/y": "v0.1.0" } } },
         ]);
-        expect(result.policy).toEqual([{ pack: "ha", policy: "sqs-dlq", level: "mandatory", severity: "high", urn: queueUrn, message: "no\nwhy" }]);
+        expect(result.policy).toEqual([
+            { pack: "ha", policy: "sqs-dlq", level: "mandatory", severity: "high", urn: queueUrn, message: "no\nwhy" },
+        ]);
         expect(result.summary).toEqual({ create: 2 });
         expect(result.policyPacks).toEqual({ ha: "v0.1.0" });
     });

@@ -11,7 +11,12 @@ describe("the locks of a stack", () => {
     const note = (text: string) => void notes.push(text);
     const write = (name: string, content: object | string) =>
         fs.writeFileSync(path.join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
-    const lock = (pid: number, hostname = os.hostname()) => ({ pid, hostname, username: "u", timestamp: "2026-01-01T00:00:00Z" });
+    const lock = (pid: number, hostname = os.hostname()) => ({
+        pid,
+        hostname,
+        username: "u",
+        timestamp: "2026-01-01T00:00:00Z",
+    });
 
     beforeEach(() => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom-locks-"));

@@ -59,8 +59,16 @@ describe("an error of a program", () => {
 
     it("is its message and the lines of the program's own files", () => {
         const error = new Error("too few zones");
-        error.stack = ["Error: too few zones", "    at inner (/p/lib/a.ts:3:4)", "    at load (/p/node_modules/x/y.js:1:1)", "    at node:internal/x:1:1", "    at /p/index.ts:7:1"].join("\n");
-        expect(describeProgramError(error, "/p", same)).toBe("too few zones\n    at inner (lib/a.ts:3:4)\n    at index.ts:7:1");
+        error.stack = [
+            "Error: too few zones",
+            "    at inner (/p/lib/a.ts:3:4)",
+            "    at load (/p/node_modules/x/y.js:1:1)",
+            "    at node:internal/x:1:1",
+            "    at /p/index.ts:7:1",
+        ].join("\n");
+        expect(describeProgramError(error, "/p", same)).toBe(
+            "too few zones\n    at inner (lib/a.ts:3:4)\n    at index.ts:7:1",
+        );
     });
 
     it("has its kind in front where the kind says something", () => {
@@ -70,7 +78,13 @@ describe("an error of a program", () => {
     });
 
     it("stands alone where the SDK says that it is the user's", () => {
-        expect(describeProgramError({ message: "set aws:region", stack: "at /p/x.ts:1:1", __pulumiRunError: true }, "/p", same)).toBe("set aws:region");
+        expect(
+            describeProgramError(
+                { message: "set aws:region", stack: "at /p/x.ts:1:1", __pulumiRunError: true },
+                "/p",
+                same,
+            ),
+        ).toBe("set aws:region");
     });
 
     it("may be anything that JavaScript can throw", () => {

@@ -3,7 +3,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parse } from "yaml";
 
-import { engineProject, engineStackFile, readProject, resolveSettings, stacksWithFiles } from "../../../offline/runner/project";
+import {
+    engineProject,
+    engineStackFile,
+    readProject,
+    resolveSettings,
+    stacksWithFiles,
+} from "../../../offline/runner/project";
 
 describe("a project", () => {
     let folder: string;
@@ -34,7 +40,10 @@ describe("a project", () => {
     });
 
     it("is handed to the engine without what says where its program and its state are", () => {
-        put("Pulumi.yaml", "name: a\nruntime: {name: nodejs, options: {typescript: true}}\nbackend: {url: s3://x}\ndescription: d\n");
+        put(
+            "Pulumi.yaml",
+            "name: a\nruntime: {name: nodejs, options: {typescript: true}}\nbackend: {url: s3://x}\ndescription: d\n",
+        );
         const given = parse(engineProject(readProject(folder))) as Record<string, unknown>;
         expect(given).toMatchObject({ name: "a", runtime: "nodejs", description: "d" });
         expect(given).not.toHaveProperty("backend");
@@ -42,8 +51,14 @@ describe("a project", () => {
 
     describe("has settings", () => {
         beforeEach(() => {
-            put("Pulumi.yaml", "name: shop\nruntime: nodejs\nconfig:\n  database:\n    type: object\n    default: {size: 5, replicas: 1}\n  aws:region: {value: eu-west-1}\n");
-            put("Pulumi.dev.yaml", "config:\n  shop:web: {min: 2}\n  token: {secure: v1:abc}\n  shop:deep: {a: [{secure: x}], b: 1}\n");
+            put(
+                "Pulumi.yaml",
+                "name: shop\nruntime: nodejs\nconfig:\n  database:\n    type: object\n    default: {size: 5, replicas: 1}\n  aws:region: {value: eu-west-1}\n",
+            );
+            put(
+                "Pulumi.dev.yaml",
+                "config:\n  shop:web: {min: 2}\n  token: {secure: v1:abc}\n  shop:deep: {a: [{secure: x}], b: 1}\n",
+            );
         });
         const settings = (overrides = {}) => resolveSettings(readProject(folder), "dev", overrides);
 

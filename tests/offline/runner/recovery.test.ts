@@ -1,10 +1,28 @@
 import { orphansOf, settled } from "../../../offline/runner/recovery";
 import type { Deployment, StateResource } from "../../../offline/runner/types";
 
-const provider = { urn: "urn:pulumi:dev::p::pulumi:providers:aws::default", id: "provider-id", type: "pulumi:providers:aws", custom: true };
+const provider = {
+    urn: "urn:pulumi:dev::p::pulumi:providers:aws::default",
+    id: "provider-id",
+    type: "pulumi:providers:aws",
+    custom: true,
+};
 const providerRef = `${provider.urn}::${provider.id}`;
-const bucket: StateResource = { urn: "urn:pulumi:dev::p::aws:s3/bucket:Bucket::b", id: "b-1", type: "aws:s3/bucket:Bucket", custom: true, provider: providerRef };
-const queue: StateResource = { urn: "urn:pulumi:dev::p::aws:sqs/queue:Queue::q", type: "aws:sqs/queue:Queue", custom: true, provider: providerRef, parent: "urn:parent", inputs: { name: "q-1" } };
+const bucket: StateResource = {
+    urn: "urn:pulumi:dev::p::aws:s3/bucket:Bucket::b",
+    id: "b-1",
+    type: "aws:s3/bucket:Bucket",
+    custom: true,
+    provider: providerRef,
+};
+const queue: StateResource = {
+    urn: "urn:pulumi:dev::p::aws:sqs/queue:Queue::q",
+    type: "aws:sqs/queue:Queue",
+    custom: true,
+    provider: providerRef,
+    parent: "urn:parent",
+    inputs: { name: "q-1" },
+};
 const queueInCloud = { urn: queue.urn, id: "q-1", type: queue.type };
 const key = ({ urn, id }: { urn: string; id?: string }) => `${urn}\u0000${id}`;
 
@@ -56,14 +74,19 @@ describe("the state after a killed operation was settled", () => {
 
     it("names the parent of a condemned resource where the state has it", () => {
         const parent: StateResource = { urn: "urn:parent", type: "x:y:Z", custom: false };
-        const state: Deployment = { resources: [parent, provider], pending_operations: [{ type: "creating", resource: queue }] };
+        const state: Deployment = {
+            resources: [parent, provider],
+            pending_operations: [{ type: "creating", resource: queue }],
+        };
         expect(settled(state, [queueInCloud]).deployment.resources?.at(-1)).toMatchObject({ parent: "urn:parent" });
     });
 
     it("finds the provider of an orphan without a pending creation by its package", () => {
         const { deployment } = settled({ resources: [provider, bucket] }, [queueInCloud]);
         expect(deployment.resources?.at(-1)).toMatchObject({ urn: queue.urn, delete: true, provider: providerRef });
-        expect(settled({ resources: [provider] }, [queueInCloud]).deployment.resources?.at(-1)).toMatchObject({ provider: providerRef });
+        expect(settled({ resources: [provider] }, [queueInCloud]).deployment.resources?.at(-1)).toMatchObject({
+            provider: providerRef,
+        });
     });
 
     it("gives up an orphan that no provider in the state could delete, and says so", () => {

@@ -10,10 +10,17 @@ describe("loading TypeScript without a build step", () => {
     const put = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
     const run = (file: string) => {
         const env = { PATH: process.env.PATH ?? "", HEADROOM_CACHE: path.join(folder, "cache") };
-        const { stdout, stderr, status } = spawnSync(process.execPath, ["-r", register, path.join(folder, file)], { encoding: "utf8", env });
+        const { stdout, stderr, status } = spawnSync(process.execPath, ["-r", register, path.join(folder, file)], {
+            encoding: "utf8",
+            env,
+        });
         return { stdout: stdout.trim(), stderr, status };
     };
-    const compiled = () => fs.readdirSync(path.join(folder, "cache"), { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".js")).sort();
+    const compiled = () =>
+        fs
+            .readdirSync(path.join(folder, "cache"), { recursive: true, encoding: "utf8" })
+            .filter((f) => f.endsWith(".js"))
+            .sort();
 
     beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom register "))));
     afterEach(() => fs.rmSync(folder, { recursive: true }));
@@ -21,7 +28,10 @@ describe("loading TypeScript without a build step", () => {
     it("runs a file in place: its folder, JSON, enums and imports are what they are for node", () => {
         put("data.json", '{"a":1}');
         put("lib.ts", "export enum Kind { A = 7 }\nexport const here: string = __dirname;");
-        put("main.ts", 'import data from "./data.json"; import { Kind, here } from "./lib.js"; console.log(data.a, Kind.A, here === __dirname);');
+        put(
+            "main.ts",
+            'import data from "./data.json"; import { Kind, here } from "./lib.js"; console.log(data.a, Kind.A, here === __dirname);',
+        );
         expect(run("main.ts").stdout).toBe("1 7 true");
     });
 
@@ -38,12 +48,18 @@ describe("loading TypeScript without a build step", () => {
     });
 
     it("puts the lines of the sources into a stack on demand", () => {
-        put("main.ts", `import { mapStack } from ${JSON.stringify(register)};\ninterface Gone { a: 1 }\n\n\nfunction f(x: Gone) {\n    throw new Error(String(x.a));\n}\ntry { f({ a: 1 }); } catch (e) { console.log(mapStack((e as Error).stack ?? "")); }`);
+        put(
+            "main.ts",
+            `import { mapStack } from ${JSON.stringify(register)};\ninterface Gone { a: 1 }\n\n\nfunction f(x: Gone) {\n    throw new Error(String(x.a));\n}\ntry { f({ a: 1 }); } catch (e) { console.log(mapStack((e as Error).stack ?? "")); }`,
+        );
         expect(run("main.ts").stdout).toContain("main.ts:6:");
     });
 
     it("defines class fields as TypeScript would by the nearest tsconfig.json", () => {
-        put("main.ts", "class A { constructor() { this.init(); } init() {} }\nclass B extends A { x?: number; override init() { this.x = 1; } }\nconsole.log(new B().x);");
+        put(
+            "main.ts",
+            "class A { constructor() { this.init(); } init() {} }\nclass B extends A { x?: number; override init() { this.x = 1; } }\nconsole.log(new B().x);",
+        );
         expect(run("main.ts").stdout).toBe("1");
         put("tsconfig.json", '{"compilerOptions":{"target":"ES2022"}}');
         expect(run("main.ts").stdout).toBe("undefined");

@@ -17,13 +17,23 @@ describe("a property value that is shown", () => {
             fc.constant({ [signature]: "a kind that is not known", value: marker }),
         );
         const tree = fc.letrec<{ node: unknown }>((tie) => ({
-            node: fc.oneof({ maxDepth: 4 }, wrapped, plain, fc.array(tie("node"), { maxLength: 4 }), fc.dictionary(fc.string(), tie("node"), { maxKeys: 4 })),
+            node: fc.oneof(
+                { maxDepth: 4 },
+                wrapped,
+                plain,
+                fc.array(tie("node"), { maxLength: 4 }),
+                fc.dictionary(fc.string(), tie("node"), { maxKeys: 4 }),
+            ),
         })).node;
         fc.assert(fc.property(tree, (value) => !JSON.stringify(shown(value) ?? null).includes(marker)));
     });
 
     it("is what it was where nothing in it is special", () => {
-        const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("04da6b54") && !JSON.stringify(value).includes("__proto__"));
+        const json = fc
+            .jsonValue()
+            .filter(
+                (value) => !JSON.stringify(value).includes("04da6b54") && !JSON.stringify(value).includes("__proto__"),
+            );
         fc.assert(fc.property(json, (value) => expect(shown(value)).toEqual(value)));
     });
 
