@@ -66,7 +66,8 @@ function object(catalogue: Catalogue, properties: Record<string, PropertySpec>, 
 }
 
 /** Resources that can be made of generated inputs: a few check what their values mean, or are built by the provider. */
-const peculiar = /:(RandomString|RandomPassword|RandomInteger|RandomShuffle|RandomPet|RandomId|RandomBytes)$/;
+const peculiar =
+    /:(RandomString|RandomPassword|RandomInteger|RandomShuffle|RandomPet|RandomId|RandomBytes|ReplicationGroup)$|sqs\/queue:Queue$|rds\/instance:Instance$/;
 
 const resources = [...catalogues].flatMap(([name, catalogue]) =>
     Object.keys(catalogue.index.resources)

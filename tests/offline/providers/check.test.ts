@@ -170,3 +170,29 @@ test("Default tags become tags of the resource, which may override them", async 
     const { outputs } = await tagged.create("aws:sqs/queue:Queue", "jobs", inputs, true);
     expect(outputs["tagsAll"]).toEqual({ team: "growth", stage: "prod" });
 });
+
+describe("Beyond the types", () => {
+    const cache = "aws:elasticache/replicationGroup:ReplicationGroup";
+
+    test("combinations that AWS refuses are refused", async () => {
+        const inputs = { description: "c", multiAzEnabled: true, authToken: "t", userGroupIds: ["g"] };
+        const { failures } = await aws.check(cache, "cache", inputs);
+        expect(failures.map((failure) => failure.property)).toEqual(["multiAzEnabled", "authToken", "authToken"]);
+        const fifo = await aws.check("aws:sqs/queue:Queue", "jobs", { name: "jobs", fifoQueue: true });
+        expect(fifo.failures.map((failure) => failure.property)).toEqual(["name"]);
+    });
+
+    test("nothing is held against a value that is not known yet", async () => {
+        const inputs = { description: "c", multiAzEnabled: true, automaticFailoverEnabled: unknown };
+        expect((await aws.check(cache, "cache", inputs)).failures).toEqual([]);
+    });
+
+    test("names of the program's own have to fit the service", async () => {
+        const { failures } = await aws.check(database, "db", { instanceClass: "x", identifier: "Main" });
+        expect(failures[0]?.reason).toBe(
+            `Property "identifier" of "db" (${database}) must be in lower case, not "Main".`,
+        );
+        const long = await aws.check("aws:lb/targetGroup:TargetGroup", "t", { name: "t".repeat(33) });
+        expect(long.failures[0]?.reason).toContain("is 33 characters long, more than the 32 that AWS takes");
+    });
+});

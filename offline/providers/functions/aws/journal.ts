@@ -1,3 +1,4 @@
+/* eslint @typescript-eslint/no-unsafe-class-instance-assignment: "off" -- the rule does not end on types that contain themselves */
 import type { FunctionSpec } from "../../../catalogue";
 import type { CloudResource, Stored } from "../../cloud";
 import { genericValue } from "../../computed/generic";
