@@ -14,16 +14,18 @@ async function main() {
     const { help, short, runs, parts, services } = argumentsOf.parseArguments(process.argv.slice(2));
     if (help) return void console.log(argumentsOf.usage);
     fs.mkdirSync(offlineRun.workDir, { recursive: true });
-    const latest = { node: process.version, platform: `${os.platform()} ${os.arch()}`, cpus: os.cpus().length, runs };
+    const file = path.join(offlineRun.workDir, short ? "latest-short.json" : "latest.json");
+    // The part that is not asked for keeps its last result.
+    const latest = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
+    const machine = { node: process.version, platform: `${os.platform()} ${os.arch()}`, cpus: os.cpus().length };
     if (parts.includes("comparison")) {
-        latest.comparison = await comparison.compare({ runs, short, log });
+        latest.comparison = { ...machine, ...(await comparison.compare({ runs, short, log })) };
         console.log(`\n${report.renderComparison(latest.comparison)}`);
     }
     if (parts.includes("scale")) {
-        latest.scale = await scaling.scale({ services, runs, short, log });
+        latest.scale = { ...machine, ...(await scaling.scale({ services, runs, short, log })) };
         console.log(`\n${report.renderScale(latest.scale)}`);
     }
-    const file = path.join(offlineRun.workDir, short ? "latest-short.json" : "latest.json");
     fs.writeFileSync(file, `${JSON.stringify(latest, undefined, 4)}\n`);
     console.log(
         `\n${short ? "Each program ran, the counts agree, the packs let all of them pass. " : ""}Written to ${path.relative(process.cwd(), file)}`,
