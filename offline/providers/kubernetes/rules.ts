@@ -96,7 +96,7 @@ function withName(context: CheckContext, inputs: ValueMap): ReturnType<PackageRu
     const metadata = open(inputs["metadata"] ?? {});
     const kind = context.spec.token.slice(context.spec.token.lastIndexOf(":") + 1);
     // Lists are no objects of their own, a patch names the object it changes, and helm releases name themselves.
-    if (!("metadata" in context.spec.inputs) || /(List|Patch)$/.test(kind) || !isMap(metadata)) {
+    if (!isObject(context.spec) || /(List|Patch)$/.test(kind) || !isMap(metadata)) {
         return { inputs, problems: [] };
     }
     if (metadata["name"] !== undefined || metadata["generateName"] !== undefined) {
@@ -123,6 +123,12 @@ function withName(context: CheckContext, inputs: ValueMap): ReturnType<PackageRu
         },
         problems: [],
     };
+}
+
+/** Whether a resource has the metadata of an object, which a list or a status has not. */
+function isObject(spec: ResourceSpec): boolean {
+    const type = spec.inputs["metadata"]?.type;
+    return type === "any" || (typeof type === "object" && "ref" in type && type.ref === "meta.v1.ObjectMeta");
 }
 
 const autonamed = "pulumi.com/autonamed";
