@@ -27,7 +27,7 @@ export function computeKubernetes(context: ComputeContext): Computed {
         ...(isMap(open(inputs["spec"])) ? { generation: 1 } : {}),
     };
     const outputs: ValueMap = { metadata };
-    if (kind === "Service") {
+    if (kind === "Service" && isSet(inputs["spec"])) {
         outputs["spec"] = serviceSpec(context);
     }
     if (kind === "Secret" && isMap(open(inputs["stringData"]))) {
@@ -38,6 +38,11 @@ export function computeKubernetes(context: ComputeContext): Computed {
         outputs["status"] = status;
     }
     return { id: namespaced ? `${namespace}/${name}` : name, outputs };
+}
+
+function isSet(value: Value | undefined): boolean {
+    const opened = open(value);
+    return opened !== undefined && opened !== null;
 }
 
 function serviceSpec(context: ComputeContext): Value {
