@@ -25,6 +25,16 @@ describeRule(cloudfrontViewerHttps, {
         "several, each of them": { resources: cdn("allow-all", "allow-all"), at: ["cdn", "cdn"], says: /is allow-all/ },
     },
     unknown: {
+        "all behaviours but the default": {
+            resources: [
+                resource("cloudFrontDistribution", "cdn", {
+                    defaultCacheBehavior: { viewerProtocolPolicy: "https-only" },
+                    orderedCacheBehaviors: UNKNOWN_VALUE,
+                }),
+            ],
+            at: ["cdn"],
+            says: /orderedCacheBehaviors is not known/,
+        },
         "one of them, and the others are judged": {
             resources: cdn("redirect-to-https", UNKNOWN_VALUE),
             at: ["cdn"],

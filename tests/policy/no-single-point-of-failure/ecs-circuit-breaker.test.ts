@@ -7,6 +7,11 @@ const service = (inputs: object) => [resource("ecsService", "web", inputs)];
 describeRule(ecsCircuitBreaker, {
     compliant: { "with rollback": service({ deploymentCircuitBreaker: { enable: true, rollback: true } }) },
     violating: {
+        "none, with the controller named": {
+            resources: service({ deploymentController: { type: "ECS" } }),
+            at: ["web"],
+            says: /deploymentCircuitBreaker.enable is not set/,
+        },
         none: { resources: service({}), at: ["web"], says: /deploymentCircuitBreaker.enable is not set/ },
         "without rollback": {
             resources: service({ deploymentCircuitBreaker: { enable: true, rollback: false } }),

@@ -10,6 +10,11 @@ describeRule(rdsDeletionProtection, {
         "a protected cluster": [resource("rdsCluster", "db", { deletionProtection: true })],
     },
     violating: {
+        "an instance whose engine only sounds like a cluster's": {
+            resources: db({ clusterIdentifier: "c" }),
+            at: ["db"],
+            says: /deletionProtection is not set/,
+        },
         "an unprotected one": {
             resources: db({ deletionProtection: false }),
             at: ["db"],

@@ -42,6 +42,16 @@ describeRule(rdsReplicaOtherAz, {
         },
     },
     unknown: {
+        "the zone of the only replica of a single-zone source": {
+            resources: [primary({ multiAz: false, availabilityZone: "a" }), replica("one")],
+            at: ["one"],
+            says: /availabilityZone is not known for the replica or its source/,
+        },
+        "the zone of the single-zone source": {
+            resources: [primary({ multiAz: false }), replica("one", { availabilityZone: "a" })],
+            at: ["one"],
+            says: /availabilityZone is not known for the replica or its source/,
+        },
         "the zones of two replicas that AWS chooses": {
             resources: [primary(), replica("one"), replica("two")],
             at: ["one"],
