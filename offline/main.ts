@@ -25,7 +25,9 @@ async function main(argv: string[]): Promise<number> {
             status.clear();
             process.stderr.write(`${note}\n`);
         },
-        onProgress: (progress) => status.update(progress),
+        onProgress: (progress) => {
+            status.update(progress);
+        },
     });
     const onInterrupt = interruptor(stack);
     process.on("SIGINT", onInterrupt);
@@ -45,14 +47,19 @@ async function run(args: Arguments, stack: OfflineStack, status: StatusLine): Pr
         return 0;
     }
     if (args.command === "import") {
-        await stack.importState(JSON.parse(fs.readFileSync(args.file === "-" ? 0 : (args.file ?? ""), "utf8")) as ExportedState);
+        await stack.importState(
+            JSON.parse(fs.readFileSync(args.file === "-" ? 0 : (args.file ?? ""), "utf8")) as ExportedState,
+        );
         return 0;
     }
     const options: RenderOptions = { paint: paintFor(process.stdout, process.env), verbose: args.verbose };
     const show = (result: OperationResult) => {
         status.clear();
         if (args.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-        else process.stdout.write(`${[...renderHeader(result, options), ...renderResult(result, options)].join("\n")}\n`);
+        else
+            process.stdout.write(
+                `${[...renderHeader(result, options), ...renderResult(result, options)].join("\n")}\n`,
+            );
     };
     if (args.command === "up" && !args.skipPreview) {
         // Stack rules run after creation in an update: what they refuse is refused here, before anything is made.
@@ -81,7 +88,9 @@ function interruptor(stack: OfflineStack): () => void {
     let asked = 0;
     return () => {
         asked++;
-        process.stderr.write(asked === 1 ? "\nending after the steps that run; once more ends at once\n" : "\nending at once\n");
+        process.stderr.write(
+            asked === 1 ? "\nending after the steps that run; once more ends at once\n" : "\nending at once\n",
+        );
         stack.interrupt(asked > 1);
     };
 }
@@ -92,7 +101,9 @@ main(process.argv.slice(2)).then(
     },
     (error: unknown) => {
         const known = error instanceof UserError;
-        process.stderr.write(`error: ${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        process.stderr.write(
+            `error: ${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        );
         process.exitCode = 1;
     },
 );

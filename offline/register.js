@@ -111,7 +111,9 @@ function compile(filename) {
     // The path is in the key because swc writes it into `import.meta.url` and into the map.
     const key = crypto
         .createHash("sha256")
-        .update(`${OPTIONS_VERSION}\0${versionOfSwc()}\0${definesClassFields(path.dirname(filename))}\0${filename}\0${source}`)
+        .update(
+            `${OPTIONS_VERSION}\0${versionOfSwc()}\0${definesClassFields(path.dirname(filename))}\0${filename}\0${source}`,
+        )
         .digest("hex")
         .slice(0, 40);
     const base = path.join(cacheDir, key.slice(0, 2), key.slice(2));
@@ -162,7 +164,10 @@ function sourceMapOf(filename) {
     if (!parsedMaps.has(filename)) {
         const file = maps.get(filename);
         try {
-            parsedMaps.set(filename, file ? new Module.SourceMap(JSON.parse(fs.readFileSync(file, "utf8"))) : undefined);
+            parsedMaps.set(
+                filename,
+                file ? new Module.SourceMap(JSON.parse(fs.readFileSync(file, "utf8"))) : undefined,
+            );
         } catch {
             parsedMaps.set(filename, undefined);
         }
@@ -176,14 +181,17 @@ function sourceMapOf(filename) {
  * @returns {string}
  */
 function mapStack(stack) {
-    return stack.replace(/((?:file:\/\/)?\/[^\s()]*?\.[cm]?tsx?|\/[^()]*?\.[cm]?tsx?):(\d+):(\d+)/g, (whole, file, line, column) => {
-        const name = file.startsWith("file://") ? decodeURIComponent(file.slice("file://".length)) : file;
-        const map = sourceMapOf(name);
-        if (!map) return whole;
-        const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
-        // What the compiler added stands on no line of the source; the compiled line would mislead.
-        return "originalLine" in entry ? `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}` : name;
-    });
+    return stack.replace(
+        /((?:file:\/\/)?\/[^\s()]*?\.[cm]?tsx?|\/[^()]*?\.[cm]?tsx?):(\d+):(\d+)/g,
+        (whole, file, line, column) => {
+            const name = file.startsWith("file://") ? decodeURIComponent(file.slice("file://".length)) : file;
+            const map = sourceMapOf(name);
+            if (!map) return whole;
+            const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+            // What the compiler added stands on no line of the source; the compiled line would mislead.
+            return "originalLine" in entry ? `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}` : name;
+        },
+    );
 }
 
 module.exports = { mapStack };

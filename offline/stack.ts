@@ -13,7 +13,14 @@ import { Engine, ensurePassphrase, findCli } from "./runner/engine";
 import { runOperation } from "./runner/operation";
 import { linkAtomically, StackPaths, writeAtomically } from "./runner/paths";
 import { resolvePolicyPacks } from "./runner/policy-packs";
-import { engineProject, engineStackFile, programFolder, programLink, readProject, resolveSettings } from "./runner/project";
+import {
+    engineProject,
+    engineStackFile,
+    programFolder,
+    programLink,
+    readProject,
+    resolveSettings,
+} from "./runner/project";
 import type { Project, StackSettings } from "./runner/project";
 import { accountedFor, accountForAll, recoverAfter, recoverBefore } from "./runner/recovery";
 import type { RecoveryContext } from "./runner/recovery";
@@ -50,14 +57,21 @@ export class OfflineStack {
     /** Reads the project and its settings, and makes the stack if it is not there yet. */
     static async open(options: OfflineStackOptions): Promise<OfflineStack> {
         if (!/^[A-Za-z0-9_.-]{1,100}$/.test(options.stack))
-            throw new UserError(`"${options.stack}" is no name of a stack: 1 to 100 letters, digits, "-", "_" and "." are allowed.`);
+            throw new UserError(
+                `"${options.stack}" is no name of a stack: 1 to 100 letters, digits, "-", "_" and "." are allowed.`,
+            );
         const project = readProject(options.cwd);
         const settings = resolveSettings(project, options.stack, options.config ?? {});
         const cwd = path.resolve(options.cwd);
         const files = { fixtures: options.fixtures, faults: options.faults };
         for (const [name, file] of Object.entries(files))
-            if (file && !fs.existsSync(path.resolve(file))) throw new UserError(`The ${name} file ${path.resolve(file)} does not exist.`);
-        const complete: OfflineStackOptions = { ...options, cwd, policyPacks: resolvePolicyPacks(options.policyPacks ?? [], process.cwd()) };
+            if (file && !fs.existsSync(path.resolve(file)))
+                throw new UserError(`The ${name} file ${path.resolve(file)} does not exist.`);
+        const complete: OfflineStackOptions = {
+            ...options,
+            cwd,
+            policyPacks: resolvePolicyPacks(options.policyPacks ?? [], process.cwd()),
+        };
         const paths = new StackPaths(options.stateDir ?? cwd, project.name, options.stack);
         paths.create();
         ensurePassphrase(paths.passphrase, () => crypto.randomBytes(24).toString("base64url"));
@@ -123,8 +137,9 @@ export class OfflineStack {
     }
 
     /** Ends what still runs. */
-    async close(): Promise<void> {
+    close(): Promise<void> {
         this.cancel?.(true);
+        return Promise.resolve();
     }
 
     private async ensureExists(): Promise<void> {
@@ -138,7 +153,10 @@ export class OfflineStack {
     private writeWork(salt: string | undefined): void {
         writeAtomically(path.join(this.paths.work, "Pulumi.yaml"), engineProject(this.project));
         linkAtomically(programFolder(this.project), path.join(this.paths.work, programLink));
-        writeAtomically(path.join(this.paths.work, `Pulumi.${this.options.stack}.yaml`), engineStackFile(this.settings, salt));
+        writeAtomically(
+            path.join(this.paths.work, `Pulumi.${this.options.stack}.yaml`),
+            engineStackFile(this.settings, salt),
+        );
     }
 
     private async run(operation: Operation): Promise<OperationResult> {

@@ -17,7 +17,10 @@ const stampFile = join(root, ".headroom", "packs.json");
 function packNames() {
     if (!existsSync(policies)) return [];
     return readdirSync(policies)
-        .filter((name) => existsSync(join(policies, name, "PulumiPolicy.yaml")) && existsSync(join(policies, name, "index.ts")))
+        .filter(
+            (name) =>
+                existsSync(join(policies, name, "PulumiPolicy.yaml")) && existsSync(join(policies, name, "index.ts")),
+        )
         .sort();
 }
 
@@ -32,7 +35,8 @@ function sourcesOf(folder) {
 
 function contentHash() {
     const hash = createHash("sha256");
-    for (const file of [...sourcesOf(policies), join(root, "package-lock.json")].sort()) hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
+    for (const file of [...sourcesOf(policies), join(root, "package-lock.json")].sort())
+        hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
     return hash.digest("hex");
 }
 
@@ -58,9 +62,13 @@ export async function buildPacks({ force = false } = {}) {
     if (names.length === 0) return [];
     const sources = contentHash();
     const stamp = readStamp();
-    if (!force && stamp.sources === sources && JSON.stringify(stamp.outputs) === JSON.stringify(outputsOf(names))) return [];
+    if (!force && stamp.sources === sources && JSON.stringify(stamp.outputs) === JSON.stringify(outputsOf(names)))
+        return [];
     // Loaded here: both cost more than finding out that there is nothing to do.
-    const [{ packBuildOptions }, esbuild] = await Promise.all([import(pathToFileURL(join(policies, "bundle.mjs")).href), import("esbuild")]);
+    const [{ packBuildOptions }, esbuild] = await Promise.all([
+        import(pathToFileURL(join(policies, "bundle.mjs")).href),
+        import("esbuild"),
+    ]);
     await Promise.all(names.map((name) => esbuild.build(packBuildOptions(join(policies, name)))));
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, JSON.stringify({ sources, outputs: outputsOf(names) }));
@@ -69,5 +77,7 @@ export async function buildPacks({ force = false } = {}) {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
     const built = await buildPacks({ force: process.argv.includes("--force") });
-    process.stderr.write(built.length > 0 ? `bundled the policy packs ${built.join(", ")}\n` : "the policy packs are up to date\n");
+    process.stderr.write(
+        built.length > 0 ? `bundled the policy packs ${built.join(", ")}\n` : "the policy packs are up to date\n",
+    );
 }

@@ -31,7 +31,9 @@ function run([script, ...args], { inherit = false, quiet = false } = {}) {
             stdio: inherit ? ["ignore", quiet ? "ignore" : "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
         });
         let said = "";
-        if (!inherit) for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
+        if (!inherit)
+            for (const stream of [child.stdout, child.stderr])
+                stream.setEncoding("utf8").on("data", (text) => (said += text));
         child.once("error", (error) => done({ code: 1, said: error.message }));
         child.once("close", (code) => done({ code: code ?? 1, said }));
     });
@@ -50,16 +52,21 @@ async function check(name) {
 async function checkAll() {
     const names = Object.keys(CHECKS);
     const results = [];
-    await Promise.all([0, 1].map(async () => {
-        for (let name = names.shift(); name; name = names.shift()) results.push(await check(name));
-    }));
+    await Promise.all(
+        [0, 1].map(async () => {
+            for (let name = names.shift(); name; name = names.shift()) results.push(await check(name));
+        }),
+    );
     return results;
 }
 
 async function jest() {
     mkdirSync(dirname(resultFile), { recursive: true });
     rmSync(resultFile, { force: true });
-    const { code } = await run(["jest/bin/jest.js", "--json", `--outputFile=${resultFile}`], { inherit: true, quiet: true });
+    const { code } = await run(["jest/bin/jest.js", "--json", `--outputFile=${resultFile}`], {
+        inherit: true,
+        quiet: true,
+    });
     let result;
     try {
         result = JSON.parse(readFileSync(resultFile, "utf8"));

@@ -19,7 +19,9 @@ const MINIMUM_NODE = [20, 20];
 function requireNode() {
     const [major, minor] = process.versions.node.split(".").map(Number);
     if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
-    fail(`Headroom needs node ${MINIMUM_NODE.join(".")} or newer; this is ${process.versions.node} (${process.execPath}).`);
+    fail(
+        `Headroom needs node ${MINIMUM_NODE.join(".")} or newer; this is ${process.versions.node} (${process.execPath}).`,
+    );
 }
 
 function fail(message) {
@@ -60,7 +62,10 @@ function wanted() {
 
 function isStamped(key) {
     try {
-        return JSON.parse(readFileSync(stampFile, "utf8")).key === key && existsSync(join(root, "node_modules", ".package-lock.json"));
+        return (
+            JSON.parse(readFileSync(stampFile, "utf8")).key === key &&
+            existsSync(join(root, "node_modules", ".package-lock.json"))
+        );
     } catch {
         return false;
     }
@@ -80,7 +85,10 @@ function isInstalled() {
         return Object.entries(asked).every(([name, entry]) => {
             if (!name.includes("node_modules/") || entry.link) return true;
             // Of a package's builds for several platforms only ours is there; which C library it is can't be told from here.
-            const elsewhere = entry.os?.includes(process.platform) !== true || entry.cpu?.includes(process.arch) !== true || entry.libc;
+            const elsewhere =
+                entry.os?.includes(process.platform) !== true ||
+                entry.cpu?.includes(process.arch) !== true ||
+                entry.libc;
             return (entry.optional && elsewhere) || there[name]?.version === entry.version;
         });
     } catch {
@@ -107,9 +115,13 @@ function npmCi() {
         }, 1_000);
         screen.progress("installing the npm dependencies");
         // npm's own output is kept for the case that it fails.
-        const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+        const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+            cwd: root,
+            stdio: ["ignore", "pipe", "pipe"],
+        });
         let said = "";
-        for (const stream of [npm.stdout, npm.stderr]) stream.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-4_000)));
+        for (const stream of [npm.stdout, npm.stderr])
+            stream.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-4_000)));
         npm.once("error", (error) => fail(`npm can't be run: ${error.message}`));
         npm.once("close", (code) => {
             clearInterval(timer);

@@ -107,14 +107,18 @@ export function parseArguments(argv: string[]): Arguments | "help" {
 
     const [command, ...rest] = positional;
     if (command === undefined) problems.push(`a command is missing: ${COMMANDS.join(", ")}`);
-    else if (!COMMANDS.includes(command as Command)) problems.push(`"${command}" is no command${suggestion(command, COMMANDS)}: ${COMMANDS.join(", ")}`);
+    else if (!COMMANDS.includes(command as Command))
+        problems.push(`"${command}" is no command${suggestion(command, COMMANDS)}: ${COMMANDS.join(", ")}`);
     for (const word of rest) problems.push(`"${word}" is one word too many`);
-    if (!values.has("--stack") && !problems.some((p) => p.startsWith("--stack"))) problems.push("--stack NAME is missing");
+    if (!values.has("--stack") && !problems.some((p) => p.startsWith("--stack")))
+        problems.push("--stack NAME is missing");
     const config = configOf(values.get("--config") ?? [], problems);
     const packs = values.get("--policy-pack") ?? [];
     const packConfigs = values.get("--policy-pack-config") ?? [];
     if (packConfigs.length > 0 && packConfigs.length !== packs.length)
-        problems.push(`--policy-pack-config is given ${packConfigs.length} times for ${packs.length} policy packs: give one for each, in their order`);
+        problems.push(
+            `--policy-pack-config is given ${packConfigs.length} times for ${packs.length} policy packs: give one for each, in their order`,
+        );
     if (command === "import" && !values.has("--file")) problems.push("import needs --file FILE (- for standard input)");
     if (problems.length > 0) throw new UserError(`${problems.map((p) => `- ${p}`).join("\n")}\nTry --help.`);
 
@@ -170,7 +174,11 @@ function distance(a: string, b: string): number {
     for (let i = 1; i <= a.length; i++) {
         const next = [i];
         for (let j = 1; j <= b.length; j++)
-            next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+            next[j] = Math.min(
+                (row[j] ?? 0) + 1,
+                (next[j - 1] ?? 0) + 1,
+                (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+            );
         row = next;
     }
     return row[b.length] ?? 0;

@@ -49,7 +49,10 @@ function isExecutable(file) {
  * @param {string} minimum
  */
 function isAtLeast(version, minimum) {
-    const a = version.replace(/^v|-.*$/g, "").split(".").map(Number);
+    const a = version
+        .replace(/^v|-.*$/g, "")
+        .split(".")
+        .map(Number);
     const b = minimum.split(".").map(Number);
     for (let i = 0; i < 3; i++) {
         if ((a[i] ?? 0) !== (b[i] ?? 0)) return (a[i] ?? 0) > (b[i] ?? 0);
@@ -129,16 +132,22 @@ function locate(where) {
     const asked = env.HEADROOM_PULUMI;
     if (asked) {
         const version = isExecutable(asked) ? cachedVersionOf(asked, cacheFile) : undefined;
-        if (!version) throw new Error(`HEADROOM_PULUMI is ${asked}, which is no Pulumi CLI that runs. Unset it, or set it to the path of one.`);
+        if (!version)
+            throw new Error(
+                `HEADROOM_PULUMI is ${asked}, which is no Pulumi CLI that runs. Unset it, or set it to the path of one.`,
+            );
         return { found: { file: asked, from: "HEADROOM_PULUMI", version }, rejected };
     }
     for (const folder of (env.PATH ?? "").split(path.delimiter)) {
         const file = path.join(folder, EXECUTABLE);
         // npm puts the folders of its own executables on PATH: the npm package there downloads at first use, and is a link of its own.
-        if (!path.isAbsolute(folder) || folder.endsWith(path.join("node_modules", ".bin")) || !isExecutable(file)) continue;
+        if (!path.isAbsolute(folder) || folder.endsWith(path.join("node_modules", ".bin")) || !isExecutable(file))
+            continue;
         const version = cachedVersionOf(file, cacheFile);
         if (version && isAtLeast(version, MINIMUM_VERSION)) return { found: { file, from: "PATH", version }, rejected };
-        rejected.push(`${file} is ${version ? `version ${version}, older than ${MINIMUM_VERSION}` : "there, but does not run"}`);
+        rejected.push(
+            `${file} is ${version ? `version ${version}, older than ${MINIMUM_VERSION}` : "there, but does not run"}`,
+        );
         break;
     }
     for (const [from, folder] of /** @type {const} */ ([
@@ -151,4 +160,14 @@ function locate(where) {
     return { rejected };
 }
 
-module.exports = { PINNED_VERSION, MINIMUM_VERSION, EXECUTABLE, locate, versionOf, isAtLeast, isExecutable, pinnedDir, checkoutDir };
+module.exports = {
+    PINNED_VERSION,
+    MINIMUM_VERSION,
+    EXECUTABLE,
+    locate,
+    versionOf,
+    isAtLeast,
+    isExecutable,
+    pinnedDir,
+    checkoutDir,
+};

@@ -1,5 +1,6 @@
 // @ts-check
 "use strict";
+/* global fetch, AbortSignal -- of node since 18 */
 /**
  * Gets the Pulumi CLI onto a machine that has none, by the first way that works: Pulumi's own installer through the npm package
  * `pulumi`, else a build from the pinned Go module. Plain JavaScript without dependencies.
@@ -68,16 +69,21 @@ async function provide(way) {
  */
 async function fromNpm(way) {
     const what = `npm package pulumi@${PINNED_VERSION}`;
-    if (!(await (way.reaches ?? reaches)(DOWNLOADS))) return `${what}: its installer's site, ${new URL(DOWNLOADS).host}, can't be reached`;
+    if (!(await (way.reaches ?? reaches)(DOWNLOADS)))
+        return `${what}: its installer's site, ${new URL(DOWNLOADS).host}, can't be reached`;
     const folder = path.join(way.headroomDir, ".headroom", "cli", "npm");
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
     way.progress(`installing the ${what}`);
-    const npm = await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", `pulumi@${PINNED_VERSION}`], {
-        cwd: folder,
-        env: way.env,
-        limitMs: INSTALL_MS,
-    });
+    const npm = await run(
+        "npm",
+        ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", `pulumi@${PINNED_VERSION}`],
+        {
+            cwd: folder,
+            env: way.env,
+            limitMs: INSTALL_MS,
+        },
+    );
     if (npm.problem) return `${what}: npm install ${npm.problem}`;
     // <root>/versions/<v>/bin is the layout of both places that are looked in.
     const target = targetDir(way);
@@ -88,7 +94,8 @@ async function fromNpm(way) {
         limitMs: INSTALL_MS,
     });
     const bin = path.join(root, "versions", PINNED_VERSION, "bin");
-    if (installed.problem || !isExecutable(path.join(bin, EXECUTABLE))) return `${what}: its installer ${installed.problem ?? "left no executable"}`;
+    if (installed.problem || !isExecutable(path.join(bin, EXECUTABLE)))
+        return `${what}: its installer ${installed.problem ?? "left no executable"}`;
     for (const name of fs.readdirSync(bin)) moveFile(path.join(bin, name), path.join(target, name));
     return undefined;
 }
@@ -111,7 +118,9 @@ async function fromGo(way) {
     const show = () => {
         const seconds = Math.round((Date.now() - started) / 1000);
         const time = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-        way.progress(`building the Pulumi CLI, once (4 to 5 minutes on two cores): ${downloads} modules fetched, ${packages} packages compiled, ${time}`);
+        way.progress(
+            `building the Pulumi CLI, once (4 to 5 minutes on two cores): ${downloads} modules fetched, ${packages} packages compiled, ${time}`,
+        );
     };
     const timer = setInterval(show, 1_000);
     show();
@@ -151,7 +160,13 @@ async function fromGo(way) {
 function goEnvironment(way) {
     const { env } = way;
     // Go wants a place for its caches, also where there is no home.
-    const home = env.HOME || env.GOPATH ? {} : { HOME: path.join(way.headroomDir, ".headroom", "cli"), GOPATH: path.join(way.headroomDir, ".headroom", "cli", "go") };
+    const home =
+        env.HOME || env.GOPATH
+            ? {}
+            : {
+                  HOME: path.join(way.headroomDir, ".headroom", "cli"),
+                  GOPATH: path.join(way.headroomDir, ".headroom", "cli", "go"),
+              };
     // The module says which Go it needs; an older one on PATH fetches it ("auto") unless the user said otherwise.
     return { GOTOOLCHAIN: "auto", ...env, ...home, GOFLAGS: "-mod=readonly", GOWORK: "off", CGO_ENABLED: "0" };
 }
@@ -211,12 +226,20 @@ function run(command, args, { cwd, env, limitMs, onLine }) {
         });
         child.once("error", (error) => {
             clearTimeout(timer);
-            resolve({ problem: /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT" ? "is not installed" : error.message });
+            resolve({
+                problem:
+                    /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT" ? "is not installed" : error.message,
+            });
         });
         child.once("close", (code, signal) => {
             clearTimeout(timer);
             if (code === 0) resolve({});
-            else resolve({ problem: signal ? `took longer than ${limitMs / 60_000} minutes` : `failed: ${(rest.trim() || last).slice(0, 300)}` });
+            else
+                resolve({
+                    problem: signal
+                        ? `took longer than ${limitMs / 60_000} minutes`
+                        : `failed: ${(rest.trim() || last).slice(0, 300)}`,
+                });
         });
     });
 }

@@ -40,7 +40,12 @@ const KINDS: Record<string, ChangeKind> = {
 };
 
 /** Of several steps for one resource, the one that says most. */
-const WEIGHT: Record<string, number> = { replace: 3, "create-replacement": 2, "import-replacement": 2, "read-replacement": 2 };
+const WEIGHT: Record<string, number> = {
+    replace: 3,
+    "create-replacement": 2,
+    "import-replacement": 2,
+    "read-replacement": 2,
+};
 
 /** The changes of an operation, one per resource, grouped by tier in the order in which the program declares them. */
 export function tiersOf(result: Pick<OperationResult, "steps">): Tier[] {
@@ -50,12 +55,14 @@ export function tiersOf(result: Pick<OperationResult, "steps">): Tier[] {
         if (step.parent) parents.set(step.urn, step.parent);
         const kind = KINDS[step.op] ?? "update";
         const known = byUrn.get(step.urn);
-        if (!known) byUrn.set(step.urn, { kind, step, failed: step.failed === true, unfinished: step.unfinished === true });
+        if (!known)
+            byUrn.set(step.urn, { kind, step, failed: step.failed === true, unfinished: step.unfinished === true });
         else {
             known.failed ||= step.failed === true;
             known.unfinished ||= step.unfinished === true;
             // What is left of an earlier replacement is deleted beside whatever else happens to its successor.
-            if (known.kind === "replace" || kind === "replace") known.kind = step.op === "delete-replaced" && known.kind !== "replace" ? known.kind : "replace";
+            if (known.kind === "replace" || kind === "replace")
+                known.kind = step.op === "delete-replaced" && known.kind !== "replace" ? known.kind : "replace";
             if ((WEIGHT[step.op] ?? 0) > (WEIGHT[known.step.op] ?? 0)) known.step = { ...known.step, ...step };
         }
     }
@@ -79,7 +86,12 @@ export function tiersOf(result: Pick<OperationResult, "steps">): Tier[] {
 /** The ancestor that hangs below the stack itself. */
 function topOf(urn: string, parents: Map<string, string>): string {
     let top = urn;
-    for (let parent = parents.get(top); parent && !parent.includes("::pulumi:pulumi:Stack::"); parent = parents.get(top)) top = parent;
+    for (
+        let parent = parents.get(top);
+        parent && !parent.includes("::pulumi:pulumi:Stack::");
+        parent = parents.get(top)
+    )
+        top = parent;
     return top;
 }
 

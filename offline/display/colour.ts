@@ -1,14 +1,16 @@
+type Colour = (text: string) => string;
+
 /** Colours of the output. `plain` writes none. */
 export interface Paint {
-    bold(text: string): string;
-    dim(text: string): string;
-    create(text: string): string;
-    update(text: string): string;
-    replace(text: string): string;
-    remove(text: string): string;
-    error(text: string): string;
-    warning(text: string): string;
-    good(text: string): string;
+    readonly bold: Colour;
+    readonly dim: Colour;
+    readonly create: Colour;
+    readonly update: Colour;
+    readonly replace: Colour;
+    readonly remove: Colour;
+    readonly error: Colour;
+    readonly warning: Colour;
+    readonly good: Colour;
 }
 
 const none = (text: string) => text;

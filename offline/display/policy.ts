@@ -15,7 +15,9 @@ export function groupOf(finding: PolicyFinding): FindingGroup {
 /** The engine puts the policy's description before the finding's own text, on a line of its own. */
 function partsOf(finding: PolicyFinding): { description: string; text: string } {
     const [first = "", ...rest] = finding.message.split("\n").filter((line) => line.trim() !== "");
-    return rest.length === 0 ? { description: "", text: first.trim() } : { description: first.trim(), text: rest.join("\n").trim() };
+    return rest.length === 0
+        ? { description: "", text: first.trim() }
+        : { description: first.trim(), text: rest.join("\n").trim() };
 }
 
 function textOf(finding: PolicyFinding): string {
@@ -34,7 +36,10 @@ const TITLES: Record<FindingGroup, string> = {
 
 /** The findings by pack, level and rule. Nothing mandatory is ever left out. */
 export function renderPolicy(result: OperationResult, paint: Paint, verbose: boolean): string[] {
-    const packs = Object.keys(result.policyPacks).length > 0 ? Object.keys(result.policyPacks) : [...new Set(result.policy.map((f) => f.pack))];
+    const packs =
+        Object.keys(result.policyPacks).length > 0
+            ? Object.keys(result.policyPacks)
+            : [...new Set(result.policy.map((f) => f.pack))];
     if (packs.length === 0) return [];
     const lines = [paint.bold("Policies")];
     for (const pack of packs) {

@@ -23,7 +23,11 @@ export function propertyChanges(step: ResourceStep): PropertyChange[] {
         const parts = partsOf(path);
         const replaces = forces || keys.has(path) || keys.has(String(parts[0]));
         const before = at(step.oldInputs, parts) ?? at(step.oldOutputs, parts);
-        const after = at(step.inputs, parts) ?? (at(step.inputs, parts.slice(0, 1)) === undefined && step.op === "refresh" ? at(step.outputs, parts) : undefined);
+        const after =
+            at(step.inputs, parts) ??
+            (at(step.inputs, parts.slice(0, 1)) === undefined && step.op === "refresh"
+                ? at(step.outputs, parts)
+                : undefined);
         return { path, before: valueText(before), after: valueText(after), replaces };
     });
 }

@@ -14,7 +14,14 @@ export interface RenderOptions {
     verbose: boolean;
 }
 
-const SYMBOLS: Record<ChangeKind, string> = { create: "+", update: "~", replace: "±", delete: "-", import: "=", same: " " };
+const SYMBOLS: Record<ChangeKind, string> = {
+    create: "+",
+    update: "~",
+    replace: "±",
+    delete: "-",
+    import: "=",
+    same: " ",
+};
 
 /** Kinds in the order of the output: what may hurt comes first. */
 const ORDER: ChangeKind[] = ["replace", "delete", "update", "create", "import"];
@@ -26,7 +33,10 @@ const PROPERTIES_SHOWN = 12;
 const OUTPUTS_SHOWN = 20;
 
 /** What comes before an operation: which stack, and that it is not AWS. */
-export function renderHeader(result: Pick<OperationResult, "operation" | "project" | "stack" | "region">, { paint }: RenderOptions): string[] {
+export function renderHeader(
+    result: Pick<OperationResult, "operation" | "project" | "stack" | "region">,
+    { paint }: RenderOptions,
+): string[] {
     const { operation, project, stack, region } = result;
     return [
         `${paint.bold(`${project} / ${stack}`)}${region ? `  ${region}` : ""}  ${operation}`,
@@ -46,12 +56,16 @@ export function renderResult(result: OperationResult, options: RenderOptions): s
         renderOutputs(result, options),
         [renderClosing(result, tiers, options)],
     ];
-    return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
+    return sections
+        .filter((lines) => lines.length > 0)
+        .flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
 }
 
 /** Data at risk, in a box at the top: what is replaced or deleted though it holds state, and which property causes it. */
 function renderStateful(result: OperationResult, tiers: Tier[], { paint }: RenderOptions): string[] {
-    const hurt = tiers.flatMap((t) => t.changes).filter((c) => (c.kind === "replace" || c.kind === "delete") && isStateful(c.step.type));
+    const hurt = tiers
+        .flatMap((t) => t.changes)
+        .filter((c) => (c.kind === "replace" || c.kind === "delete") && isStateful(c.step.type));
     if (hurt.length === 0) return [];
     const planned = result.operation === "preview";
     const title = planned ? " data at risk: these hold state and would go " : " data: these held state and are gone ";
@@ -59,7 +73,9 @@ function renderStateful(result: OperationResult, tiers: Tier[], { paint }: Rende
     const sorted = [...hurt].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
     for (const change of sorted) {
         const verb = change.kind === "replace" ? "replace" : "delete ";
-        lines.push(`${paint.error("│")} ${paintFor(change.kind, paint)(`${SYMBOLS[change.kind]} ${verb}`)}  ${shortType(change.step.type)}  ${paint.bold(change.step.name)}`);
+        lines.push(
+            `${paint.error("│")} ${paintFor(change.kind, paint)(`${SYMBOLS[change.kind]} ${verb}`)}  ${shortType(change.step.type)}  ${paint.bold(change.step.name)}`,
+        );
         if (change.kind === "replace") lines.push(...causes(change).map((line) => `${paint.error("│")}     ${line}`));
     }
     return [...lines, paint.error(`└${"─".repeat(WIDTH - 1)}`)];
@@ -81,9 +97,13 @@ function renderTiers(result: OperationResult, tiers: Tier[], options: RenderOpti
 
 function renderTier(tier: Tier, width: number, { paint, verbose }: RenderOptions): string[] {
     const counts = countKinds(tier.changes);
-    const parts = ORDER.filter((kind) => counts[kind] > 0).map((kind) => paintFor(kind, paint)(`${SYMBOLS[kind]}${counts[kind]}`));
+    const parts = ORDER.filter((kind) => counts[kind] > 0).map((kind) =>
+        paintFor(kind, paint)(`${SYMBOLS[kind]}${counts[kind]}`),
+    );
     if (counts.same > 0) parts.push(paint.dim(`=${counts.same}`));
-    const plainLength = ORDER.filter((k) => counts[k] > 0).reduce((n, k) => n + `${counts[k]}`.length + 2, 0) + (counts.same > 0 ? `${counts.same}`.length + 2 : 0);
+    const plainLength =
+        ORDER.filter((k) => counts[k] > 0).reduce((n, k) => n + `${counts[k]}`.length + 2, 0) +
+        (counts.same > 0 ? `${counts.same}`.length + 2 : 0);
     const pad = " ".repeat(Math.max(1, 12 - plainLength));
     const name = clip(tier.name, width).padEnd(width);
     const heading = `  ${paint.bold(name)}  ${parts.join(" ")}${pad}${paint.dim(kindsOf(tier.changes, WIDTH - width - 18))}`;
@@ -117,7 +137,11 @@ function renderChange(change: Change, paint: Paint): string[] {
         return `          ${p.path}: ${before} → ${after}${p.replaces ? paint.replace("  forces replacement") : ""}`;
     });
     const more = properties.length - shown.length;
-    return [line, ...shown, ...(more > 0 ? [paint.dim(`          and ${plural(more, "more property", "more properties")}`)] : [])];
+    return [
+        line,
+        ...shown,
+        ...(more > 0 ? [paint.dim(`          and ${plural(more, "more property", "more properties")}`)] : []),
+    ];
 }
 
 /** `3 ec2.Subnet, ec2.Vpc` of what changes (or of everything where nothing does), the most frequent first. */
@@ -129,7 +153,9 @@ function kindsOf(changes: Change[], width: number): string {
         const kind = shortType(step.type);
         counted.set(kind, (counted.get(kind) ?? 0) + 1);
     }
-    const words = [...counted].sort((a, b) => b[1] - a[1]).map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`));
+    const words = [...counted]
+        .sort((a, b) => b[1] - a[1])
+        .map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`));
     let text = "";
     for (const [index, word] of words.entries()) {
         const more = words.length - index;
@@ -156,10 +182,13 @@ function renderDiagnostics(result: OperationResult, { paint, verbose }: RenderOp
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, paint: Paint, verbose: boolean): string[] {
-    const colour = diagnostic.severity === "error" ? paint.error : diagnostic.severity === "warning" ? paint.warning : paint.dim;
+    const colour =
+        diagnostic.severity === "error" ? paint.error : diagnostic.severity === "warning" ? paint.warning : paint.dim;
     const isStack = diagnostic.urn?.includes("::pulumi:pulumi:Stack::") === true;
     const who = diagnostic.urn && !isStack ? `${nameOf(diagnostic.urn)}: ` : "";
-    const [first = "", ...rest] = diagnostic.message.split("\n").flatMap((line) => (verbose || line.length <= 4 * WIDTH ? indentWrap(line) : [clip(line, 4 * WIDTH)]));
+    const [first = "", ...rest] = diagnostic.message
+        .split("\n")
+        .flatMap((line) => (verbose || line.length <= 4 * WIDTH ? indentWrap(line) : [clip(line, 4 * WIDTH)]));
     return [`  ${colour(diagnostic.severity)}  ${who}${first}`, ...rest.map((line) => `         ${line}`)];
 }
 
@@ -173,7 +202,10 @@ function renderOutputs(result: OperationResult, { paint, verbose }: RenderOption
     if (entries.length === 0 || result.operation === "destroy") return [];
     const shown = verbose ? entries : entries.slice(0, OUTPUTS_SHOWN);
     const width = Math.min(30, Math.max(...shown.map(([name]) => name.length)));
-    const lines = shown.map(([name, value]) => `  ${name.padEnd(width)}  ${verbose ? valueText(value) : clip(valueText(value), WIDTH - width - 4)}`);
+    const lines = shown.map(
+        ([name, value]) =>
+            `  ${name.padEnd(width)}  ${verbose ? valueText(value) : clip(valueText(value), WIDTH - width - 4)}`,
+    );
     const more = entries.length - shown.length;
     return [paint.bold("Outputs"), ...lines, ...(more > 0 ? [paint.dim(`  and ${more} more`)] : [])];
 }
@@ -199,7 +231,9 @@ function renderClosing(result: OperationResult, tiers: Tier[], { paint }: Render
     const all = tiers.flatMap((t) => t.changes);
     const counts = countKinds(all.filter((c) => !c.failed && !c.unfinished));
     const words = result.operation === "preview" ? PLANNED : DONE;
-    const parts = [...ORDER, "same" as const].filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${words[kind]}`);
+    const parts = [...ORDER, "same" as const]
+        .filter((kind) => counts[kind] > 0)
+        .map((kind) => `${counts[kind]} ${words[kind]}`);
     const failed = all.filter((c) => c.failed).length;
     if (failed > 0) parts.push(`${failed} failed`);
     const cutOff = all.filter((c) => c.unfinished && !c.step.component).length;
@@ -208,10 +242,21 @@ function renderClosing(result: OperationResult, tiers: Tier[], { paint }: Render
     if (mandatory > 0) parts.push(plural(mandatory, "mandatory finding"));
     const exempted = result.policy.filter((f) => groupOf(f) === "exempted").length;
     if (exempted > 0) parts.push(plural(exempted, "exemption"));
-    const outcome = result.cancelled ? paint.error("cancelled") : result.ok ? paint.good("done") : paint.error("failed");
+    const outcome = result.cancelled
+        ? paint.error("cancelled")
+        : result.ok
+          ? paint.good("done")
+          : paint.error("failed");
     return `${result.operation} ${outcome}: ${parts.length > 0 ? parts.join(", ") : "nothing there"}  ${paint.dim(duration(result.durationMs))}`;
 }
 
 function paintFor(kind: ChangeKind, paint: Paint): (text: string) => string {
-    return { create: paint.create, update: paint.update, replace: paint.replace, delete: paint.remove, import: paint.create, same: paint.dim }[kind];
+    return {
+        create: paint.create,
+        update: paint.update,
+        replace: paint.replace,
+        delete: paint.remove,
+        import: paint.create,
+        same: paint.dim,
+    }[kind];
 }

@@ -17,7 +17,8 @@ export class StatusLine {
     update(progress: Progress): void {
         if (!this.stream.isTTY) return;
         const seconds = Math.floor(progress.elapsedMs / 1000);
-        const what = progress.done > 0 ? `${plural(progress.done, "resource")}  ${progress.current}` : "starting the engine";
+        const what =
+            progress.done > 0 ? `${plural(progress.done, "resource")}  ${progress.current}` : "starting the engine";
         const width = Math.min(WIDTH, this.stream.columns || WIDTH) - 1;
         this.stream.write(`\r\u001b[2K${clip(`${VERBS[progress.operation]}  ${what}  ${seconds} s`, width)}`);
         this.shown = true;

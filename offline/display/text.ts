@@ -37,7 +37,8 @@ export function shortType(type: string): string {
     if (name === "") return type;
     if (pkg === "kubernetes") return module === "core/v1" ? name : `${module}.${name}`;
     const space = module.split("/")[0] ?? "";
-    if (space === "" || space === "index") return pkg === "aws" || pkg === "pulumi" || module === "index" ? name : `${pkg}.${name}`;
+    if (space === "" || space === "index")
+        return pkg === "aws" || pkg === "pulumi" || module === "index" ? name : `${pkg}.${name}`;
     return pkg === "aws" ? `${space}.${name}` : `${pkg}:${space}.${name}`;
 }
 

@@ -2,6 +2,7 @@ import type { StdioOptions } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { locate } from "../cli/locate";
 import { start } from "./children";
 import type { Child, Ended } from "./children";
 import { enginePath, freshEnvironment, linkNode } from "./environment";
@@ -13,9 +14,11 @@ import type { RunningProcess } from "./types";
 
 /** Path of the Pulumi CLI, found anew for each process: set-up may have put it there since. */
 export function findCli(): string {
-    const { locate } = require("../cli/locate.js") as typeof import("../cli/locate");
     const { found, rejected } = locate({ env: process.env, headroomDir });
-    if (!found) throw new UserError(["The Pulumi CLI is not set up yet: run `make setup` in Headroom's folder.", ...rejected].join("\n"));
+    if (!found)
+        throw new UserError(
+            ["The Pulumi CLI is not set up yet: run `make setup` in Headroom's folder.", ...rejected].join("\n"),
+        );
     return found.file;
 }
 
@@ -33,7 +36,10 @@ export class Engine {
      * Starts an operation. What it says goes to a file, not to a pipe: a pipe to a runner that was killed would kill the engine at
      * its next word, before it has saved its state.
      */
-    start(args: string[], { providers, programDir, messages }: { providers: string; programDir: string; messages: string }): Child {
+    start(
+        args: string[],
+        { providers, programDir, messages }: { providers: string; programDir: string; messages: string },
+    ): Child {
         const file = fs.openSync(messages, "w", 0o600);
         try {
             const environment = {
@@ -63,7 +69,10 @@ export class Engine {
         let output = "";
         child.process.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
         const end = await child.ended;
-        if (end.code !== 0) throw new UserError(`pulumi ${args.slice(0, 2).join(" ")}: ${lastWords(child.stderr, end).replaceAll(this.paths.work, ".")}`);
+        if (end.code !== 0)
+            throw new UserError(
+                `pulumi ${args.slice(0, 2).join(" ")}: ${lastWords(child.stderr, end).replaceAll(this.paths.work, ".")}`,
+            );
         return output;
     }
 
@@ -103,7 +112,9 @@ export function lastWords(messages: string, end: Ended): string {
 /** The CLI takes the text behind `file://` as a path, up to a `?`, and unescapes nothing. */
 function checkedBackend(folder: string): string {
     if (/[?#%]/.test(folder))
-        throw new UserError(`The folder ${path.dirname(folder)} has one of ?, # and % in its name, which Pulumi's file backend can't hold: choose another --state-dir.`);
+        throw new UserError(
+            `The folder ${path.dirname(folder)} has one of ?, # and % in its name, which Pulumi's file backend can't hold: choose another --state-dir.`,
+        );
     return folder;
 }
 

@@ -55,5 +55,7 @@ export function programEnvironment(from: NodeJS.ProcessEnv): Record<string, stri
 
 /** True for a variable that must neither leak in nor out. */
 export function isSteering(name: string): boolean {
-    return /^(AWS_|PULUMI_|KUBE|HEADROOM_(?!CACHE)|NODE_OPTIONS$|NODE_PATH$|NODE_CHANNEL|NODE_UNIQUE_ID$|TS_NODE_)/i.test(name);
+    return /^(AWS_|PULUMI_|KUBE|HEADROOM_(?!CACHE)|NODE_OPTIONS$|NODE_PATH$|NODE_CHANNEL|NODE_UNIQUE_ID$|TS_NODE_)/i.test(
+        name,
+    );
 }

@@ -26,7 +26,9 @@ export class EventLog {
         private readonly onRead: () => void,
     ) {
         fs.rmSync(file, { force: true });
-        this.timer = setInterval(() => this.read(), INTERVAL_MS);
+        this.timer = setInterval(() => {
+            this.read();
+        }, INTERVAL_MS);
         this.timer.unref();
     }
 

@@ -17,7 +17,11 @@ export interface EngineEvent {
         severity?: string;
     };
     policyRemediationEvent?: { resourceUrn?: string; policyName: string; policyPackName: string };
-    summaryEvent?: { resourceChanges?: Record<string, number>; PolicyPacks?: Record<string, string>; policyPacks?: Record<string, string> };
+    summaryEvent?: {
+        resourceChanges?: Record<string, number>;
+        PolicyPacks?: Record<string, string>;
+        policyPacks?: Record<string, string>;
+    };
     cancelEvent?: object;
 }
 
@@ -81,7 +85,13 @@ export class EventCollector {
         else if (event.policyEvent) this.finding(event.policyEvent);
         else if (event.policyRemediationEvent) {
             const { policyPackName: pack, policyName: policy, resourceUrn } = event.policyRemediationEvent;
-            this.policy.push({ pack, policy, level: "remediate", message: "remediated", ...(resourceUrn ? { urn: resourceUrn } : {}) });
+            this.policy.push({
+                pack,
+                policy,
+                level: "remediate",
+                message: "remediated",
+                ...(resourceUrn ? { urn: resourceUrn } : {}),
+            });
         } else if (event.summaryEvent) {
             this.summary = event.summaryEvent.resourceChanges ?? {};
             this.policyPacks = packsOf(event.summaryEvent.PolicyPacks ?? event.summaryEvent.policyPacks ?? {});
@@ -106,7 +116,9 @@ export class EventCollector {
     /** A preview announces steps that it does not take; in any other operation that failed, one without a report was cut off. */
     private finalSteps(exitCode: number): ResourceStep[] {
         const cutOff = this.operation !== "preview" && exitCode !== 0;
-        return [...this.steps].map(([key, step]) => (cutOff && !this.over.has(key) && !step.failed ? { ...step, unfinished: true } : step));
+        return [...this.steps].map(([key, step]) =>
+            cutOff && !this.over.has(key) && !step.failed ? { ...step, unfinished: true } : step,
+        );
     }
 
     private failed(metadata: StepMetadata): void {
@@ -163,7 +175,10 @@ function stepOf(metadata: StepMetadata): ResourceStep {
     if (metadata.diffs?.length) step.diffs = metadata.diffs;
     if (metadata.detailedDiff && Object.keys(metadata.detailedDiff).length > 0) {
         step.detailedDiff = Object.fromEntries(
-            Object.entries(metadata.detailedDiff).map(([path, d]) => [path, { kind: d.diffKind ?? d.kind ?? "update", inputDiff: d.inputDiff === true }]),
+            Object.entries(metadata.detailedDiff).map(([path, d]) => [
+                path,
+                { kind: d.diffKind ?? d.kind ?? "update", inputDiff: d.inputDiff === true },
+            ]),
         );
     }
     const values = {
@@ -197,7 +212,11 @@ function withoutColor(text: string): string {
 function withoutInternalFrames(text: string): string {
     return text
         .split("\n")
-        .filter((line) => !/^\s+at .*(node_modules|\(?node:|<anonymous>\)$)/.test(line) && !/^\s+at (new Promise|Generator\.next) /.test(line))
+        .filter(
+            (line) =>
+                !/^\s+at .*(node_modules|\(?node:|<anonymous>\)$)/.test(line) &&
+                !/^\s+at (new Promise|Generator\.next) /.test(line),
+        )
         .join("\n");
 }
 

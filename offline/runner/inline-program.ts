@@ -1,10 +1,11 @@
 import { isSteering } from "./environment";
 import { serveProgram } from "./language-runtime";
 import { describeProgramError } from "./program-error";
+import type { OfflineStackOptions } from "./types";
 
 /** Serves a program that is a function of this process. */
 export async function runInlineProgram(
-    program: () => Promise<Record<string, unknown> | void>,
+    program: NonNullable<OfflineStackOptions["program"]>,
     dir: string,
     secretKeys: string[],
 ): Promise<{ port: number; stop(): Promise<void> }> {
@@ -21,7 +22,7 @@ export async function runInlineProgram(
             for (const [name, value] of Object.entries(process.env)) {
                 if (value === undefined || !isSteering(name) || name.startsWith("HEADROOM_")) continue;
                 hidden.set(name, value);
-                delete process.env[name];
+                Reflect.deleteProperty(process.env, name);
             }
             return program();
         },
@@ -31,9 +32,10 @@ export async function runInlineProgram(
     });
     return {
         port: runtime.port,
-        stop: async () => {
+        stop: () => {
             restore();
             runtime.close();
+            return Promise.resolve();
         },
     };
 }

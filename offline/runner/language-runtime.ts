@@ -53,7 +53,12 @@ export async function serveProgram(options: LanguageRuntimeOptions): Promise<Lan
             else resolve(bound);
         });
     });
-    return { port, close: () => server.forceShutdown() };
+    return {
+        port,
+        close: () => {
+            server.forceShutdown();
+        },
+    };
 }
 
 function implementation(options: LanguageRuntimeOptions): UntypedServiceImplementation {
@@ -72,11 +77,14 @@ function implementation(options: LanguageRuntimeOptions): UntypedServiceImplemen
                     if (failed) response.setBail(true);
                     callback(null, response);
                 },
-                (error: unknown) => callback({ code: 13, details: String(error) }),
+                (error: unknown) => {
+                    callback(error instanceof Error ? error : new Error(String(error)));
+                },
             );
         },
-        getRequiredPlugins: (_call: unknown, callback: sendUnaryData<unknown>) =>
-            callback(null, new (language().GetRequiredPluginsResponse)()),
+        getRequiredPlugins: (_call: unknown, callback: sendUnaryData<unknown>) => {
+            callback(null, new (language().GetRequiredPluginsResponse)());
+        },
         getPluginInfo: (_call: unknown, callback: sendUnaryData<unknown>) => {
             const { PluginInfo } = options.requireSdk("@pulumi/pulumi/proto/plugin_pb") as {
                 PluginInfo: new () => { setVersion(version: string): void };
@@ -91,17 +99,27 @@ function implementation(options: LanguageRuntimeOptions): UntypedServiceImplemen
 /** Runs the program once. Returns whether it failed; the errors are in the engine's log by then. */
 async function runProgram(request: RunRequest, options: LanguageRuntimeOptions): Promise<boolean> {
     const sdk = options.requireSdk("@pulumi/pulumi") as Sdk;
-    const localState = options.requireSdk("@pulumi/pulumi/runtime/state") as { withLocalStorage(f: () => Promise<boolean>): Promise<boolean> };
+    const localState = options.requireSdk("@pulumi/pulumi/runtime/state") as {
+        withLocalStorage(f: () => Promise<boolean>): Promise<boolean>;
+    };
     const run = () => runInStack(request, options, sdk);
     return options.ownProcess ? run() : localState.withLocalStorage(run);
 }
 
 async function runInStack(request: RunRequest, options: LanguageRuntimeOptions, sdk: Sdk): Promise<boolean> {
     const settings = options.requireSdk("@pulumi/pulumi/runtime/settings") as {
-        resetOptions(project: string, stack: string, parallel: number, engine: string, monitor: string, preview: boolean, organization: string): void;
+        resetOptions(
+            project: string,
+            stack: string,
+            parallel: number,
+            engine: string,
+            monitor: string,
+            preview: boolean,
+            organization: string,
+        ): void;
         disconnect(signalShutdown?: boolean): Promise<void>;
     };
-    const { isGrpcError } = options.requireSdk("@pulumi/pulumi/errors") as { isGrpcError(error: unknown): boolean };
+    const { isGrpcError } = options.requireSdk("@pulumi/pulumi/errors") as { isGrpcError: (error: unknown) => boolean };
     const engineAddress = request.getArgsList()[0] ?? "";
     const config = Object.fromEntries(request.getConfigMap()?.entries() ?? []);
     const secretKeys = [...new Set([...request.getConfigsecretkeysList(), ...options.secretKeys])];
@@ -143,7 +161,12 @@ async function runInStack(request: RunRequest, options: LanguageRuntimeOptions, 
 }
 
 /** What the ordinary language host puts into the environment; a second copy of the SDK in a program's node_modules reads it. */
-function setEnvironment(request: RunRequest, engine: string, config: Record<string, string>, secretKeys: string[]): void {
+function setEnvironment(
+    request: RunRequest,
+    engine: string,
+    config: Record<string, string>,
+    secretKeys: string[],
+): void {
     Object.assign(process.env, {
         PULUMI_NODEJS_ORGANIZATION: request.getOrganization(),
         PULUMI_NODEJS_PROJECT: request.getProject(),

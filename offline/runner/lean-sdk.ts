@@ -26,13 +26,18 @@ export function leaveOutSlowParts(requireSdk: (request: string) => unknown): voi
  * program to a cloud, are half of what `require("@pulumi/pulumi")` loads. To be called before that.
  */
 export function loadLazily(): void {
-    const module = Module as unknown as { _load(request: string, parent: NodeModule | undefined, isMain: boolean): unknown };
-    const load = module._load;
+    const module = Module as unknown as {
+        _load(request: string, parent: NodeJS.Module | undefined, isMain: boolean): unknown;
+    };
+    const load = module._load.bind(Module);
     module._load = function (request, parent, isMain) {
         const from = parent?.filename ?? "";
-        if (from.includes("/@pulumi/pulumi/runtime/closure/") && (request === "@npmcli/arborist" || request.endsWith("/typescript-shim")))
-            return lazy(() => load.call(this, request, parent, isMain) as object);
-        return load.call(this, request, parent, isMain);
+        if (
+            from.includes("/@pulumi/pulumi/runtime/closure/") &&
+            (request === "@npmcli/arborist" || request.endsWith("/typescript-shim"))
+        )
+            return lazy(() => load(request, parent, isMain) as object);
+        return load(request, parent, isMain);
     };
 }
 

@@ -37,7 +37,8 @@ interface RunningProgram {
 }
 
 /** How the engine puts that the program or a provider is gone. */
-const CONNECTION_LOST = /error reading from server: EOF|connection refused|connection reset by peer|transport is closing/;
+const CONNECTION_LOST =
+    /error reading from server: EOF|connection refused|connection reset by peer|transport is closing/;
 
 /** After the program or the stand-ins died, the engine has this long to notice, save its state and end. */
 const PATIENCE_MS = 20_000;
@@ -49,7 +50,7 @@ export async function runOperation(operation: Operation, context: OperationConte
     writeAtomically(knownFile, JSON.stringify(context.known));
     const needsProgram = operation === "preview" || operation === "up";
     const begun = Date.now();
-    let stop: () => Promise<void> = async () => undefined;
+    let stop: () => Promise<unknown> = () => Promise.resolve();
     try {
         // The slow part of both is loading: they start at the same time.
         const starting = [
@@ -63,10 +64,10 @@ export async function runOperation(operation: Operation, context: OperationConte
                 },
                 options.onSpawn,
             ),
-            needsProgram ? startProgram(context) : undefined,
+            needsProgram ? startProgram(context) : Promise.resolve(undefined),
         ] as const;
         const [standIns, program] = await allOrNone(starting);
-        stop = async () => void (await Promise.all([standIns.child.stop(), program?.stop()]));
+        stop = () => Promise.all([standIns.child.stop(), program?.stop()]);
         return await drive(operation, context, standIns.child, standIns.providers, program, begun);
     } finally {
         context.onCancellable(undefined);
@@ -77,7 +78,7 @@ export async function runOperation(operation: Operation, context: OperationConte
 
 /** Waits for both; if one fails, the other is stopped before the error goes on. */
 async function allOrNone(
-    starting: readonly [ReturnType<typeof startStandIns>, Promise<RunningProgram> | undefined],
+    starting: readonly [ReturnType<typeof startStandIns>, Promise<RunningProgram | undefined>],
 ): Promise<[Awaited<ReturnType<typeof startStandIns>>, RunningProgram | undefined]> {
     const [standIns, program] = await Promise.allSettled(starting);
     if (standIns.status === "fulfilled" && program.status === "fulfilled") return [standIns.value, program.value];
@@ -99,20 +100,30 @@ async function drive(
     const collector = new EventCollector(operation);
     const log = new EventLog(
         paths.temporary("events"),
-        (event) => collector.add(event),
-        () => options.onProgress?.({ operation, done: collector.done, current: collector.current, elapsedMs: Date.now() - begun }),
+        (event) => {
+            collector.add(event);
+        },
+        () =>
+            options.onProgress?.({
+                operation,
+                done: collector.done,
+                current: collector.current,
+                elapsedMs: Date.now() - begun,
+            }),
     );
     const messages = paths.temporary("messages");
     const args = [...argumentsOf(operation, options, program?.port), "--event-log", log.file];
     const cli = context.engine.start(args, { providers, programDir: project.dir, messages });
-    let cancelled = false;
+    const asked = { cancelled: false };
     context.onCancellable((force) => {
-        cancelled = true;
+        asked.cancelled = true;
         cli.process.kill(force ? "SIGKILL" : "SIGINT");
     });
     // When one of them dies, the engine sees its calls fail and ends by itself; this is for the case that it does not.
     const patience = (child: Child | undefined) =>
-        void child?.ended.then(() => setTimeout(() => cli.isRunning && cli.process.kill("SIGKILL"), PATIENCE_MS).unref());
+        void child?.ended.then(() =>
+            setTimeout(() => cli.isRunning && cli.process.kill("SIGKILL"), PATIENCE_MS).unref(),
+        );
     patience(standIns);
     patience(program?.child);
     const end = await cli.ended;
@@ -132,16 +143,22 @@ async function drive(
     for (const line of outputLines(program?.child)) result.diagnostics.unshift({ severity: "info", message: line });
     if (deaths.length > 0) {
         // The engine can only say that a connection was cut; here it is known why.
-        result.diagnostics = result.diagnostics.filter((d) => d.severity !== "error" || !CONNECTION_LOST.test(d.message));
+        result.diagnostics = result.diagnostics.filter(
+            (d) => d.severity !== "error" || !CONNECTION_LOST.test(d.message),
+        );
         for (const message of deaths) result.diagnostics.push({ severity: "error", message });
     }
     for (const diagnostic of result.diagnostics)
         if (diagnostic.message.startsWith("failed to run policy:") && CONNECTION_LOST.test(diagnostic.message))
             diagnostic.message = `A policy pack's process ended while it judged; it is one of ${(options.policyPacks ?? []).join(", ")}.`;
+    const { cancelled } = asked;
     if (cancelled) result.cancelled = true;
-    if (end.signal && !cancelled) result.diagnostics.push({ severity: "error", message: `The engine's process ${describeEnd(end)}.` });
-    const explained = result.diagnostics.some((d) => d.severity === "error") || result.policy.some((p) => p.level === "mandatory");
-    if (exitCode !== 0 && !explained && !cancelled) result.diagnostics.push({ severity: "error", message: lastWords(said, end) });
+    if (end.signal && !cancelled)
+        result.diagnostics.push({ severity: "error", message: `The engine's process ${describeEnd(end)}.` });
+    const explained =
+        result.diagnostics.some((d) => d.severity === "error") || result.policy.some((p) => p.level === "mandatory");
+    if (exitCode !== 0 && !explained && !cancelled)
+        result.diagnostics.push({ severity: "error", message: lastWords(said, end) });
     return result;
 }
 
@@ -153,7 +170,9 @@ async function deathsOf(standIns: Child, program: Child | undefined): Promise<st
         [program, "The program's process"],
     ];
     for (const [child, what] of watched)
-        void child?.ended.then((end) => deaths.push(`${what} ${describeEnd(end)} before the operation was over.${lastLine(child)}`));
+        void child?.ended.then((end) =>
+            deaths.push(`${what} ${describeEnd(end)} before the operation was over.${lastLine(child)}`),
+        );
     await new Promise((resolve) => setTimeout(resolve, 150));
     return deaths;
 }
@@ -190,7 +209,12 @@ function startProgramHost(
     const child = start(
         "program",
         process.execPath,
-        ["-r", path.join(offline, "register.js"), path.join(offline, "runner", "program-host.ts"), JSON.stringify(options)],
+        [
+            "-r",
+            path.join(offline, "register.js"),
+            path.join(offline, "runner", "program-host.ts"),
+            JSON.stringify(options),
+        ],
         { cwd: project.dir, env: programEnvironment(process.env), stdio: ["ignore", "pipe", "pipe", "ipc"] },
         onSpawn,
     );
@@ -200,7 +224,9 @@ function startProgramHost(
             if ("port" in message) resolve({ port: message.port, child, stop: () => child.stop() });
             else reject(new UserError(message.mistake));
         });
-        void child.ended.then((end) => reject(new Error(`The program's process ${describeEnd(end)}.\n${child.stderr.trim()}`)));
+        void child.ended.then((end) => {
+            reject(new Error(`The program's process ${describeEnd(end)}.\n${child.stderr.trim()}`));
+        });
     });
 }
 

@@ -7,17 +7,19 @@
 import { createRequire } from "node:module";
 import * as path from "node:path";
 
+import { mapStack } from "../register";
 import { findEntry, installFallbackResolution } from "./program";
 import { describeProgramError } from "./program-error";
 
 const pack = path.resolve(process.argv[3] ?? ".");
-const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
 
-// A rule's error reaches the engine as its stack: with the lines of its sources.
-Error.prepareStackTrace = (error, frames) => mapStack([String(error), ...frames.map((frame) => `    at ${String(frame)}`)].join("\n"));
+// A rule's error reaches the engine as its stack: with the lines of its sources. Every stack is mapped here, once.
+Error.prepareStackTrace = (error, frames) =>
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string -- a call site knows how it is written
+    mapStack([String(error), ...frames.map((frame) => `    at ${frame.toString()}`)].join("\n"));
 
 function fail(error: unknown): void {
-    process.stderr.write(`The policy pack in ${pack} failed: ${describeProgramError(error, pack, mapStack)}\n`);
+    process.stderr.write(`The policy pack in ${pack} failed: ${describeProgramError(error, pack, (stack) => stack)}\n`);
     process.exit(1);
 }
 process.on("uncaughtException", fail);

@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import * as path from "node:path";
 
+import { mapStack } from "../register";
 import { serveProgram } from "./language-runtime";
 import { leaveOutSlowParts, loadLazily } from "./lean-sdk";
 import { headroomDir } from "./paths";
@@ -27,7 +28,6 @@ async function main(): Promise<void> {
     process.on("SIGTERM", () => process.exit(0));
     const options = JSON.parse(process.argv[2] ?? "{}") as ProgramHostOptions;
     process.argv.length = 2;
-    const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
 
     const entry = findEntry(options.program);
     installFallbackResolution(entry.esm);
@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     const fromProgram = createRequire(entry.file);
     const fromSdk = createRequire(fromProgram.resolve("@pulumi/pulumi"));
     // grpc and google-protobuf are the SDK's own dependencies: they may lie beside it, not beside the program.
-    const requireSdk = (request: string): unknown => (request.startsWith("@pulumi/") ? fromProgram(request) : fromSdk(request));
+    const requireSdk = (request: string): unknown =>
+        request.startsWith("@pulumi/") ? fromProgram(request) : fromSdk(request);
 
     const runtime = await serveProgram({
         requireSdk,
@@ -57,8 +58,7 @@ function send(message: HostMessage): void {
 }
 
 main().catch((error: unknown) => {
-    const { mapStack } = require("../register.js") as { mapStack: (stack: string) => string };
     send({ mistake: describeProgramError(error, path.resolve(headroomDir, "."), mapStack) });
     process.exitCode = 1;
-    process.disconnect?.();
+    process.disconnect();
 });

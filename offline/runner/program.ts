@@ -26,12 +26,17 @@ export function findEntry(program: string): ProgramEntry {
     if (!stat) throw new UserError(`The program ${program} does not exist ("main" in Pulumi.yaml).`);
     if (stat.isFile()) return entryOf(program);
     const main = readPackage(program)?.main;
-    const candidates = typeof main === "string" ? [main, `${main}.ts`, `${main}.js`, path.join(main, "index.ts"), path.join(main, "index.js")] : [];
+    const candidates =
+        typeof main === "string"
+            ? [main, `${main}.ts`, `${main}.js`, path.join(main, "index.ts"), path.join(main, "index.js")]
+            : [];
     for (const candidate of [...candidates, ...ENTRIES]) {
         const file = path.resolve(program, candidate);
         if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return entryOf(file);
     }
-    throw new UserError(`${program} holds no program: there is no ${ENTRIES.slice(0, 2).join(" or ")}, and package.json's "main" names no file that exists.`);
+    throw new UserError(
+        `${program} holds no program: there is no ${ENTRIES.slice(0, 2).join(" or ")}, and package.json's "main" names no file that exists.`,
+    );
 }
 
 function entryOf(file: string): ProgramEntry {
@@ -40,11 +45,14 @@ function entryOf(file: string): ProgramEntry {
     return { file, esm, dir };
 }
 
+/** Written this way because a compiler to CommonJS would turn `import()` into `require()`. */
+// eslint-disable-next-line @typescript-eslint/no-implied-eval -- see above; the text is constant
+const importModule = new Function("url", "return import(url)") as (url: string) => Promise<unknown>;
+
 /** Loads the program and calls it if it exports a function, as Pulumi's own language host does. */
 export async function runEntry(entry: ProgramEntry): Promise<unknown> {
     const loaded: unknown = entry.esm
-        ? // Written this way because a compiler to CommonJS would turn `import()` into `require()`.
-          await (new Function("url", "return import(url)") as (url: string) => Promise<unknown>)(pathToFileURL(entry.file).href)
+        ? await importModule(pathToFileURL(entry.file).href)
         : createRequire(entry.file)(entry.file);
     const program = callable(loaded);
     return program ? await program() : await outputsOf(loaded);
@@ -62,13 +70,16 @@ async function outputsOf(loaded: unknown): Promise<unknown> {
     const awaited = await loaded;
     if (!isModule(awaited)) return awaited;
     const { default: fallback, ...named } = awaited as Record<string, unknown>;
-    if (fallback !== undefined && Object.keys(named).length === 0) return await fallback;
+    if (fallback !== undefined && Object.keys(named).length === 0) return fallback;
     return fallback === undefined ? named : { ...named, default: fallback };
 }
 
 function isModule(value: unknown): value is { default?: unknown } {
     if (typeof value !== "object" || value === null) return false;
-    return (value as { __esModule?: unknown }).__esModule === true || Object.prototype.toString.call(value) === "[object Module]";
+    return (
+        (value as { __esModule?: unknown }).__esModule === true ||
+        Object.prototype.toString.call(value) === "[object Module]"
+    );
 }
 
 /**
@@ -76,7 +87,9 @@ function isModule(value: unknown): value is { default?: unknown } {
  * that a program with its own copy keeps it.
  */
 export function installFallbackResolution(esm: boolean): void {
-    const internal = Module as unknown as { _resolveFilename: (request: string, parent: NodeModule | undefined, ...rest: unknown[]) => string };
+    const internal = Module as unknown as {
+        _resolveFilename: (request: string, parent: NodeJS.Module | undefined, ...rest: unknown[]) => string;
+    };
     const original = internal._resolveFilename;
     internal._resolveFilename = function (request, parent, ...rest) {
         try {

@@ -41,13 +41,26 @@ export function readProject(dir: string): Project {
     const definition = readMapping(file);
     const { name } = definition;
     if (typeof name !== "string" || !/^[A-Za-z0-9_.-]{1,100}$/.test(name))
-        throw new UserError(`${file}: "name" must be 1 to 100 letters, digits, "-", "_" or "."; it is ${JSON.stringify(name)}.`);
-    const runtime = typeof definition.runtime === "object" && definition.runtime !== null ? (definition.runtime as { name?: unknown }).name : definition.runtime;
+        throw new UserError(
+            `${file}: "name" must be 1 to 100 letters, digits, "-", "_" or "."; it is ${JSON.stringify(name)}.`,
+        );
+    const runtime =
+        typeof definition.runtime === "object" && definition.runtime !== null
+            ? (definition.runtime as { name?: unknown }).name
+            : definition.runtime;
     if (runtime !== "nodejs")
-        throw new UserError(`${file}: "runtime" is ${JSON.stringify(runtime)}; offline runs TypeScript and JavaScript programs (runtime: nodejs).`);
+        throw new UserError(
+            `${file}: "runtime" is ${JSON.stringify(runtime)}; offline runs TypeScript and JavaScript programs (runtime: nodejs).`,
+        );
     const main = typeof definition.main === "string" ? definition.main : ".";
     const stackDir = typeof definition.stackConfigDir === "string" ? definition.stackConfigDir : ".";
-    return { dir: folder, name, program: path.resolve(folder, main), stackDir: path.resolve(folder, stackDir), definition };
+    return {
+        dir: folder,
+        name,
+        program: path.resolve(folder, main),
+        stackDir: path.resolve(folder, stackDir),
+        definition,
+    };
 }
 
 /** Names of the stacks that have a file, sorted. */
@@ -60,11 +73,18 @@ export function stacksWithFiles(project: Project): string[] {
 }
 
 /** The stack file of a project with `overrides` on top. */
-export function resolveSettings(project: Project, stack: string, overrides: Record<string, ConfigValue>): StackSettings {
-    const file = ["yaml", "yml"].map((e) => path.join(project.stackDir, `Pulumi.${stack}.${e}`)).find((f) => fs.existsSync(f));
+export function resolveSettings(
+    project: Project,
+    stack: string,
+    overrides: Record<string, ConfigValue>,
+): StackSettings {
+    const file = ["yaml", "yml"]
+        .map((e) => path.join(project.stackDir, `Pulumi.${stack}.${e}`))
+        .find((f) => fs.existsSync(f));
     const stackFile = file ? readMapping(file) : {};
     const given = stackFile.config ?? {};
-    if (typeof given !== "object" || Array.isArray(given)) throw new UserError(`${file}: "config" must be a mapping of keys to values.`);
+    if (typeof given !== "object" || Array.isArray(given))
+        throw new UserError(`${file}: "config" must be a mapping of keys to values.`);
 
     const secretKeys: string[] = [];
     const config: Record<string, unknown> = {};
@@ -76,11 +96,17 @@ export function resolveSettings(project: Project, stack: string, overrides: Reco
     }
     const notes: string[] = [];
     if (secretKeys.length > 0)
-        notes.push(`Secrets of the stack file can't be read offline; a placeholder stands in for ${secretKeys.join(", ")}.`);
-    if (stackFile.environment !== undefined) notes.push("The stack file's Pulumi ESC environments are left out offline.");
+        notes.push(
+            `Secrets of the stack file can't be read offline; a placeholder stands in for ${secretKeys.join(", ")}.`,
+        );
+    if (stackFile.environment !== undefined)
+        notes.push("The stack file's Pulumi ESC environments are left out offline.");
 
     for (const [key, value] of Object.entries(overrides)) {
-        const { namespace, path: [name, ...rest] } = parseKey(key, project.name);
+        const {
+            namespace,
+            path: [name, ...rest],
+        } = parseKey(key, project.name);
         const full = `${namespace}:${name}`;
         if (rest.length === 0) {
             config[full] = value;
@@ -88,8 +114,10 @@ export function resolveSettings(project: Project, stack: string, overrides: Reco
             if (at >= 0) secretKeys.splice(at, 1);
             continue;
         }
-        if (config[full] === undefined) config[full] = structuredClone(projectDefault(project, namespace, String(name)));
-        if (typeof config[full] === "string" && /^\s*[[{]/.test(config[full])) config[full] = JSON.parse(config[full]) as unknown;
+        if (config[full] === undefined)
+            config[full] = structuredClone(projectDefault(project, namespace, String(name)));
+        if (typeof config[full] === "string" && /^\s*[[{]/.test(config[full]))
+            config[full] = JSON.parse(config[full]) as unknown;
         setAt(config, [full, ...rest], value, key);
     }
     const region = config["aws:region"] ?? projectDefault(project, "aws", "region");
@@ -131,7 +159,14 @@ function withoutSecrets(value: unknown): { value: unknown; secret: boolean } {
  * (name, description, the schema and defaults of the configuration) is the project's.
  */
 export function engineProject(project: Project): string {
-    const { main: _main, stackConfigDir: _dir, backend: _backend, plugins: _plugins, packages: _packages, ...rest } = project.definition;
+    const {
+        main: _main,
+        stackConfigDir: _dir,
+        backend: _backend,
+        plugins: _plugins,
+        packages: _packages,
+        ...rest
+    } = project.definition;
     return stringify({ ...rest, runtime: "nodejs", main: programLink });
 }
 
@@ -158,6 +193,7 @@ function readMapping(file: string): Record<string, unknown> {
     const problem = document.errors[0];
     if (problem) throw new UserError(`${file} is no valid YAML: ${problem.message}`);
     if (document.contents === null) return {};
-    if (!isMap(document.contents) || isSeq(document.contents)) throw new UserError(`${file} must hold a mapping of keys to values.`);
+    if (!isMap(document.contents) || isSeq(document.contents))
+        throw new UserError(`${file} must hold a mapping of keys to values.`);
     return document.toJS() as Record<string, unknown>;
 }

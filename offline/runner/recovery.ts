@@ -57,7 +57,12 @@ export async function recoverBefore(operation: Operation, context: RecoveryConte
     const state = readCheckpoint(paths.state);
     const cloud = context.cloud();
     const orphans = orphansOf(state, cloud, readLedger(paths.ledger));
-    const cutOff = [...new Set([...pendingOf(state).map((p) => `${p.type} ${shortName(p.resource.urn)}`), ...orphans.map((o) => `creating ${shortName(o.urn)}`)])];
+    const cutOff = [
+        ...new Set([
+            ...pendingOf(state).map((p) => `${p.type} ${shortName(p.resource.urn)}`),
+            ...orphans.map((o) => `creating ${shortName(o.urn)}`),
+        ]),
+    ];
     if (cutOff.length > 0) note(`The last operation was cut off while ${cutOff.join(", ")}: taking it up again.`);
     const strangers = new Set(orphans.map(keyOf));
     const accounted = [...knownIds(state), ...cloud.map(keyOf)].filter((key) => !strangers.has(key));
@@ -70,7 +75,8 @@ export async function recoverAfter(operation: Operation, ok: boolean, context: R
     if (operation !== "up" || !ok) return;
     const state = readCheckpoint(context.paths.state);
     const pending = pendingOf(state).length > 0;
-    if (pending || orphansOf(state, context.cloud(), readLedger(context.paths.ledger)).length > 0) await settle(context);
+    if (pending || orphansOf(state, context.cloud(), readLedger(context.paths.ledger)).length > 0)
+        await settle(context);
 }
 
 async function settle(context: RecoveryContext): Promise<void> {
@@ -79,8 +85,10 @@ async function settle(context: RecoveryContext): Promise<void> {
     const { deployment, lost } = settled(state.deployment, orphans);
     await context.importState({ ...state, deployment });
     const condemned = orphans.filter((o) => !lost.includes(o));
-    if (condemned.length > 0) context.note(`What was half made will be deleted: ${condemned.map(({ urn }) => shortName(urn)).join(", ")}.`);
-    for (const { urn, id } of lost) context.note(`${shortName(urn)} (${id}) exists, but the state has no provider that could delete it.`);
+    if (condemned.length > 0)
+        context.note(`What was half made will be deleted: ${condemned.map(({ urn }) => shortName(urn)).join(", ")}.`);
+    for (const { urn, id } of lost)
+        context.note(`${shortName(urn)} (${id}) exists, but the state has no provider that could delete it.`);
 }
 
 /** What the stand-ins must not take for an orphan: what is in the state, and what was left on purpose. */
@@ -89,7 +97,11 @@ export function accountedFor(state: Deployment | undefined, ledgerFile: string):
 }
 
 /** What came into being without the state knowing. Without a ledger there was no operation that could have been cut off. */
-export function orphansOf(state: Deployment | undefined, cloud: Existing[], ledger: Set<string> | undefined): Existing[] {
+export function orphansOf(
+    state: Deployment | undefined,
+    cloud: Existing[],
+    ledger: Set<string> | undefined,
+): Existing[] {
     if (!ledger) return [];
     const known = new Set(knownIds(state));
     return cloud.filter((one) => !known.has(keyOf(one)) && !ledger.has(keyOf(one)));
@@ -109,7 +121,16 @@ export function settled(deployment: Deployment, orphans: Existing[]): { deployme
             lost.push(orphan);
             continue;
         }
-        const entry: StateResource = { urn, custom: true, delete: true, id, type, inputs: planned?.inputs ?? {}, outputs: {}, provider };
+        const entry: StateResource = {
+            urn,
+            custom: true,
+            delete: true,
+            id,
+            type,
+            inputs: planned?.inputs ?? {},
+            outputs: {},
+            provider,
+        };
         // A parent that was saved comes before its children; one that was not can't be named.
         if (planned?.parent && present.has(planned.parent)) entry.parent = planned.parent;
         resources.push(entry);
@@ -121,7 +142,9 @@ export function settled(deployment: Deployment, orphans: Existing[]): { deployme
 /** The provider that other resources of the same package use, as `urn::id`. */
 function providerFor(type: string, resources: StateResource[]): string | undefined {
     const pkg = `${type.split(":")[0]}:`;
-    const user = resources.find((r) => r.custom && r.type.startsWith(pkg) && typeof r.provider === "string" && r.provider !== "");
+    const user = resources.find(
+        (r) => r.custom && r.type.startsWith(pkg) && typeof r.provider === "string" && r.provider !== "",
+    );
     if (user) return user.provider as string;
     const provider = resources.find((r) => r.type === `pulumi:providers:${pkg.slice(0, -1)}`);
     return provider && `${provider.urn}::${provider.id}`;

@@ -36,14 +36,22 @@ export async function startStandIns(
         ["-r", path.join(headroomDir, "offline", "register.js"), ENTRY],
         {
             cwd: headroomDir,
-            env: freshEnvironment(process.env, { PATH: process.env.PATH ?? "", HEADROOM_STANDIN: JSON.stringify(settings) }),
+            env: freshEnvironment(process.env, {
+                PATH: process.env.PATH ?? "",
+                HEADROOM_STANDIN: JSON.stringify(settings),
+            }),
             stdio: ["pipe", "pipe", "pipe"],
         },
         onSpawn,
     );
     const line = await firstLine(child);
     const ports = JSON.parse(line) as Record<string, number>;
-    return { child, providers: Object.entries(ports).map(([name, port]) => `${name}:${port}`).join(",") };
+    return {
+        child,
+        providers: Object.entries(ports)
+            .map(([name, port]) => `${name}:${port}`)
+            .join(","),
+    };
 }
 
 /** Reading the packages' catalogues for the first time takes seconds; this is for a process that never answers. */
@@ -61,7 +69,11 @@ function firstLine(child: Child): Promise<string> {
             resolve(text.slice(0, end));
         });
         void child.ended.then((end) => {
-            reject(new Error(`The provider stand-ins did not start: the process ${describeEnd(end)}.\n${child.stderr.trim()}`));
+            reject(
+                new Error(
+                    `The provider stand-ins did not start: the process ${describeEnd(end)}.\n${child.stderr.trim()}`,
+                ),
+            );
         });
     });
 }

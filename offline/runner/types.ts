@@ -22,7 +22,7 @@ export interface OfflineStackOptions {
     /** Folder that holds `.headroom/`; default `cwd`. */
     stateDir?: string;
     /** An inline program to run in place of the one in `cwd`. It runs in this process. */
-    program?: () => Promise<Record<string, unknown> | void>;
+    program?: () => Promise<Record<string, unknown> | undefined> | Promise<void>;
     /** Called with every process as it starts, for tests that kill one and for measurements. */
     onSpawn?: (child: RunningProcess) => void;
     /** Called with every line that a person should see while an operation runs (waiting for a lock, recovery). */

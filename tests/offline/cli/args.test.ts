@@ -29,7 +29,14 @@ describe("the command line", () => {
 
     it("names all its mistakes at once", () => {
         const attempt = () => parsed("prevew --stak dev --json=1 --config a --policy-pack");
-        for (const part of ['"prevew" is no command (did you mean preview?)', "--stak is no option (did you mean --stack?)", "--stack NAME is missing", "--json takes no value", "--config a: write KEY=VALUE", "--policy-pack needs a value"])
+        for (const part of [
+            '"prevew" is no command (did you mean preview?)',
+            "--stak is no option (did you mean --stack?)",
+            "--stack NAME is missing",
+            "--json takes no value",
+            "--config a: write KEY=VALUE",
+            "--policy-pack needs a value",
+        ])
             expect(attempt).toThrow(part);
     });
 
@@ -38,14 +45,31 @@ describe("the command line", () => {
         ["preview extra --stack a", '"extra" is one word too many'],
         ["--stack a", "a command is missing"],
         ["import --stack a", "import needs --file"],
-        ["preview --stack a --policy-pack p --policy-pack-config c --policy-pack-config d", "given 2 times for 1 policy packs"],
+        [
+            "preview --stack a --policy-pack p --policy-pack-config c --policy-pack-config d",
+            "given 2 times for 1 policy packs",
+        ],
         ["preview --stack a --config a..b=1", "no configuration path"],
     ])("%s is refused", (line, message) => {
         expect(() => parsed(line)).toThrow(message);
     });
 
     it("explains every option it takes", () => {
-        for (const option of ["--cwd", "--stack", "--policy-pack", "--policy-pack-config", "--config", "--fixtures", "--faults", "--state-dir", "--file", "--json", "--verbose", "--skip-preview"]) expect(HELP).toContain(option);
+        for (const option of [
+            "--cwd",
+            "--stack",
+            "--policy-pack",
+            "--policy-pack-config",
+            "--config",
+            "--fixtures",
+            "--faults",
+            "--state-dir",
+            "--file",
+            "--json",
+            "--verbose",
+            "--skip-preview",
+        ])
+            expect(HELP).toContain(option);
         expect(parsed("preview --help")).toBe("help");
     });
 });

@@ -78,7 +78,10 @@ describe("the chain that gets the Pulumi CLI", () => {
     });
 
     it("builds with Go where the installer's site can't be reached, and says why in one line", async () => {
-        put("path/go", '[ "$1" = version ] && exit 0\nwhile [ "$1" != -o ]; do shift; done\necho "#!/bin/sh" > "$2"; /bin/chmod +x "$2"');
+        put(
+            "path/go",
+            '[ "$1" = version ] && exit 0\nwhile [ "$1" != -o ]; do shift; done\necho "#!/bin/sh" > "$2"; /bin/chmod +x "$2"',
+        );
         const found = await provide(way());
         expect(found).toMatchObject({ file: dir(pinned), from: "pinned" });
         expect(said).toHaveLength(1);
@@ -89,7 +92,10 @@ describe("the chain that gets the Pulumi CLI", () => {
     it("installs by the npm package where its site can be reached", async () => {
         const script = `const fs = require("fs"), path = require("path"); const bin = path.join(process.env.PULUMI_HOME, "versions", "${PINNED_VERSION}", "bin");
 fs.mkdirSync(bin, { recursive: true }); for (const name of ["pulumi", "pulumi-language-nodejs"]) fs.writeFileSync(path.join(bin, name), "#!/bin/sh\\n", { mode: 0o755 });`;
-        put("path/npm", `/bin/mkdir -p node_modules/pulumi; /bin/cat > node_modules/pulumi/run.js <<'EOF'\n${script}\nEOF`);
+        put(
+            "path/npm",
+            `/bin/mkdir -p node_modules/pulumi; /bin/cat > node_modules/pulumi/run.js <<'EOF'\n${script}\nEOF`,
+        );
         expect(await provide(way({}, true))).toMatchObject({ file: dir(pinned), from: "pinned" });
         expect(fs.readdirSync(path.dirname(dir(pinned))).sort()).toEqual(["pulumi", "pulumi-language-nodejs"]);
         expect(said).toEqual([]);
@@ -99,7 +105,9 @@ fs.mkdirSync(bin, { recursive: true }); for (const name of ["pulumi", "pulumi-la
         put("path/npm", "echo no such registry >&2; exit 1");
         put("path/go", '[ "$1" = version ] && exit 0\necho cannot build >&2; exit 1');
         const attempt = provide(way({}, true));
-        await expect(attempt).rejects.toThrow(/1\. no pulumi on PATH[\s\S]*2\. no .*versions[\s\S]*3\. npm package[\s\S]*no such registry[\s\S]*4\. go build[\s\S]*cannot build/);
+        await expect(attempt).rejects.toThrow(
+            /1\. no pulumi on PATH[\s\S]*2\. no .*versions[\s\S]*3\. npm package[\s\S]*no such registry[\s\S]*4\. go build[\s\S]*cannot build/,
+        );
         await expect(attempt).rejects.toThrow("HEADROOM_PULUMI");
     });
 
@@ -115,14 +123,20 @@ fs.mkdirSync(bin, { recursive: true }); for (const name of ["pulumi", "pulumi-la
 
     it("builds into the checkout where the home can't be written to", async () => {
         fs.writeFileSync(dir("home"), "no folder");
-        put("path/go", '[ "$1" = version ] && exit 0\nwhile [ "$1" != -o ]; do shift; done\necho "#!/bin/sh" > "$2"; /bin/chmod +x "$2"');
+        put(
+            "path/go",
+            '[ "$1" = version ] && exit 0\nwhile [ "$1" != -o ]; do shift; done\necho "#!/bin/sh" > "$2"; /bin/chmod +x "$2"',
+        );
         const found = await provide(way());
         expect(found.from).toBe("checkout");
         expect(found.file.startsWith(dir("checkout"))).toBe(true);
     });
 
     it("builds once where two set-ups run at the same time", async () => {
-        put("path/go", `[ "$1" = version ] && exit 0\necho x >> "${dir("builds")}"; /bin/sleep 0.3\nwhile [ "$1" != -o ]; do shift; done\necho "#!/bin/sh" > "$2"; /bin/chmod +x "$2"`);
+        put(
+            "path/go",
+            `[ "$1" = version ] && exit 0\necho x >> "${dir("builds")}"; /bin/sleep 0.3\nwhile [ "$1" != -o ]; do shift; done\necho "#!/bin/sh" > "$2"; /bin/chmod +x "$2"`,
+        );
         const [one, two] = await Promise.all([provide(way()), provide(way())]);
         expect(one.file).toBe(two.file);
         expect(fs.readFileSync(dir("builds"), "utf8")).toBe("x\n");

@@ -186,7 +186,10 @@ describe("the report of an operation", () => {
     });
 
     it("does not count as done what was cut off", () => {
-        const steps = [resource("create", "aws:sqs/queue:Queue", "a"), resource("create", "aws:sqs/queue:Queue", "b", { unfinished: true })];
+        const steps = [
+            resource("create", "aws:sqs/queue:Queue", "a"),
+            resource("create", "aws:sqs/queue:Queue", "b", { unfinished: true }),
+        ];
         const report = text(result({ operation: "up", ok: false, cancelled: true, steps }));
         expect(report).toContain("+ b  sqs.Queue  cut off");
         expect(report).toContain("up cancelled: 1 created, 1 cut off");

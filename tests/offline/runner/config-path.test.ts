@@ -48,8 +48,12 @@ describe("a configuration path", () => {
     });
 
     it("is refused where it leads through a plain value, with the value in the message", () => {
-        expect(() => setAt({ database: 5 }, ["database", "replicas"], 1, "database.replicas")).toThrow("database is 5");
-        expect(() => setAt({ list: [] }, ["list", "name"], 1, "list.name")).toThrow("is a list");
+        expect(() => {
+            setAt({ database: 5 }, ["database", "replicas"], 1, "database.replicas");
+        }).toThrow("database is 5");
+        expect(() => {
+            setAt({ list: [] }, ["list", "name"], 1, "list.name");
+        }).toThrow("is a list");
     });
 });
 

@@ -8,7 +8,9 @@ const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1e
 
 function collect(events: Partial<EngineEvent>[], operation: Operation = "preview") {
     const collector = new EventCollector(operation);
-    events.forEach((event, sequence) => collector.add({ sequence, ...event }));
+    events.forEach((event, sequence) => {
+        collector.add({ sequence, ...event });
+    });
     return collector.into({ project: "p", stack: "dev", exitCode: 0, durationMs: 1 });
 }
 

@@ -9,8 +9,9 @@ describe("the locks of a stack", () => {
     let folder: string;
     const notes: string[] = [];
     const note = (text: string) => void notes.push(text);
-    const write = (name: string, content: object | string) =>
+    const write = (name: string, content: object | string) => {
         fs.writeFileSync(path.join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+    };
     const lock = (pid: number, hostname = os.hostname()) => ({
         pid,
         hostname,
@@ -22,7 +23,9 @@ describe("the locks of a stack", () => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom-locks-"));
         notes.length = 0;
     });
-    afterEach(() => fs.rmSync(folder, { recursive: true }));
+    afterEach(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
 
     it("are removed, with a note, where their process is gone", async () => {
         const gone = spawn(process.execPath, ["-e", ""]);

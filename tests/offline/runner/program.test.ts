@@ -17,7 +17,9 @@ describe("the file of a program", () => {
     };
 
     beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom program "))));
-    afterEach(() => fs.rmSync(folder, { recursive: true }));
+    afterEach(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
 
     it("is index.ts before index.js", () => {
         put("index.js");

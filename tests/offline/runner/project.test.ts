@@ -13,10 +13,14 @@ import {
 
 describe("a project", () => {
     let folder: string;
-    const put = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
+    const put = (name: string, text: string) => {
+        fs.writeFileSync(path.join(folder, name), text);
+    };
 
     beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom-project-"))));
-    afterEach(() => fs.rmSync(folder, { recursive: true }));
+    afterEach(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
 
     it.each([
         ["name: 'a b'\nruntime: nodejs\n", /"name" must be/],

@@ -7,7 +7,9 @@ const register = path.resolve(__dirname, "../../../offline/register.js");
 
 describe("loading TypeScript without a build step", () => {
     let folder: string;
-    const put = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
+    const put = (name: string, text: string) => {
+        fs.writeFileSync(path.join(folder, name), text);
+    };
     const run = (file: string) => {
         const env = { PATH: process.env.PATH ?? "", HEADROOM_CACHE: path.join(folder, "cache") };
         const { stdout, stderr, status } = spawnSync(process.execPath, ["-r", register, path.join(folder, file)], {
@@ -23,7 +25,9 @@ describe("loading TypeScript without a build step", () => {
             .sort();
 
     beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom register "))));
-    afterEach(() => fs.rmSync(folder, { recursive: true }));
+    afterEach(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
 
     it("runs a file in place: its folder, JSON, enums and imports are what they are for node", () => {
         put("data.json", '{"a":1}');

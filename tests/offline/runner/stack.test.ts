@@ -15,16 +15,23 @@ describe("a program in an empty folder", () => {
         fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
         fs.writeFileSync(path.join(folder, name), text);
     };
-    const open = (more: Partial<OfflineStackOptions> = {}) => OfflineStack.open({ cwd: folder, stack: "dev", config: { "aws:region": "eu-west-1" }, ...more });
-    const errors = (result: { diagnostics: { severity: string; message: string }[] }) => result.diagnostics.filter((d) => d.severity === "error").map((d) => d.message);
+    const open = (more: Partial<OfflineStackOptions> = {}) =>
+        OfflineStack.open({ cwd: folder, stack: "dev", config: { "aws:region": "eu-west-1" }, ...more });
+    const errors = (result: { diagnostics: { severity: string; message: string }[] }) =>
+        result.diagnostics.filter((d) => d.severity === "error").map((d) => d.message);
     const command = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-        spawnSync(process.execPath, [main, ...args, "--cwd", folder], { encoding: "utf8", env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } });
+        spawnSync(process.execPath, [main, ...args, "--cwd", folder], {
+            encoding: "utf8",
+            env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+        });
 
     beforeEach(() => {
         folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "headroom stack ")));
         put("Pulumi.yaml", "name: small\nruntime: nodejs\n");
     });
-    afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+    afterEach(() => {
+        fs.rmSync(folder, { recursive: true, force: true });
+    });
 
     it("is planned, made, unchanged, deleted; its files stay as they are and no secret is in clear text anywhere", async () => {
         const stackFile = "config:\n  aws:region: eu-west-1\n  small:token:\n    secure: v1:for-somebody-else\n";
@@ -46,9 +53,16 @@ describe("a program in an empty folder", () => {
         try {
             const stack = await open({ config: {} });
             const preview = await stack.preview();
-            expect(preview).toMatchObject({ ok: true, outputs: { secret: "[secret]", token: "[secret]", cwd: folder, seen: "" } });
+            expect(preview).toMatchObject({
+                ok: true,
+                outputs: { secret: "[secret]", token: "[secret]", cwd: folder, seen: "" },
+            });
             const up = await stack.up();
-            expect(up).toMatchObject({ ok: true, summary: { create: 3 }, outputs: { secret: "[secret]", token: "[secret]" } });
+            expect(up).toMatchObject({
+                ok: true,
+                summary: { create: 3 },
+                outputs: { secret: "[secret]", token: "[secret]" },
+            });
             expect((await stack.up()).summary).toEqual({ same: 3 });
             expect(await stack.refresh()).toMatchObject({ ok: true, region: "eu-west-1" });
 
@@ -78,31 +92,75 @@ describe("a program in an empty folder", () => {
     }, 60_000);
 
     it.each([
-        ["throws", 'import * as aws from "@pulumi/aws";\nnew aws.sqs.Queue("q");\nthrow new Error("no domain");', /^no domain\n {4}at .*index\.ts:3:/],
-        ["leaves a rejection unhandled", '\nvoid Promise.reject(new TypeError("late"));\nexport {};', /^TypeError: late\n {4}at .*index\.ts:2:/],
+        [
+            "throws",
+            'import * as aws from "@pulumi/aws";\nnew aws.sqs.Queue("q");\nthrow new Error("no domain");',
+            /^no domain\n {4}at .*index\.ts:3:/,
+        ],
+        [
+            "leaves a rejection unhandled",
+            '\nvoid Promise.reject(new TypeError("late"));\nexport {};',
+            /^TypeError: late\n {4}at .*index\.ts:2:/,
+        ],
         ["has a syntax error", "const x: = 1;", /Unexpected token[\s\S]*index\.ts:1:1/],
-        ["needs a package that is not there", 'import "not-there";', /^Cannot find module 'not-there'\n {4}at .*index\.ts/],
+        [
+            "needs a package that is not there",
+            'import "not-there";',
+            /^Cannot find module 'not-there'\n {4}at .*index\.ts/,
+        ],
         ["ends its process", "process.exit(3);", /program's process ended with exit code 3/],
-    ])("that %s is reported with the line of its own file", async (_, program, message) => {
-        put("index.ts", program);
-        const result = await (await open()).preview();
-        expect(result.exitCode).not.toBe(0);
-        expect(errors(result)).toEqual([expect.stringMatching(message)]);
-        expect(errors(result).join()).not.toMatch(/node_modules|offline\/runner/);
-    }, 60_000);
+    ])(
+        "that %s is reported with the line of its own file",
+        async (_, program, message) => {
+            put("index.ts", program);
+            const result = await (await open()).preview();
+            expect(result.exitCode).not.toBe(0);
+            expect(errors(result)).toEqual([expect.stringMatching(message)]);
+            expect(errors(result).join()).not.toMatch(/node_modules|offline\/runner/);
+        },
+        60_000,
+    );
 
     it.each([
         ["exports a function", "index.ts", 'export = () => ({ kind: "function" });', undefined, "function"],
-        ["exports an async function by default", "index.ts", 'export default async () => ({ kind: "async" });', undefined, "async"],
-        ["exports a promise", "index.js", 'module.exports = Promise.resolve({ kind: "promise" });', undefined, "promise"],
-        ["is an ES module that awaits", "index.js", 'import "@pulumi/pulumi"; await 1; export const kind = "esm";', '{"type":"module"}', "esm"],
-        ["is TypeScript in an ES package", "index.ts", 'import { kind as k } from "./lib.js"; export const kind = k;', '{"type":"module"}', "lib"],
-    ])("that %s gives its outputs", async (_, file, program, manifest, kind) => {
-        put(file, program);
-        put("lib.ts", 'export const kind = "lib";');
-        if (manifest) put("package.json", manifest);
-        expect(await (await open()).preview()).toMatchObject({ ok: true, outputs: { kind } });
-    }, 60_000);
+        [
+            "exports an async function by default",
+            "index.ts",
+            'export default async () => ({ kind: "async" });',
+            undefined,
+            "async",
+        ],
+        [
+            "exports a promise",
+            "index.js",
+            'module.exports = Promise.resolve({ kind: "promise" });',
+            undefined,
+            "promise",
+        ],
+        [
+            "is an ES module that awaits",
+            "index.js",
+            'import "@pulumi/pulumi"; await 1; export const kind = "esm";',
+            '{"type":"module"}',
+            "esm",
+        ],
+        [
+            "is TypeScript in an ES package",
+            "index.ts",
+            'import { kind as k } from "./lib.js"; export const kind = k;',
+            '{"type":"module"}',
+            "lib",
+        ],
+    ])(
+        "that %s gives its outputs",
+        async (_, file, program, manifest, kind) => {
+            put(file, program);
+            put("lib.ts", 'export const kind = "lib";');
+            if (manifest) put("package.json", manifest);
+            expect(await (await open()).preview()).toMatchObject({ ok: true, outputs: { kind } });
+        },
+        60_000,
+    );
 
     it("is judged by a pack that has no packages of its own, and refused by a mandatory finding", async () => {
         put("pack/PulumiPolicy.yaml", "runtime: nodejs\n");
@@ -116,10 +174,20 @@ describe("a program in an empty folder", () => {
         );
         put("config.json", '{"no-queues":{"word":"configured"}}');
         put("index.ts", 'import * as aws from "@pulumi/aws"; new aws.sqs.Queue("q");');
-        const stack = await open({ policyPacks: [path.join(folder, "pack")], policyPackConfigs: [path.join(folder, "config.json")] });
+        const stack = await open({
+            policyPacks: [path.join(folder, "pack")],
+            policyPackConfigs: [path.join(folder, "config.json")],
+        });
         const result = await stack.preview();
         expect(result).toMatchObject({ ok: false, policyPacks: { strict: "1.2.3" } });
-        expect(result.policy).toEqual([expect.objectContaining({ pack: "strict", policy: "no-queues", level: "mandatory", message: expect.stringContaining("a queue configured") as string })]);
+        expect(result.policy).toEqual([
+            expect.objectContaining({
+                pack: "strict",
+                policy: "no-queues",
+                level: "mandatory",
+                message: expect.stringContaining("a queue configured") as string,
+            }),
+        ]);
     }, 60_000);
 
     it("whose policy pack can't be loaded is told why", async () => {
@@ -137,8 +205,14 @@ describe("a program in an empty folder", () => {
     });
 
     it("that is cancelled ends after the steps that run, and the next update completes it", async () => {
-        put("index.ts", 'import * as aws from "@pulumi/aws"; const a = new aws.sqs.Queue("slow"); new aws.sns.Topic("after", { tags: { a: a.arn } });');
-        put("faults.json", '[{"resource":"aws:sqs/queue:Queue","operation":"create","delaySeconds":2,"when":"before"}]');
+        put(
+            "index.ts",
+            'import * as aws from "@pulumi/aws"; const a = new aws.sqs.Queue("slow"); new aws.sns.Topic("after", { tags: { a: a.arn } });',
+        );
+        put(
+            "faults.json",
+            '[{"resource":"aws:sqs/queue:Queue","operation":"create","delaySeconds":2,"when":"before"}]',
+        );
         const stack = await open({
             faults: path.join(folder, "faults.json"),
             onProgress: ({ current }) => {
@@ -151,7 +225,12 @@ describe("a program in an empty folder", () => {
         fs.rmSync(path.join(folder, "faults.json"));
         const again = await (await open()).up();
         expect(again).toMatchObject({ ok: true });
-        expect((await open()).cloud().map((r) => r.type).sort()).toEqual(["aws:sns/topic:Topic", "aws:sqs/queue:Queue"]);
+        expect(
+            (await open())
+                .cloud()
+                .map((r) => r.type)
+                .sort(),
+        ).toEqual(["aws:sns/topic:Topic", "aws:sqs/queue:Queue"]);
     }, 60_000);
 
     it("whose stand-ins died in the middle of an update is destroyed without a rest", async () => {
@@ -191,7 +270,10 @@ describe("a program in an empty folder", () => {
     describe("from the command line", () => {
         beforeEach(() => {
             put("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n");
-            put("index.ts", 'import * as aws from "@pulumi/aws"; import { Config } from "@pulumi/pulumi"; new aws.sqs.Queue("q"); export const n = new Config().getObject<{ a: number }>("deep")?.a;');
+            put(
+                "index.ts",
+                'import * as aws from "@pulumi/aws"; import { Config } from "@pulumi/pulumi"; new aws.sqs.Queue("q"); export const n = new Config().getObject<{ a: number }>("deep")?.a;',
+            );
         });
 
         it("is planned and made by one `up`, and its state is all that `export` prints", () => {
@@ -201,7 +283,11 @@ describe("a program in an empty folder", () => {
             expect(up.status).toBe(0);
             const state = command(["export", "--stack", "dev"]);
             expect(JSON.parse(state.stdout)).toMatchObject({ version: 3 });
-            const moved = execFileSync(process.execPath, [main, "import", "--stack", "dev", "--cwd", folder, "--file", "-"], { input: state.stdout, encoding: "utf8" });
+            const moved = execFileSync(
+                process.execPath,
+                [main, "import", "--stack", "dev", "--cwd", folder, "--file", "-"],
+                { input: state.stdout, encoding: "utf8" },
+            );
             expect(moved).toBe("");
         }, 60_000);
 
@@ -222,7 +308,10 @@ describe("a program in an empty folder", () => {
 
         it("is coloured where FORCE_COLOR asks for it, and its result is JSON where --json does", () => {
             expect(command(["preview", "--stack", "dev"], { FORCE_COLOR: "1" }).stdout).toContain("\u001b[1m");
-            expect(JSON.parse(command(["preview", "--stack", "dev", "--json"]).stdout)).toMatchObject({ ok: true, summary: { create: 2 } });
+            expect(JSON.parse(command(["preview", "--stack", "dev", "--json"]).stdout)).toMatchObject({
+                ok: true,
+                summary: { create: 2 },
+            });
         }, 60_000);
     });
 });

@@ -34,7 +34,11 @@ describe("a property value that is shown", () => {
             .filter(
                 (value) => !JSON.stringify(value).includes("04da6b54") && !JSON.stringify(value).includes("__proto__"),
             );
-        fc.assert(fc.property(json, (value) => expect(shown(value)).toEqual(value)));
+        fc.assert(
+            fc.property(json, (value) => {
+                expect(shown(value)).toEqual(value);
+            }),
+        );
     });
 
     it("says of an unknown value, a resource, an asset and an output what it is", () => {
