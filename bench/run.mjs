@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import argumentsOf from "./lib/arguments.js";
 import comparison from "./lib/comparison.js";
+import loading from "./lib/load.js";
 import offlineRun from "./lib/offline-run.js";
 import report from "./lib/report.js";
 import scaling from "./lib/scale.js";
@@ -17,7 +18,10 @@ async function main() {
     const file = path.join(offlineRun.workDir, short ? "latest-short.json" : "latest.json");
     // The part that is not asked for keeps its last result.
     const latest = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
-    const machine = { node: process.version, platform: `${os.platform()} ${os.arch()}`, cpus: os.cpus().length };
+    const before = loading.currentLoad();
+    const machine = { node: process.version, platform: `${os.platform()} ${os.arch()}`, ...before, runs };
+    const warning = short ? undefined : loading.warning(before);
+    if (warning) console.log(`\n${warning}`);
     if (parts.includes("comparison")) {
         latest.comparison = { ...machine, ...(await comparison.compare({ runs, short, log })) };
         console.log(`\n${report.renderComparison(latest.comparison)}`);
@@ -27,6 +31,7 @@ async function main() {
         console.log(`\n${report.renderScale(latest.scale)}`);
     }
     fs.writeFileSync(file, `${JSON.stringify(latest, undefined, 4)}\n`);
+    if (warning) console.log(`\n${warning}`);
     console.log(
         `\n${short ? "Each program ran, the counts agree, the packs let all of them pass. " : ""}Written to ${path.relative(process.cwd(), file)}`,
     );

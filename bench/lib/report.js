@@ -65,9 +65,19 @@ function renderComparison(result) {
     return parts.join("\n\n");
 }
 
+/**
+ * Flat means within the tolerance on both sides; below it, more services make each resource cheaper.
+ * @param {number} ratio
+ * @param {number} tolerance
+ */
+function flatness(ratio, tolerance) {
+    if (ratio > 1 + tolerance) return "dearer";
+    return ratio < 1 - tolerance ? "cheaper" : "flat";
+}
+
 /** @param {Scale} result */
 function renderScale(result) {
-    const { resources, usage, milliseconds, millisecondsPerResource, ratios } = result;
+    const { resources, usage, milliseconds, millisecondsPerResource, ratios, tolerance } = result;
     if (!milliseconds || !millisecondsPerResource || !ratios)
         return table(
             ["services", "resources"],
@@ -77,12 +87,34 @@ function renderScale(result) {
         const ratio = ratios[count];
         const cost = millisecondsPerResource[count];
         const figures = [`${resources[count]}`, seconds(one.median), seconds(one.min), seconds(one.max)];
-        return cost === undefined || !ratio
-            ? [count, ...figures, "fixed start"]
-            : [count, ...figures, cost.toFixed(2), ...judged(ratio)];
+        if (cost === undefined || !ratio) return [count, ...figures, "fixed start"];
+        const { toSmallest, toPrevious } = ratio;
+        return [
+            count,
+            ...figures,
+            cost.toFixed(2),
+            toSmallest.toFixed(2),
+            flatness(toSmallest, tolerance),
+            toPrevious.toFixed(2),
+            flatness(toPrevious, tolerance),
+        ];
     });
     return [
-        table(["services", "resources", "median s", "min", "max", "ms per resource", "ratio", "aim", ""], rows),
+        table(
+            [
+                "services",
+                "resources",
+                "median s",
+                "min",
+                "max",
+                "ms per resource",
+                "÷ smallest",
+                "",
+                "÷ size before",
+                "",
+            ],
+            rows,
+        ),
         processTable(usage, (count) => `${count} services`),
     ].join("\n\n");
 }

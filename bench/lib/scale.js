@@ -8,8 +8,8 @@ const { measure } = require("./measure");
 const { previewCommand, readPreview, refuseMandatory, root } = require("./offline-run");
 const { costPerResource, median, summarize } = require("./statistics");
 
-/** How far from flat the cost may be: 10 %. */
-const aim = 1.1;
+/** How far from flat the cost may be, in either direction: 10 %. */
+const tolerance = 0.1;
 const cwd = path.join(root, "bench", "services");
 
 /**
@@ -60,7 +60,17 @@ async function scale({ services, runs, short, log }) {
         usage,
         milliseconds: Object.fromEntries(Object.entries(times).map(([count, list]) => [count, summarize(list)])),
         millisecondsPerResource: costs,
-        ratios: Object.fromEntries(services.map((count) => [count, { value: (costs[count] ?? NaN) / base, aim }])),
+        tolerance,
+        ratios: Object.fromEntries(
+            services.map((count, place) => [
+                count,
+                // The smallest pays most for starting up, and hides growth behind it: the size before does not.
+                {
+                    toSmallest: (costs[count] ?? NaN) / base,
+                    toPrevious: (costs[count] ?? NaN) / (costs[services[place - 1] ?? count] ?? NaN),
+                },
+            ]),
+        ),
     };
 }
 

@@ -1,5 +1,6 @@
 import { cleanEnvironment } from "../../bench/lib/environment";
 import { agree } from "../../bench/lib/comparison";
+import { warning } from "../../bench/lib/load";
 import { renderScale } from "../../bench/lib/report";
 import { requireSameServices } from "../../bench/lib/scale";
 import { table } from "../../bench/lib/table";
@@ -20,19 +21,29 @@ test("programs with other resources than ours are refused, with each type that d
     expect(compare).toThrow(/aws:sqs\/queue:Queue: 2 in Headroom, 0 in it\naws:kms\/key:Key: 0 in Headroom, 1 in it$/);
 });
 
-test("a ratio beyond its aim is shown as missed", () => {
+test("growth of the cost shows even behind a smallest size that was dear itself, and cheaper is not called flat", () => {
     const one = { runs: 1, median: 1000, min: 900, max: 1100 };
     const text = renderScale({
-        resources: { 0: 50, 10: 450, 50: 2050 },
+        resources: { 0: 50, 10: 450, 50: 2050, 100: 4050 },
         usage: {},
-        milliseconds: { 0: one, 10: one, 50: one },
-        millisecondsPerResource: { 10: 2, 50: 2.4 },
-        ratios: { 10: { value: 1, aim: 1.1 }, 50: { value: 1.2, aim: 1.1 } },
+        milliseconds: { 0: one, 10: one, 50: one, 100: one },
+        millisecondsPerResource: { 10: 4, 50: 3, 100: 3.9 },
+        tolerance: 0.1,
+        ratios: {
+            10: { toSmallest: 1, toPrevious: 1 },
+            50: { toSmallest: 0.75, toPrevious: 0.75 },
+            100: { toSmallest: 0.98, toPrevious: 1.3 },
+        },
     });
 
-    expect(text).toMatch(/^10 .*1\.00 +≤ 1\.10 +met$/m);
-    expect(text).toMatch(/^50 .*1\.20 +≤ 1\.10 +missed$/m);
+    expect(text).toMatch(/^50 .*0\.75 +cheaper +0\.75 +cheaper$/m);
+    expect(text).toMatch(/^100 .*0\.98 +flat +1\.30 +dearer$/m);
     expect(text).toMatch(/^0 .*fixed start/m);
+});
+
+test("a busy machine is named, since it gives six processes more of its time than one", () => {
+    expect(warning({ load: 12, cpus: 2 })).toContain("load 12.0 on 2 CPUs");
+    expect(warning({ load: 0.8, cpus: 2 })).toBeUndefined();
 });
 
 test("nothing that steers one of the measured programs is handed on from the caller", () => {
