@@ -1,7 +1,7 @@
 import type { ComputeContext } from "../../rules";
 import { physicalName } from "../../aws/physical-names";
-import { flag, isMap, list, nested, number, open, text, type Value, type ValueMap } from "../../values";
-import type { CloudResource, StoredMap } from "../../cloud";
+import { flag, list, nested, number, text, type Value, type ValueMap } from "../../values";
+import type { CloudResource } from "../../cloud";
 import type { Generator } from "../../generator";
 
 /** What a rule for computed values has at hand: the inputs, and makers of identifiers in AWS's formats. */
@@ -116,5 +116,5 @@ export class Facts {
 export type Maker = (facts: Facts) => ValueMap & { id: string };
 export type Makers = Readonly<Record<string, Maker>>;
 
-export { flag, isMap, list, nested, number, open, text };
-export type { StoredMap, Value, ValueMap };
+export { flag, list, nested, number, text };
+export type { Value, ValueMap };
