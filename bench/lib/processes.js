@@ -114,6 +114,17 @@ function roleOf({ command, folder }) {
  * @typedef {{ peakKiB: number, cpuMs: number }} Usage
  */
 
+/**
+ * A process that has just been forked still has its parent's command line, until it calls exec: what was taken for a second
+ * runner is the engine at the next look. What was seen under the former role is not its own, and is dropped.
+ * @param {(Usage & { role: string }) | undefined} before
+ * @param {Usage & { role: string }} now
+ */
+function latest(before, now) {
+    if (before?.role !== now.role) return now;
+    return { role: now.role, peakKiB: Math.max(before.peakKiB, now.peakKiB), cpuMs: Math.max(before.cpuMs, now.cpuMs) };
+}
+
 /** Watches a process and its descendants while they run. */
 class ProcessWatch {
     /** @type {Map<number, Usage & { role: string }>} */
@@ -131,15 +142,12 @@ class ProcessWatch {
     /** @param {number} root */
     #look(root) {
         for (const one of family(listProcesses(), root)) {
-            const known = this.#seen.get(one.pid);
-            // A process changes its command line when it calls exec, so it is asked until it has a role.
-            const role = known?.role ?? roleOf(describe(one));
-            if (!role) continue;
-            this.#seen.set(one.pid, {
-                role,
-                peakKiB: Math.max(known?.peakKiB ?? 0, one.peakKiB),
-                cpuMs: Math.max(known?.cpuMs ?? 0, one.cpuMs),
-            });
+            const role = roleOf(describe(one));
+            if (role)
+                this.#seen.set(
+                    one.pid,
+                    latest(this.#seen.get(one.pid), { role, peakKiB: one.peakKiB, cpuMs: one.cpuMs }),
+                );
         }
     }
 
@@ -157,4 +165,4 @@ class ProcessWatch {
     }
 }
 
-module.exports = { ProcessWatch, family, parsePs, parseStat, roleOf };
+module.exports = { ProcessWatch, family, latest, parsePs, parseStat, roleOf };

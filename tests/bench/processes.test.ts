@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { ProcessWatch, family, parsePs, parseStat, roleOf } from "../../bench/lib/processes";
+import { ProcessWatch, family, latest, parsePs, parseStat, roleOf } from "../../bench/lib/processes";
 
 test("the output of ps is read, with spaces in command lines and times of any length", () => {
     expect(parsePs("    1     0   1024   1:02.50 /sbin/init\n  812     1  20480 01:00:07 node a b.js\n\n")).toEqual([
@@ -50,4 +50,12 @@ test("the peak of a process counts, also when it has given the memory back", asy
     expect((runner?.peakKiB ?? 0) / 1024).toBeGreaterThan(mebibytes);
     expect((runner?.peakKiB ?? 0) / 1024).toBeLessThan(mebibytes * 3);
     expect(runner?.cpuMs).toBeGreaterThan(0);
+});
+
+test("a process that was seen between fork and exec, with its parent's command line, is not counted as its parent", () => {
+    const forked = { role: "runner", peakKiB: 58_000, cpuMs: 10 };
+    const engine = { role: "engine (CLI)", peakKiB: 20_000, cpuMs: 20 };
+
+    expect(latest(forked, engine)).toEqual(engine);
+    expect(latest(engine, { ...engine, peakKiB: 15_000, cpuMs: 30 })).toEqual({ ...engine, cpuMs: 30 });
 });
