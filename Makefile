@@ -7,7 +7,7 @@ export STACK CONFIG VERBOSE
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup preview up refresh destroy export test bench lint format typecheck layering deadcode clean
+.PHONY: help setup packs preview up refresh destroy export deploy test kill bench lint format typecheck layering deadcode clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -18,6 +18,9 @@ help: ## list the commands
 setup: ## npm dependencies, the Pulumi CLI, the policy packs; the other commands do it by themselves
 	@scripts/setup.sh
 
+packs: ## build the policy packs, for the plain pulumi command
+	@node scripts/build-packs.mjs
+
 preview: ## plan the changes, judged by both policy packs
 	@scripts/stack.sh preview
 
@@ -27,14 +30,20 @@ up: ## preview, and where that passes make the changes
 refresh: ## read everything back
 	@scripts/stack.sh refresh
 
-destroy: ## delete everything
+destroy: ## lift the deletion protection and delete everything
 	@scripts/stack.sh destroy
 
 export: ## print the state in Pulumi's export format
 	@scripts/stack.sh export
 
+deploy: ## on the real account of the environment: pulumi preview and pulumi up with both packs
+	@scripts/deploy.sh
+
 test: ## all checks and all tests; the last line counts them
 	@scripts/test.sh
+
+kill: ## kill every process of prod's update at ten random moments each (takes some minutes)
+	@scripts/kill.sh
 
 bench: ## measure a preview against its alternatives
 	@scripts/bench.sh

@@ -17,6 +17,14 @@ preview | up)
         set -- "$@" --config "$setting"
     done
     ;;
+destroy)
+    # As on a real account: what is protected refuses to be deleted, so an update lifts the protection first. Without the
+    # packs, which would refuse to lift it.
+    if node offline/bin/offline.js export --cwd . --stack "${STACK:-dev}" | grep -Eq '"(d|enableD)eletionProtection": true'; then
+        echo "Deletion protection is on: lifting it by an update first." >&2
+        node offline/bin/offline.js up --cwd . --stack "${STACK:-dev}" --config deletionProtection=false
+    fi
+    ;;
 esac
 if [ -n "${VERBOSE:-}" ]; then
     set -- "$@" --verbose
