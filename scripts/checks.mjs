@@ -15,7 +15,9 @@ const resultFile = join(root, ".headroom", "jest.json");
 const LAYERS = ["index.ts", "components", "policies", "offline", "app"].filter((path) => existsSync(join(root, path)));
 
 const CHECKS = {
-    typecheck: ["typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"],
+    // The tests' project holds everything. The one at the root is the program's: the plain CLI compiles with it, and must not take
+    // the packs' bundles for sources.
+    typecheck: ["typescript/bin/tsc", "--noEmit", "-p", "tests/tsconfig.json"],
     lint: ["eslint/bin/eslint.js", "--max-warnings", "0", "."],
     "format check": ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
     layering: ["dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.js", ...LAYERS],

@@ -30,7 +30,7 @@ function randomNumbers(start: number): () => number {
 
 /** Runs an update and kills one of its processes after a while; says whether it was still running then. */
 async function killDuring(stateDir: string, role: ProcessRole, afterMs: number): Promise<boolean> {
-    let killed = false;
+    const outcome = { killed: false };
     let timer: NodeJS.Timeout | undefined;
     const onSpawn = (child: RunningProcess) => {
         if (child.role !== role) {
@@ -40,7 +40,7 @@ async function killDuring(stateDir: string, role: ProcessRole, afterMs: number):
         timer = setTimeout(() => {
             try {
                 process.kill(child.pid, "SIGKILL");
-                killed = true;
+                outcome.killed = true;
             } catch {
                 // It had ended before its time came.
             }
@@ -50,11 +50,9 @@ async function killDuring(stateDir: string, role: ProcessRole, afterMs: number):
     const result = await stack.up().catch((error: unknown) => error);
     clearTimeout(timer);
     await stack.close();
-    // Whatever it was, a person must be told: a killed update is no success.
-    if (killed && typeof result === "object" && result !== null && "exitCode" in result && result.exitCode === 0) {
-        killed = false;
-    }
-    return killed;
+    // Killed in its last moments, an operation may have succeeded already: that moment proves nothing.
+    const succeeded = typeof result === "object" && result !== null && "exitCode" in result && result.exitCode === 0;
+    return outcome.killed && !succeeded;
 }
 
 /** What exists, by URN, in the state and in the cloud. */

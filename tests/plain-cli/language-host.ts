@@ -4,20 +4,20 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 
 const root = path.join(__dirname, "../..");
+const tools = path.join(root, ".headroom/test-tools");
 
 /**
- * The folder of Pulumi's own language host for Node.js, as an ordinary installation has it: the one on PATH, or one built
- * from its pinned Go module, once.
+ * The folder of a language host for Node.js, as an ordinary installation has it: the one on PATH, or Pulumi's own, built once
+ * from its pinned Go module, with what newer engines ask for (newer-language-host.ts).
  */
 export async function languageHostFolder(): Promise<string> {
-    const folder = path.join(root, ".headroom/test-tools");
-    const host = path.join(folder, "pulumi-language-nodejs");
     const installed = onPath("pulumi-language-nodejs");
     if (installed !== undefined) {
         return path.dirname(installed);
     }
+    const host = path.join(tools, "language-host");
     if (!fs.existsSync(host)) {
-        fs.mkdirSync(folder, { recursive: true });
+        fs.mkdirSync(tools, { recursive: true });
         const unfinished = `${host}.${String(process.pid)}`;
         await promisify(execFile)(
             "go",
@@ -32,6 +32,14 @@ export async function languageHostFolder(): Promise<string> {
         );
         fs.renameSync(unfinished, host);
     }
+    const folder = path.join(tools, "bin");
+    fs.mkdirSync(folder, { recursive: true });
+    const starter = path.join(folder, "pulumi-language-nodejs");
+    const register = path.join(root, "offline/register.js");
+    const program = path.join(__dirname, "newer-language-host.ts");
+    const script = `#!/bin/sh\nHEADROOM_LANGUAGE_HOST="${host}" exec "${process.execPath}" -r "${register}" "${program}" "$@"\n`;
+    fs.writeFileSync(`${starter}.${String(process.pid)}`, script, { mode: 0o755 });
+    fs.renameSync(`${starter}.${String(process.pid)}`, starter);
     return folder;
 }
 

@@ -106,7 +106,9 @@ describe("the commands of README.md", () => {
             // The output tells what went wrong; without a failure nobody reads it.
             const said = await run.then(
                 () => "success",
-                (error: { stdout?: string; stderr?: string }) =>
+                (error: unknown) => {
+                const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+                return
                     `${String(error.stdout).slice(-3_000)}\n${String(error.stderr).slice(-3_000)}`,
             );
             expect(said).toBe("success");
