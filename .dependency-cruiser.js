@@ -23,7 +23,10 @@ module.exports = {
             name: "ecs-stays-in-its-folder",
             comment: "ECS is one compute target: only the factory and the settings (for Fargate's sizes) may know it.",
             severity: "error",
-            from: { path: "^(components/|index\\.ts)", pathNot: "^components/(ecs/|create-compute\\.ts|settings\\.ts)" },
+            from: {
+                path: "^(components/|index\\.ts)",
+                pathNot: "^components/(ecs/|create-compute\\.ts|settings\\.ts)",
+            },
             to: { path: "^components/ecs/" },
         },
         {
@@ -71,6 +74,9 @@ module.exports = {
         exclude: { path: "(^|/)(dist|\\.headroom)/" },
         tsPreCompilationDeps: true,
         tsConfig: { fileName: "tsconfig.json" },
-        enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default"] },
+        enhancedResolveOptions: {
+            exportsFields: ["exports"],
+            conditionNames: ["import", "require", "node", "default"],
+        },
     },
 };

@@ -32,6 +32,7 @@ export default tseslint.config(
                 Buffer: "readonly",
                 require: "readonly",
                 module: "writable",
+                exports: "writable",
                 __dirname: "readonly",
                 __filename: "readonly",
                 setTimeout: "readonly",

@@ -6,7 +6,11 @@ module.exports = {
     transform: {
         "^.+\\.ts$": [
             "@swc/jest",
-            { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" }, sourceMaps: "inline" },
+            {
+                jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+                module: { type: "commonjs" },
+                sourceMaps: "inline",
+            },
         ],
     },
     // The Pulumi SDK loads lazily and is large: two workers fit two cores without swapping.

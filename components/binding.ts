@@ -103,7 +103,10 @@ export function combineBindings(
     const connections = new Map<string, Connection>();
     const permissions = new Map<string, { binding: string; permission: Permission }>();
 
-    const claim = (variable: string, entry: { binding: string; value?: pulumi.Input<string>; secret?: SecretReference }) => {
+    const claim = (
+        variable: string,
+        entry: { binding: string; value?: pulumi.Input<string>; secret?: SecretReference },
+    ) => {
         const earlier = variables.get(variable);
         // The same constant from two bindings is no conflict: a database's writer and reader both name the database.
         const same = earlier !== undefined && earlier.value !== undefined && earlier.value === entry.value;

@@ -98,7 +98,10 @@ export class Domain extends Component implements SignalSource {
             this.child(),
         );
         // One name, hence one record; a certificate with more would need one for each, made before their number is known.
-        const proof = certificate.domainValidationOptions.apply((options) => options[0]);
+        // There is none yet while an update with --target leaves the certificate out.
+        const proof = certificate.domainValidationOptions.apply(
+            (options: aws.types.output.acm.CertificateDomainValidationOption[] | undefined) => options?.[0],
+        );
         const record = new aws.route53.Record(
             `${name}-validation`,
             {

@@ -66,7 +66,7 @@ const deadLetterRetentionSeconds = 14 * day;
  *   signal. Only this queue may send its dead letters there.
  * - The queue is a managed service of the region: no zone takes messages away.
  *
- * Replaced by a change of `fifo` only. Costs 0.40 USD per million requests; long polling keeps idle workers cheap.
+ * A change of `fifo` makes another pair of queues and deletes the first; nothing else replaces. Costs 0.40 USD per million requests; long polling keeps idle workers cheap.
  *
  * ```ts
  * import { EncryptionKey } from "./encryption-key";
@@ -119,7 +119,7 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
     }
 
     private createDeadLetterQueue(args: WorkQueueArgs): aws.sqs.Queue {
-        const childName = `${this.componentName}-dead-letters`;
+        const childName = queueName(`${this.componentName}-dead-letters`, args);
         return new aws.sqs.Queue(
             childName,
             {
@@ -134,7 +134,7 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
 
     private createQueue(args: WorkQueueArgs, deadLetters: aws.sqs.Queue): aws.sqs.Queue {
         return new aws.sqs.Queue(
-            this.componentName,
+            queueName(this.componentName, args),
             {
                 ...fifoArgs(args.fifo ?? false),
                 kmsMasterKeyId: args.key.arn,
@@ -238,6 +238,14 @@ function keyPermission(sid: string, key: KeyReference, actions: readonly string[
             },
         ],
     };
+}
+
+/**
+ * The logical name of a queue. A FIFO queue has another one, since its physical name must end in `.fifo`: under the same
+ * logical name, the name that was chosen for the standard queue would be kept and refused.
+ */
+function queueName(name: string, args: WorkQueueArgs): string {
+    return args.fifo === true ? `${name}-fifo` : name;
 }
 
 /** Order and throughput are counted by message group, so that one busy group does not slow down the others. */

@@ -5,15 +5,7 @@ import type { Child } from "./children";
 import { freshEnvironment } from "./environment";
 import { headroomDir, sharedCacheDir } from "./paths";
 import type { RunningProcess } from "./types";
-
-export interface StandInOptions {
-    programDir: string;
-    cacheDir: string;
-    cloudFile: string;
-    knownFile?: string;
-    fixturesFile?: string;
-    faultsFile?: string;
-}
+import type { StandInOptions } from "../providers/options";
 
 export interface StandIns {
     child: Child;

@@ -35,10 +35,15 @@ describe("a work queue, planned by the engine", () => {
         ]);
     });
 
-    it("is replaced together with its dead-letter queue when it becomes FIFO", async () => {
+    it("gives way to another queue and dead-letter queue when it becomes FIFO", async () => {
         const planned = changes(await stack.preview(program({ fifo: true })));
         expect(planned).toEqual(
-            expect.arrayContaining([`replace ${queue} jobs`, `replace ${queue} jobs-dead-letters`]),
+            expect.arrayContaining([
+                `create ${queue} jobs-fifo`,
+                `create ${queue} jobs-dead-letters-fifo`,
+                `delete ${queue} jobs`,
+                `delete ${queue} jobs-dead-letters`,
+            ]),
         );
     });
 

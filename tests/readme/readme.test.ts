@@ -107,9 +107,9 @@ describe("the commands of README.md", () => {
             const said = await run.then(
                 () => "success",
                 (error: unknown) => {
-                const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-                return
-                    `${String(error.stdout).slice(-3_000)}\n${String(error.stderr).slice(-3_000)}`,
+                    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+                    return `${String(stdout).slice(-3_000)}\n${String(stderr).slice(-3_000)}`;
+                },
             );
             expect(said).toBe("success");
         },

@@ -48,13 +48,13 @@ function compile(): Map<string, string[]> {
     };
     const host = ts.createCompilerHost(settings);
     const virtual = new Map(examples.map((example) => [example.file, example.code]));
-    const { fileExists, readFile, getSourceFile } = host;
-    host.fileExists = (file) => virtual.has(file) || fileExists(file);
-    host.readFile = (file) => virtual.get(file) ?? readFile(file);
+    const real = { ...host };
+    host.fileExists = (file) => virtual.has(file) || real.fileExists(file);
+    host.readFile = (file) => virtual.get(file) ?? real.readFile(file);
     host.getSourceFile = (file, version, ...rest) => {
         const code = virtual.get(file);
         return code === undefined
-            ? getSourceFile(file, version, ...rest)
+            ? real.getSourceFile(file, version, ...rest)
             : ts.createSourceFile(file, code, version, true);
     };
     const program = ts.createProgram([...virtual.keys()], settings, host);

@@ -43,13 +43,21 @@ function answer(token: string, inputs: Record<string, unknown>): Record<string, 
         case "aws:index/getCallerIdentity:getCallerIdentity":
             return { accountId: "123456789012", arn: "arn:aws:iam::123456789012:user/test", id: "x", userId: "x" };
         case "aws:index/getRegion:getRegion":
-            return { name: inputs["region"] ?? "eu-central-1", region: inputs["region"] ?? "eu-central-1", id: "eu-central-1" };
+            return {
+                name: inputs["region"] ?? "eu-central-1",
+                region: inputs["region"] ?? "eu-central-1",
+                id: "eu-central-1",
+            };
         case "aws:index/getAvailabilityZone:getAvailabilityZone": {
             const number = Number(/\d+$/.exec(String(inputs["zoneId"]))?.[0] ?? "1");
             return { ...inputs, name: `eu-central-1${zoneNames[number - 1] ?? "a"}`, id: "zone" };
         }
         case "aws:iam/getPolicyDocument:getPolicyDocument":
-            return { ...inputs, json: JSON.stringify({ Version: "2012-10-17", Statement: inputs["statements"] }), id: "doc" };
+            return {
+                ...inputs,
+                json: JSON.stringify({ Version: "2012-10-17", Statement: inputs["statements"] }),
+                id: "doc",
+            };
         default:
             return { ...inputs, id: `${token}-id`, arn: `arn:aws:mock:::${token}` };
     }
@@ -110,4 +118,3 @@ export function valueOf<T>(output: pulumi.Input<T>): Promise<T> {
         }, 5_000).unref();
     });
 }
-

@@ -14,10 +14,7 @@ type StackFile = Record<string, unknown>;
 /** Configuration as the engine hands it over: text, objects as JSON. */
 function asEngineConfiguration(file: StackFile): Record<string, string> {
     return Object.fromEntries(
-        Object.entries(file).map(([key, value]) => [
-            key,
-            typeof value === "string" ? value : JSON.stringify(value),
-        ]),
+        Object.entries(file).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
     );
 }
 

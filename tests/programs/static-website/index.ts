@@ -27,7 +27,12 @@ export = async () => {
         domainName: "www.example.com",
         validationMethod: "DNS",
     });
-    const validation = certificate.domainValidationOptions.apply((options) => options[0]!);
+    const validation = certificate.domainValidationOptions.apply(([option]) => {
+        if (option === undefined) {
+            throw new Error("the certificate has no validation record");
+        }
+        return option;
+    });
     new aws.route53.Record("validation", {
         zoneId: zone.zoneId,
         name: validation.resourceRecordName,
