@@ -3,7 +3,7 @@
 
 STACK ?= dev
 CONFIG ?=
-export STACK CONFIG VERBOSE
+export STACK CONFIG VERBOSE SHORT
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -45,7 +45,7 @@ test: ## all checks and all tests; the last line counts them
 kill: ## kill every process of prod's update at ten random moments each (takes some minutes)
 	@scripts/kill.sh
 
-bench: ## measure a preview against its alternatives
+bench: ## measure a preview against its alternatives; SHORT=1 only checks that all of them run
 	@scripts/bench.sh
 
 lint: ## eslint

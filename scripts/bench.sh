@@ -7,4 +7,5 @@ if [ ! -f bench/run.mjs ]; then
     echo "error: bench/run.mjs is missing, so there is nothing to measure with." >&2
     exit 1
 fi
-exec node bench/run.mjs "$@"
+# SHORT=1: that the programs run and agree, no times.
+exec node bench/run.mjs ${SHORT:+--short} "$@"
