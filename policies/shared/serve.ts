@@ -2,6 +2,7 @@
 import { PolicyPack } from "@pulumi/policy";
 import * as analyzerGrpc from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { CONFIGURATION, type RawRuleConfig } from "./config";
 import { Pack, type PackDefinition } from "./pack";
 import type { Level } from "./rule";
@@ -15,11 +16,23 @@ interface PolicyConfigMessage {
 interface ConfigureRequest {
     getPolicyconfigMap(): { entries(): IterableIterator<[string, PolicyConfigMessage]> };
 }
+interface AnalyzeRequest {
+    setProperties(properties: Struct): void;
+    setOptions(options: object): void;
+}
 interface Protocol {
-    readonly AnalyzerService: { readonly configure: { requestDeserialize: (bytes: Buffer) => ConfigureRequest } };
+    readonly AnalyzerService: {
+        readonly configure: { requestDeserialize: (bytes: Buffer) => ConfigureRequest };
+        readonly remediate: { requestDeserialize: (bytes: Buffer) => AnalyzeRequest };
+    };
+    readonly AnalyzeRequest: new () => AnalyzeRequest;
+    readonly AnalyzerResourceOptions: {
+        new (): { setCustomtimeouts(timeouts: object): void };
+        readonly CustomTimeouts: new () => object;
+    };
     readonly EnforcementLevel: Readonly<Record<"ADVISORY" | "MANDATORY" | "DISABLED" | "REMEDIATE", number>>;
 }
-const { AnalyzerService, EnforcementLevel } = {
+const { AnalyzerService, AnalyzeRequest, AnalyzerResourceOptions, EnforcementLevel } = {
     ...analyzer,
     ...analyzerGrpc,
 } as unknown as Protocol;
@@ -63,12 +76,31 @@ function onConfigure(receive: (config: ReadonlyMap<string, RawRuleConfig>) => vo
     };
 }
 
+/**
+ * The engine asks a pack twice about every resource: first what it would mend, then what is wrong. Reading the first question
+ * costs as much as the second; while no rule mends anything, an empty one takes its place, which gets the same answer.
+ */
+function whileNothingRemediates(remediates: () => boolean): void {
+    const { remediate } = AnalyzerService;
+    const deserialize = remediate.requestDeserialize;
+    const options = new AnalyzerResourceOptions();
+    options.setCustomtimeouts(new AnalyzerResourceOptions.CustomTimeouts());
+    const empty = new AnalyzeRequest();
+    empty.setProperties(new Struct());
+    empty.setOptions(options);
+    remediate.requestDeserialize = (bytes) => (remediates() ? deserialize(bytes) : empty);
+}
+
 /** Serves a pack to the engine that started this process. */
 export function servePack(definition: PackDefinition): void {
     const pack = new Pack(definition);
+    const mending = definition.rules.filter((rule) => rule.kind === "resource" && rule.remediate !== undefined);
+    let configured = false;
     onConfigure((config) => {
+        configured = mending.some((rule) => config.get(rule.id)?.level === "remediate");
         pack.configure(config);
     });
+    whileNothingRemediates(() => configured);
     new PolicyPack(definition.name, {
         description: definition.description,
         provider: "aws",
