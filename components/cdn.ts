@@ -161,10 +161,17 @@ export class Cdn extends Component implements SignalSource, FailureTier {
         );
     }
 
-    /** CloudFront's way into the VPC. Its name is unique for each balancer, since the new one is made before the old one goes. */
+    /**
+     * CloudFront's way into the VPC. While a distribution uses it CloudFront refuses to change it, so another one takes its
+     * place; its name is unique for each balancer and protocol, since the new one is made before the old one goes.
+     */
     private createVpcOrigin({ balancer, network }: CdnArgs): aws.cloudfront.VpcOrigin {
         const name = `${this.componentName}-${appOrigin}`;
-        const suffix = new random.RandomId(name, { byteLength: 4, keepers: { balancer: balancer.arn } }, this.child());
+        const suffix = new random.RandomId(
+            name,
+            { byteLength: 4, keepers: { balancer: balancer.arn, protocol: balancer.protocol } },
+            this.child(),
+        );
         return new aws.cloudfront.VpcOrigin(
             name,
             {
@@ -180,8 +187,8 @@ export class Cdn extends Component implements SignalSource, FailureTier {
                 tags: this.tags(name),
             },
             this.child({
-                // An origin cannot be pointed at another balancer. It wants an internet gateway in the VPC.
-                replaceOnChanges: ["vpcOriginEndpointConfig.arn"],
+                // It wants an internet gateway in the VPC.
+                replaceOnChanges: ["vpcOriginEndpointConfig"],
                 dependsOn: [...network.egressReady],
             }),
         );
@@ -209,7 +216,8 @@ export class Cdn extends Component implements SignalSource, FailureTier {
             name,
             {
                 securityGroupId: balancer.securityGroupId,
-                description: "From CloudFront's VPC origins",
+                // EC2 takes no apostrophe here.
+                description: "From the VPC origins of CloudFront",
                 referencedSecurityGroupId: cloudFrontGroup.id,
                 ipProtocol: "tcp",
                 fromPort: balancer.port,

@@ -40,7 +40,8 @@ export interface DatabaseArgs extends ComponentArgs {
     /** Whether a standby in another zone takes over when the primary fails. Default true. */
     multiAz?: boolean;
     /**
-     * Read replicas, 0 to 15, one zone after the other. Adding one leaves the others alone. They need backups. A plain number.
+     * Read replicas, 0 to 15, one zone after the other. Adding one leaves the others alone. They need backups, which an earlier update
+     * must have turned on: until its maintenance window, the source has none. A plain number.
      * Default 0.
      */
     replicas?: number;
@@ -194,6 +195,13 @@ function checkReplicas(problems: Problems, args: DatabaseArgs): void {
         backupRetentionDays,
         "at least 1 with replicas: a read replica starts from a backup of its source",
         "7",
+    );
+    problems.require(
+        replicas === 0 || args.allowMajorVersionUpgrade !== true,
+        "allowMajorVersionUpgrade",
+        args.allowMajorVersionUpgrade,
+        "false with replicas: they cannot be upgraded, so take them away first and give them back after the upgrade",
+        "replicas: 0, then allowMajorVersionUpgrade: true",
     );
     if (neededReplicas !== undefined && replicas > 0) {
         problems.require(

@@ -9,7 +9,7 @@ import { DatabaseMetrics } from "./database-metrics";
 import { databaseParameters, parameterFamily } from "./database-parameters";
 import { placeReplicas, ReplicaPlacement } from "./database-replicas";
 import { primarySignals, replicaSignals } from "./database-signals";
-import { InstanceClass } from "./database-sizing";
+import { gp3Baseline, InstanceClass, stripedFromGib } from "./database-sizing";
 import { FailureDomain, FailureTier } from "./failure-domain";
 import { Zone } from "./network-reference";
 import { policyDocument } from "./policy-document";
@@ -47,8 +47,8 @@ interface InstanceIdentity {
  * where there are none: clients keep a pool for each.
  *
  * What changes in place: class, storage, Multi-AZ, the number of replicas, backups, protection, parameters, and the major
- * version upwards (in the maintenance window, unless Pulumi's `transforms` sets `applyImmediately`). What replaces the
- * database, with the loss of its data: `key`, `databaseName`, `masterUser`, and the region. What replaces a replica: its zone.
+ * version upwards (with `allowMajorVersionUpgrade`, which also applies what waits for the maintenance window; take replicas away
+ * before and give them back after, since they cannot be upgraded by themselves). What replaces the database, with the loss of its data: `key`, `databaseName`, `masterUser`, and the region. What replaces a replica: its zone.
  *
  * ```ts
  * import { Database } from "./database";
@@ -297,8 +297,6 @@ export class Database extends Component implements SignalSource, FailureTier {
             storageEncrypted: true,
             storageType: "gp3",
             ...(growing ? { maxAllocatedStorage: args.maxStorageGib } : {}),
-            ...(args.storageIops === undefined ? {} : { iops: args.storageIops }),
-            ...(args.storageThroughput === undefined ? {} : { storageThroughput: args.storageThroughput }),
             iamDatabaseAuthenticationEnabled: true,
             performanceInsightsEnabled: true,
             performanceInsightsKmsKeyId: args.key.arn,
@@ -309,7 +307,8 @@ export class Database extends Component implements SignalSource, FailureTier {
             ...(monitoringRole === undefined ? {} : { monitoringRoleArn: monitoringRole.arn }),
             autoMinorVersionUpgrade: true,
             maintenanceWindow: args.maintenanceWindow ?? defaultMaintenanceWindow,
-            applyImmediately: false,
+            // A major upgrade is asked for on purpose; waiting for the window, its old parameter group could not be deleted.
+            applyImmediately: args.allowMajorVersionUpgrade ?? false,
             copyTagsToSnapshot: true,
             deletionProtection: args.deletionProtection ?? true,
         };
@@ -337,6 +336,7 @@ export class Database extends Component implements SignalSource, FailureTier {
                 allowMajorVersionUpgrade: args.allowMajorVersionUpgrade ?? false,
                 instanceClass: args.instanceClass,
                 allocatedStorage: args.storageGib,
+                ...provisionedPerformance(args),
                 kmsKeyId: args.key.arn,
                 multiAz: args.multiAz ?? true,
                 dbSubnetGroupName: subnetGroup.name,
@@ -487,6 +487,22 @@ export class Database extends Component implements SignalSource, FailureTier {
             ...replicas.flatMap((replica) => replicaSignals(replica.name, replica.metrics, classes.replica)),
         ];
     }
+}
+
+/**
+ * IOPS and throughput of the volume, spelled out where RDS stripes it: growing past that size, the provider would send the
+ * smaller volume's figures along, which RDS refuses. Below it, RDS refuses any. A replica's volume is as large as its source
+ * was when the replica was made, so it keeps the figures that RDS gave it.
+ */
+function provisionedPerformance(args: DatabaseArgs): Pick<aws.rds.InstanceArgs, "iops" | "storageThroughput"> {
+    if (args.storageGib < stripedFromGib) {
+        return {};
+    }
+    const baseline = gp3Baseline(args.storageGib);
+    return {
+        iops: args.storageIops ?? baseline.iops,
+        storageThroughput: args.storageThroughput ?? baseline.throughput,
+    };
 }
 
 const defaultEngineVersion = "17";

@@ -72,7 +72,7 @@ export class EncryptionKeys extends Component {
 
         this.database = key("database", "rows, snapshots and insights of databases", ["rds"]);
         this.cache = key("cache", "nodes and snapshots of caches", ["elasticache"]);
-        this.messages = key("messages", "queues and topics", ["sqs", "sns", "alarms", "events", "topics"]);
+        this.messages = key("messages", "queues and topics", ["sqs", "sns", "alarms", "topics"]);
         this.objects = key("objects", "objects in buckets", ["s3", "cloudfront"]);
         this.images = key("images", "container images", ["ecr"]);
         this.logs = key("logs", "log groups", ["logs", "ecs-exec"]);

@@ -45,9 +45,17 @@ const servicesOnTheirOwn = {
         serviceStatement("AllowAlarms", "cloudwatch.amazonaws.com", id, {
             ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:${partition}:cloudwatch:${region}:${id}:alarm:*` },
         }),
-    /** EventBridge rules, which send to an encrypted queue or topic. */
-    events: ({ id }: KeyContext): aws.iam.PolicyStatement =>
-        serviceStatement("AllowEvents", "events.amazonaws.com", id),
+    /**
+     * EventBridge rules, which send to an encrypted queue or topic. Without a condition: EventBridge passes neither the account
+     * nor the rule on to KMS, and would fail in silence. The policy of the queue or topic names the rule.
+     */
+    events: (): aws.iam.PolicyStatement => ({
+        Sid: "AllowEvents",
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        Resource: "*",
+    }),
     /** SNS topics, which deliver to an encrypted queue. */
     topics: ({ id }: KeyContext): aws.iam.PolicyStatement => serviceStatement("AllowTopics", "sns.amazonaws.com", id),
     /**

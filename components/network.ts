@@ -114,11 +114,13 @@ export class Network extends Component implements NetworkReference, SignalSource
         const privateTables = this.createPrivateRouteTables();
         const privateRoutes = this.createPrivateRoutes(privateTables, nat);
         this.createIsolatedRouting();
-        this.createStorageEndpoint(privateTables);
-        this.createInterfaceEndpoints(args.interfaceEndpoints ?? []);
+        const storage = this.createStorageEndpoint(privateTables);
+        const endpoints = this.createInterfaceEndpoints(args.interfaceEndpoints ?? []);
         this.createFlowLogs(args.flowLogs);
 
-        this.egressReady = [gateway, ...publicRoutes, ...privateRoutes];
+        // Without NAT, the endpoints are the only way to images, logs and secrets.
+        const onlyWay = mode === "none" ? [storage, ...endpoints] : [];
+        this.egressReady = [gateway, ...publicRoutes, ...privateRoutes, ...onlyWay];
         this.signals = nat.signals;
         this.failureDomain = nat.failureDomain;
         this.registerOutputs({ vpcId: this.vpcId });
@@ -242,9 +244,9 @@ export class Network extends Component implements NetworkReference, SignalSource
     }
 
     /** S3 by a route: free, and it takes image layers, the largest traffic of all, off the NAT gateways. */
-    private createStorageEndpoint(tables: Map<string, aws.ec2.RouteTable>): void {
+    private createStorageEndpoint(tables: Map<string, aws.ec2.RouteTable>): aws.ec2.VpcEndpoint {
         const name = `${this.componentName}-s3`;
-        new aws.ec2.VpcEndpoint(
+        return new aws.ec2.VpcEndpoint(
             name,
             {
                 vpcId: this.vpcId,
@@ -257,11 +259,11 @@ export class Network extends Component implements NetworkReference, SignalSource
         );
     }
 
-    private createInterfaceEndpoints(services: readonly string[]): void {
+    private createInterfaceEndpoints(services: readonly string[]): InterfaceEndpoints[] {
         if (services.length === 0) {
-            return;
+            return [];
         }
-        new InterfaceEndpoints(
+        const endpoints = new InterfaceEndpoints(
             `${this.componentName}-endpoints`,
             {
                 region: this.region,
@@ -275,6 +277,7 @@ export class Network extends Component implements NetworkReference, SignalSource
             },
             { parent: this },
         );
+        return [endpoints];
     }
 
     private createFlowLogs(settings: FlowLogSettings | "none"): void {

@@ -119,6 +119,8 @@ const sections = {
         ),
         storageGib: whole(20, 65_536, 100),
         maxStorageGib: whole(20, 65_536, 1_000),
+        /** For the update that raises `engineVersion`; applies at once what would wait for the maintenance window. */
+        allowMajorVersionUpgrade: flag(true),
         multiAz: flag(true),
         replicas: whole(0, 15, 2),
         backupRetentionDays: whole(0, 35, 7),

@@ -337,6 +337,13 @@ function checkContradictions(
     }
 
     check(
+        database.replicas === 0 || !database.allowMajorVersionUpgrade,
+        ["database", "allowMajorVersionUpgrade"],
+        database.allowMajorVersionUpgrade,
+        `false with ${key(["database", "replicas"])} at ${String(database.replicas)}: take the replicas away first, and give them back after the upgrade`,
+        "false",
+    );
+    check(
         database.replicas === 0 || database.backupRetentionDays > 0,
         ["database", "backupRetentionDays"],
         database.backupRetentionDays,

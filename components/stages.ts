@@ -34,6 +34,7 @@ const constant = {
     database: {
         name: "headroom",
         engineVersion: "17",
+        allowMajorVersionUpgrade: false,
         multiAz: true,
         // RDS keeps up to 35 days; 7 is the least that covers a fault introduced before a weekend and found after it.
         backupRetentionDays: 7,

@@ -40,6 +40,11 @@ async function build(more: Partial<DatabaseArgs> = {}): Promise<{ registered: Re
 }
 
 describe("the resources of a database", () => {
+    it("leave the figures of a small volume out, since RDS refuses any", async () => {
+        const { registered } = await build();
+        expect(registered.one(instance, "database-primary").inputs).not.toHaveProperty("iops");
+    });
+
     const cases: [string, Partial<DatabaseArgs>, string, string, Record<string, unknown>][] = [
         ["is Multi-AZ unless told otherwise", {}, instance, "database-primary", { multiAz: true }],
         ["is in one zone when told so", { multiAz: false }, instance, "database-primary", { multiAz: false }],
@@ -49,6 +54,20 @@ describe("the resources of a database", () => {
             instance,
             "database-primary",
             { storageEncrypted: true, kmsKeyId: "key-database", performanceInsightsKmsKeyId: "key-database" },
+        ],
+        [
+            "spells out the figures of a striped volume, which the provider would send wrongly when it grows to one",
+            { storageGib: 1000, maxStorageGib: 5000, replicas: 0 },
+            instance,
+            "database-primary",
+            { iops: 12000, storageThroughput: 500 },
+        ],
+        [
+            "applies a major upgrade at once, so that its old parameter group can go",
+            { allowMajorVersionUpgrade: true },
+            instance,
+            "database-primary",
+            { allowMajorVersionUpgrade: true, applyImmediately: true },
         ],
         [
             "pins the major version only and takes minor ones by itself",

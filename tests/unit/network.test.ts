@@ -87,7 +87,8 @@ describe("a network", () => {
         expect(registered.ofType(routeType)).toEqual([]);
         expect(registered.ofType("aws:ec2/internetGateway:InternetGateway")).toHaveLength(1);
         expect(network.signals).toEqual([]);
-        expect(network.egressReady).toHaveLength(1);
+        // The internet gateway, and the endpoint for S3 as the only way to the images.
+        expect(network.egressReady).toHaveLength(2);
     });
 
     it("leaves isolated subnets without any route", async () => {

@@ -6,6 +6,16 @@ import { physicalName } from "./physical-names";
 /** A combination of inputs that AWS refuses: what is wrong, or nothing. Unknown values are left out, since they may be right. */
 type Rule = (inputs: ValueMap) => { path: string; problem: string } | undefined;
 
+const securityGroupDescription: Rule = (inputs) => {
+    const description = text(inputs, "description");
+    return description !== undefined && !/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(description)
+        ? {
+              path: "description",
+              problem: "takes up to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, no apostrophe for one.",
+          }
+        : undefined;
+};
+
 const rules: Readonly<Record<string, Rule[]>> = {
     "aws:elasticache/replicationGroup:ReplicationGroup": [
         (inputs) =>
@@ -31,6 +41,15 @@ const rules: Readonly<Record<string, Rule[]>> = {
                 : undefined;
         },
     ],
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+    ...Object.fromEntries(
+        [
+            "aws:ec2/securityGroup:SecurityGroup",
+            "aws:ec2/securityGroupRule:SecurityGroupRule",
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        ].map((token): [string, Rule[]] => [token, [securityGroupDescription]]),
+    ),
     "aws:rds/instance:Instance": [
         (inputs) =>
             isSet(inputs, "replicateSourceDb") && flag(inputs, "manageMasterUserPassword")

@@ -180,6 +180,9 @@ describe("Beyond the types", () => {
         expect(failures.map((failure) => failure.property)).toEqual(["multiAzEnabled", "authToken", "authToken"]);
         const fifo = await aws.check("aws:sqs/queue:Queue", "jobs", { name: "jobs", fifoQueue: true });
         expect(fifo.failures.map((failure) => failure.property)).toEqual(["name"]);
+        const rule = { securityGroupId: "sg-1", ipProtocol: "tcp", description: "From CloudFront's origins" };
+        const apostrophe = await aws.check("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", rule);
+        expect(apostrophe.failures.map((failure) => failure.property)).toEqual(["description"]);
     });
 
     test("nothing is held against a value that is not known yet", async () => {
