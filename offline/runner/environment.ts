@@ -50,7 +50,14 @@ export function programEnvironment(from: NodeJS.ProcessEnv): Record<string, stri
         if (value === undefined || isSteering(name)) continue;
         environment[name] = value;
     }
-    return environment;
+    return { ...environment, ...withoutProxy(from) };
+}
+
+/** What keeps gRPC from asking a proxy of the caller's environment for the engine, which is always on this machine. */
+export function withoutProxy(from: NodeJS.ProcessEnv): { no_grpc_proxy: string } {
+    // gRPC reads `no_proxy` only where this one is not set.
+    const given = from.no_grpc_proxy ?? from.no_proxy ?? from.NO_PROXY;
+    return { no_grpc_proxy: [...(given ? [given] : []), "127.0.0.1", "localhost"].join(",") };
 }
 
 /** True for a variable that must neither leak in nor out. */

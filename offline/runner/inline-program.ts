@@ -1,4 +1,4 @@
-import { isSteering } from "./environment";
+import { isSteering, withoutProxy } from "./environment";
 import { serveProgram } from "./language-runtime";
 import { describeProgramError } from "./program-error";
 import type { OfflineStackOptions } from "./types";
@@ -10,7 +10,11 @@ export async function runInlineProgram(
     secretKeys: string[],
 ): Promise<{ port: number; stop(): Promise<void> }> {
     const hidden = new Map<string, string>();
+    const noProxy = process.env.no_grpc_proxy;
+    Object.assign(process.env, withoutProxy(process.env));
     const restore = () => {
+        if (noProxy === undefined) Reflect.deleteProperty(process.env, "no_grpc_proxy");
+        else process.env.no_grpc_proxy = noProxy;
         Object.assign(process.env, Object.fromEntries(hidden));
         hidden.clear();
     };

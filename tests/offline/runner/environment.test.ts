@@ -1,4 +1,4 @@
-import { freshEnvironment, programEnvironment } from "../../../offline/runner/environment";
+import { freshEnvironment, programEnvironment, withoutProxy } from "../../../offline/runner/environment";
 
 const foreign = {
     AWS_REGION: "mars-1",
@@ -21,6 +21,13 @@ describe("the environment of a child", () => {
     });
 
     it("holds, for a program, the caller's variables less those that speak to a cloud, a cluster, Pulumi or node", () => {
-        expect(programEnvironment(foreign)).toEqual({ PATH: "/bin", LANG: "C", CI: "true" });
+        const { no_grpc_proxy: _, ...environment } = programEnvironment(foreign);
+        expect(environment).toEqual({ PATH: "/bin", LANG: "C", CI: "true" });
+    });
+
+    it("keeps the caller's proxy for a program, but not on its way to the engine", () => {
+        const given = { https_proxy: "http://proxy", no_proxy: "inside.example" };
+        expect(programEnvironment(given)).toEqual({ ...given, no_grpc_proxy: "inside.example,127.0.0.1,localhost" });
+        expect(withoutProxy({ no_grpc_proxy: "a", no_proxy: "b" }).no_grpc_proxy).toBe("a,127.0.0.1,localhost");
     });
 });
