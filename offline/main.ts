@@ -91,7 +91,10 @@ function interruptor(stack: OfflineStack): () => void {
         process.stderr.write(
             asked === 1 ? "\nending after the steps that run; once more ends at once\n" : "\nending at once\n",
         );
+        const reached = stack.isRunning;
         stack.interrupt(asked > 1);
+        // Nothing is being changed while no engine runs.
+        if (asked > 1 && !reached) process.exit(130);
     };
 }
 

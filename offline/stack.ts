@@ -9,6 +9,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { CloudResource } from "./providers/cloud";
+import { clearLocks } from "./runner/locks";
 import { Engine, ensurePassphrase, findCli } from "./runner/engine";
 import { runOperation } from "./runner/operation";
 import { linkAtomically, StackPaths, writeAtomically } from "./runner/paths";
@@ -22,7 +23,7 @@ import {
     resolveSettings,
 } from "./runner/project";
 import type { Project, StackSettings } from "./runner/project";
-import { accountedFor, accountForAll, recoverAfter, recoverBefore } from "./runner/recovery";
+import { accountedFor, accountForAll, recoverAfter, recoverBefore, removeLeftFiles } from "./runner/recovery";
 import type { RecoveryContext } from "./runner/recovery";
 import { readCheckpoint, saltOf } from "./runner/state-file";
 import { UserError } from "./runner/types";
@@ -45,6 +46,7 @@ export type {
 /** One stack of one program. Its operations run one after the other. */
 export class OfflineStack {
     private cancel: ((force: boolean) => void) | undefined;
+    private asked: "end" | "force" | undefined;
 
     private constructor(
         private readonly options: OfflineStackOptions,
@@ -131,22 +133,43 @@ export class OfflineStack {
         return new Cloud(this.paths.cloud).all();
     }
 
-    /** Asks the running operation to end after the steps it is in; `force` ends it at once. */
+    /**
+     * Asks the running operation to end after the steps it is in; `force` ends it at once. No other operation of this object
+     * begins after it.
+     */
     interrupt(force = false): void {
+        this.asked = force ? "force" : (this.asked ?? "end");
         this.cancel?.(force);
+    }
+
+    /** Whether an engine runs that `interrupt` reaches. */
+    get isRunning(): boolean {
+        return this.cancel !== undefined;
     }
 
     /** Ends what still runs. */
     close(): Promise<void> {
         this.cancel?.(true);
+        this.paths.close();
         return Promise.resolve();
     }
 
     private async ensureExists(): Promise<void> {
+        removeLeftFiles(this.paths);
         const state = readCheckpoint(this.paths.state);
         this.writeWork(saltOf(state));
         if (state) return;
-        await this.engine.call(["stack", "init", this.options.stack, "--no-select"]);
+        await clearLocks(this.paths.locks, (note) => this.options.onNote?.(note));
+        try {
+            await this.engine.call(["stack", "init", this.options.stack, "--no-select"]);
+        } catch (error) {
+            // Another first operation made the stack in the meantime.
+            if (readCheckpoint(this.paths.state) === undefined) throw error;
+        }
+    }
+
+    private checkCancelled(): void {
+        if (this.asked) throw new UserError("cancelled");
     }
 
     /** The folder that the engine works in: copies, since the CLI writes into the stack file. */
@@ -156,11 +179,13 @@ export class OfflineStack {
         writeAtomically(
             path.join(this.paths.work, `Pulumi.${this.options.stack}.yaml`),
             engineStackFile(this.settings, salt),
+            0o600,
         );
     }
 
     private async run(operation: Operation): Promise<OperationResult> {
         const begun = Date.now();
+        this.checkCancelled();
         if (operation !== "preview") await recoverBefore(operation, this.recoveryContext());
         const deployment = readCheckpoint(this.paths.state);
         this.writeWork(saltOf(deployment));
@@ -171,7 +196,13 @@ export class OfflineStack {
             paths: this.paths,
             engine: this.engine,
             known: accountedFor(deployment, this.paths.ledger),
-            onCancellable: (cancel) => (this.cancel = cancel),
+            onCancellable: (cancel) => {
+                this.cancel = cancel;
+                if (this.asked) cancel?.(this.asked === "force");
+            },
+            checkCancelled: () => {
+                this.checkCancelled();
+            },
         });
         this.cancel = undefined;
         await recoverAfter(operation, result.ok, this.recoveryContext());
@@ -185,6 +216,9 @@ export class OfflineStack {
             exportState: () => this.exportState(),
             importState: (state: ExportedState) => this.replaceState(state),
             cloud: () => this.cloud(),
+            checkCancelled: () => {
+                this.checkCancelled();
+            },
         };
     }
 }

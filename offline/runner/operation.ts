@@ -27,6 +27,8 @@ export interface OperationContext {
     known: string[];
     /** Told how to cancel the operation while it runs. */
     onCancellable: (cancel: ((force: boolean) => void) | undefined) => void;
+    /** Throws when a person asked for the end. */
+    checkCancelled: () => void;
 }
 
 /** A program that listens for the engine, in a process of its own or in ours. */
@@ -96,6 +98,7 @@ async function drive(
     program: RunningProgram | undefined,
     begun: number,
 ): Promise<OperationResult> {
+    context.checkCancelled();
     const { options, paths, project, settings } = context;
     const collector = new EventCollector(operation);
     const log = new EventLog(

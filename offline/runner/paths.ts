@@ -17,7 +17,7 @@ export const sharedCacheDir = path.join(headroomDir, ".headroom", "cache");
  *     .headroom/backend/                           Pulumi's own file backend, shared so that stack references work
  *     .headroom/pulumi-home/                       PULUMI_HOME of the CLI: nothing is read from or written to ~/.pulumi
  *     .headroom/bin/                               a link to node, all that the CLI's PATH holds beside the policy shim
- *     .headroom/stacks/<project>/<stack>/work/     Pulumi.yaml and the stack file as the engine sees them
+ *     .headroom/stacks/<project>/<stack>/work-<pid>-<n>/  Pulumi.yaml and the stack file as the engine of one process sees them
  *     .headroom/stacks/<project>/<stack>/cloud.jsonl  the stand-ins' "cloud"
  *     .headroom/stacks/<project>/<stack>/ledger.json  what existed when the last operation started (recovery.ts)
  */
@@ -28,6 +28,7 @@ export class StackPaths {
     readonly pulumiHome: string;
     readonly bin: string;
     readonly stackDir: string;
+    /** Of this process alone: another one may run with other settings at the same time. */
     readonly work: string;
     readonly cloud: string;
     readonly ledger: string;
@@ -45,7 +46,7 @@ export class StackPaths {
         this.pulumiHome = path.join(this.root, "pulumi-home");
         this.bin = path.join(this.root, "bin");
         this.stackDir = path.join(this.root, "stacks", project, stack);
-        this.work = path.join(this.stackDir, "work");
+        this.work = path.join(this.stackDir, `work-${process.pid}-${StackPaths.next++}`);
         this.cloud = path.join(this.stackDir, "cloud.jsonl");
         this.ledger = path.join(this.stackDir, "ledger.json");
         this.state = path.join(this.backend, ".pulumi", "stacks", project, `${stack}.json`);
@@ -58,6 +59,7 @@ export class StackPaths {
     }
 
     create(): void {
+        this.removeAtExit();
         for (const folder of [this.backend, this.pulumiHome, this.work]) fs.mkdirSync(folder, { recursive: true });
         // The CLI keeps a log of all that passes through it: a quarter of its time, and not encrypted until it has the
         // passphrase. There is no switch; where its folder can't be made it goes without.
@@ -66,7 +68,22 @@ export class StackPaths {
         fs.closeSync(fs.openSync(logs, "a"));
     }
 
+    /** Removes the working folder. */
+    close(): void {
+        fs.rmSync(this.work, { recursive: true, force: true });
+        StackPaths.open.delete(this);
+    }
+
     private static next = 1;
+    private static readonly open = new Set<StackPaths>();
+
+    private removeAtExit(): void {
+        if (StackPaths.open.size === 0)
+            process.once("exit", () => {
+                for (const paths of StackPaths.open) paths.close();
+            });
+        StackPaths.open.add(this);
+    }
 }
 
 /** Writes beside the file and renames, so that a reader or a crash never meets half a file. */

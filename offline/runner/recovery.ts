@@ -40,6 +40,8 @@ export interface RecoveryContext {
     importState: (state: ExportedState) => Promise<void>;
     /** What exists in the stand-ins' "cloud". */
     cloud: () => Existing[];
+    /** Throws when a person asked for the end. */
+    checkCancelled?: () => void;
 }
 
 /** A resource that exists. */
@@ -52,8 +54,7 @@ export interface Existing {
 /** Puts right, before an operation that changes the stack, what a killed one left behind. */
 export async function recoverBefore(operation: Operation, context: RecoveryContext): Promise<void> {
     const { paths, note } = context;
-    removeLeftFiles(paths.stackDir);
-    await clearLocks(paths.locks, note);
+    await clearLocks(paths.locks, note, context);
     const state = readCheckpoint(paths.state);
     const cloud = context.cloud();
     const orphans = orphansOf(state, cloud, readLedger(paths.ledger));
@@ -177,10 +178,17 @@ function shortName(urn: string): string {
     return urn.split("::").slice(3).join("::");
 }
 
-/** Files of operations whose runner is gone. */
-function removeLeftFiles(folder: string): void {
-    for (const name of fs.readdirSync(folder)) {
-        const pid = /^[a-z]+-(\d+)-\d+\.tmp$/.exec(name)?.[1];
-        if (pid !== undefined && !isAlive(Number(pid))) fs.rmSync(path.join(folder, name), { force: true });
+/**
+ * Removes files and working folders of operations whose runner is gone. While a lock is there they stay: the engine of a killed
+ * runner may still use them.
+ */
+export function removeLeftFiles({ stackDir, locks }: Pick<StackPaths, "stackDir" | "locks">): void {
+    if (fs.existsSync(locks) && fs.readdirSync(locks).length > 0) return;
+    for (const name of fs.readdirSync(stackDir)) {
+        // `events-1-2.tmp`, `work-1-2`, and what is left of a file that was being written: `ledger.json.1.tmp`.
+        const [, first, second] = /^(?:[a-z]+-(\d+)-\d+(?:\.tmp)?|.+\.(\d+)\.tmp)$/.exec(name) ?? [];
+        const pid = second ?? first;
+        if (pid !== undefined && !isAlive(Number(pid)))
+            fs.rmSync(path.join(stackDir, name), { recursive: true, force: true });
     }
 }

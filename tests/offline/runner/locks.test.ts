@@ -49,9 +49,38 @@ describe("the locks of a stack", () => {
         expect(fs.readdirSync(folder)).toEqual([]);
     });
 
-    it("are left to another machine, and the error names the machine and the process", async () => {
+    it.each(["", '{"pid":', "null"])(
+        "are removed where %j was left in a temporary file, once it is old enough",
+        async (content) => {
+            write("a.json.0f3a.tmp", content);
+            const aMinuteAgo = Date.now() / 1000 - 60;
+            fs.utimesSync(path.join(folder, "a.json.0f3a.tmp"), aMinuteAgo, aMinuteAgo);
+            await clearLocks(folder, note, { waitMs: 0 });
+            expect(fs.readdirSync(folder)).toEqual([]);
+            expect(notes.join()).toContain("Removed the lock");
+        },
+    );
+
+    it("are waited for while they are being written", async () => {
+        write("a.json.0f3a.tmp", "");
+        await expect(clearLocks(folder, note, { waitMs: 0 })).rejects.toThrow("about to lock this stack");
+        expect(fs.readdirSync(folder)).toEqual(["a.json.0f3a.tmp"]);
+    });
+
+    it("are waited for no longer than a person wants to", async () => {
         write("a.json", lock(1, "elsewhere"));
-        await expect(clearLocks(folder, note, 0)).rejects.toThrow("process 1 on elsewhere");
+        let looks = 0;
+        const checkCancelled = () => {
+            if (++looks > 1) throw new Error("cancelled");
+        };
+        await expect(clearLocks(folder, note, { checkCancelled })).rejects.toThrow("cancelled");
+    });
+
+    it("are left to another machine, and the error names the machine, the process and the file", async () => {
+        write("a.json", lock(1, "elsewhere"));
+        const refused = clearLocks(folder, note, { waitMs: 0 });
+        await expect(refused).rejects.toThrow("process 1 on elsewhere");
+        await expect(refused).rejects.toThrow(`remove ${path.join(folder, "a.json")}`);
         expect(fs.readdirSync(folder)).toEqual(["a.json"]);
     });
 

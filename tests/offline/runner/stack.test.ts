@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -231,6 +231,48 @@ describe("a program in an empty folder", () => {
                 .map((r) => r.type)
                 .sort(),
         ).toEqual(["aws:sns/topic:Topic", "aws:sqs/queue:Queue"]);
+    }, 60_000);
+
+    it("begins nothing more once a person asked for the end", async () => {
+        put("index.ts", "export {};");
+        const stack = await open();
+        stack.interrupt();
+        await expect(stack.up()).rejects.toThrow("cancelled");
+        await stack.close();
+    });
+
+    it("is planned by two first calls at once, each with its own settings, behind a proxy; no working folder stays", async () => {
+        put("index.ts", 'import { Config } from "@pulumi/pulumi"; export const n = new Config().require("n");');
+        const proxies = { http_proxy: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9" };
+        const planned = (n: string) =>
+            new Promise<{ outputs: unknown }>((resolve, reject) => {
+                execFile(
+                    process.execPath,
+                    [main, "preview", "--stack", "dev", "--cwd", folder, "--json", "--config", `n=${n}`],
+                    { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...proxies } },
+                    (error, stdout) => {
+                        if (error) reject(error);
+                        else resolve(JSON.parse(stdout) as { outputs: unknown });
+                    },
+                );
+            });
+        const numbers = ["one", "two", "three"];
+        const plans = await Promise.all(numbers.map(planned));
+        expect(plans.map((plan) => plan.outputs)).toEqual(numbers.map((n) => ({ n })));
+        expect(fs.readdirSync(path.join(folder, ".headroom/stacks/small/dev"))).toEqual([]);
+    }, 120_000);
+
+    it("reads the same assets from whatever working folder", async () => {
+        put("page.html", "hello");
+        put(
+            "index.ts",
+            `import * as pulumi from "@pulumi/pulumi"; import * as aws from "@pulumi/aws";
+            new aws.s3.BucketObjectv2("page", { bucket: "b", key: "k", source: new pulumi.asset.FileAsset("page.html") });`,
+        );
+        await (await open()).up();
+        const again = await open();
+        expect((await again.preview()).summary).toEqual({ same: 2 });
+        expect(JSON.stringify(await again.exportState())).not.toMatch(/work-\d/);
     }, 60_000);
 
     it("whose stand-ins died in the middle of an update is destroyed without a rest", async () => {
