@@ -129,7 +129,8 @@ export abstract class EcsWorkload extends Component implements Workload {
                 enableEcsManagedTags: true,
                 propagateTags: "SERVICE",
                 waitForSteadyState: cluster.waitForSteadyState,
-                tags: this.tags(this.componentName),
+                // What the policy az-loss-capacity holds the floor against.
+                tags: this.tags(this.componentName, { NeededCapacity: String(args.neededTasks ?? 1) }),
             },
             this.child({
                 ignoreChanges: ["desiredCount"],

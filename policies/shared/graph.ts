@@ -24,7 +24,6 @@ const IDENTIFIERS = [
     "replicationGroupId",
     "keyId",
     "dnsName",
-    "targetKeyArn",
     "bucketRegionalDomainName",
     "functionName",
 ] as const;

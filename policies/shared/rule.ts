@@ -1,7 +1,7 @@
 /** What a rule is: its metadata, what it looks at, and the check itself. One file per rule defines one with these. */
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import type { Report } from "./finding";
-import type { Node, ResourceGraph } from "./graph";
+import type { ResourceGraph } from "./graph";
 import type { Readable } from "./unknown";
 
 export type Severity = "low" | "medium" | "high" | "critical";
@@ -71,10 +71,13 @@ export interface ResourceRule extends RuleBase {
     readonly remediate?: (inputs: Record<string, unknown>, resource: Omit<ResourceView, "inputs">) => void;
 }
 
+/** The report of one resource of the stack, or of the stack itself. */
+export type ReportOn = (at: { readonly urn: string }) => Report;
+
 /** A rule about relations between resources. */
 export interface StackRule extends RuleBase {
     readonly kind: "stack";
-    readonly check: (graph: ResourceGraph, on: (node: Node) => Report, settings: Settings) => void;
+    readonly check: (graph: ResourceGraph, on: ReportOn, settings: Settings) => void;
 }
 
 export type Rule = ResourceRule | StackRule;

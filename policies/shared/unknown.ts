@@ -138,18 +138,21 @@ export abstract class Readable {
               : undefined;
     }
 
-    /** The elements of a list of strings, each known or not. */
+    /** The elements of a list of strings, each known or not. The empty string counts as not set. */
     strings(path: string): Maybe<readonly (string | Unknown)[]> {
         const value = this.get(path);
         if (value === UNKNOWN || value === undefined) {
             return value;
         }
         if (!Array.isArray(value)) {
-            return typeof value === "string" ? [value] : undefined;
+            return typeof value === "string" && value !== "" ? [value] : undefined;
         }
         return value
             .map((_, index) => step(value, String(index)))
-            .filter((element): element is string | Unknown => typeof element === "string" || element === UNKNOWN);
+            .filter(
+                (element): element is string | Unknown =>
+                    (typeof element === "string" && element !== "") || element === UNKNOWN,
+            );
     }
 
     /** A JSON document given as text or as an object. One unknown value inside makes the whole text unknown. */
@@ -192,6 +195,11 @@ export class Values extends Readable {
         return current;
     }
 
+    /** The value of one property, whatever characters its name has. */
+    at(key: string): unknown {
+        return step(this.#root, key);
+    }
+
     /** The names of the properties that are set, whether their values are known or not. */
     keys(): readonly string[] {
         return Object.keys(this.#root);
@@ -209,6 +217,10 @@ class UnknownValues extends Values {
     }
 
     override get(): unknown {
+        return UNKNOWN;
+    }
+
+    override at(): unknown {
         return UNKNOWN;
     }
 }

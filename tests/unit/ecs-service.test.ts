@@ -152,7 +152,7 @@ describe("a service on ECS", () => {
         expect(registered.one(service).inputs).toMatchObject({
             propagateTags: "SERVICE",
             enableEcsManagedTags: true,
-            tags: { project: "shop", team: "shop", Name: "web" },
+            tags: { project: "shop", team: "shop", Name: "web", NeededCapacity: "4" },
         });
         expect(registered.one(taskDefinition).inputs["tags"]).toMatchObject({ project: "shop", team: "shop" });
     });

@@ -19,7 +19,7 @@ export const elasticacheTransit = defineResourceRule({
     check: ({ inputs, type }, report) => {
         const ofGroup = (TOKENS.elasticacheReplicationGroup as readonly string[]).includes(type);
         // A node of a replication group has its group's settings.
-        if (!ofGroup && inputs.get("replicationGroupId") !== undefined) {
+        if (!ofGroup && inputs.str("replicationGroupId") !== undefined) {
             return;
         }
         const enabled = inputs.bool("transitEncryptionEnabled");
@@ -42,7 +42,7 @@ export const elasticacheTransit = defineResourceRule({
         if (ofGroup) {
             const groups = inputs.strings("userGroupIds");
             // A token that is not known yet is being generated; the provider refuses an empty one.
-            const token = inputs.get("authToken") !== undefined || inputs.get("authTokenWo") !== undefined;
+            const token = inputs.str("authToken") !== undefined || inputs.str("authTokenWo") !== undefined;
             if (groups === UNKNOWN && !token) {
                 report.undetermined("userGroupIds");
             } else if (groups !== UNKNOWN && (groups ?? []).length === 0 && !token) {

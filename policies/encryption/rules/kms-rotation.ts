@@ -16,7 +16,7 @@ export const kmsRotation = defineResourceRule({
         // Asymmetric keys, HMAC keys and keys in a key store of one's own cannot be rotated by KMS.
         const spec = inputs.str("customerMasterKeySpec") ?? "SYMMETRIC_DEFAULT";
         const usage = inputs.str("keyUsage") ?? "ENCRYPT_DECRYPT";
-        const elsewhere = inputs.get("customKeyStoreId") !== undefined || inputs.get("xksKeyId") !== undefined;
+        const elsewhere = inputs.str("customKeyStoreId") !== undefined || inputs.str("xksKeyId") !== undefined;
         if (
             elsewhere ||
             (spec !== UNKNOWN && spec !== "SYMMETRIC_DEFAULT") ||

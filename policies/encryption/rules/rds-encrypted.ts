@@ -19,7 +19,7 @@ export const rdsEncrypted = defineResourceRule({
             typeof engine === "string" && engine.startsWith("aurora") && inputs.get("instanceClass") !== undefined;
         // The first serverless version is always encrypted.
         const serverless = inputs.get("engineMode") === "serverless";
-        if (inputs.get("replicateSourceDb") !== undefined || ofCluster || serverless) {
+        if (inputs.str("replicateSourceDb") !== undefined || ofCluster || serverless) {
             return;
         }
         const value = inputs.bool("storageEncrypted");

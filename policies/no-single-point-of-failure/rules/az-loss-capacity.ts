@@ -1,9 +1,11 @@
+import { rootOf } from "../../shared/exemptions";
+import type { Node } from "../../shared/graph";
 import { computeTiers } from "../../shared/relations/compute-tiers";
 import { listed } from "../../shared/relations/zones";
-import { defineStackRule, type Settings } from "../../shared/rule";
+import { defineStackRule } from "../../shared/rule";
 import { floorThatSurvivesZoneLoss, survival } from "../../shared/survival";
 import { tokensOf } from "../../shared/tokens";
-import { UNKNOWN } from "../../shared/unknown";
+import { elements, UNKNOWN, type Unknown } from "../../shared/unknown";
 
 export const azLossCapacity = defineStackRule({
     id: "az-loss-capacity",
@@ -11,7 +13,7 @@ export const azLossCapacity = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL10-BP01", "REL11-BP05"] },
     why: "the zones that are left are overloaded before replacements start, and the failure of one zone becomes an outage",
-    fix: "raise the floor, spread it over more zones, or correct `neededCapacity` in the rule's configuration",
+    fix: "raise the floor, spread it over more zones, or correct the need (the tier's tag, or `neededCapacity` in the rule's configuration)",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
     tokens: tokensOf("ecsService", "autoScalingGroup", "eksNodeGroup"),
     settings: {
@@ -20,22 +22,49 @@ export const azLossCapacity = defineStackRule({
             minimum: 0,
             default: 1,
             description:
-                "Units that a tier needs at its floor where `neededCapacity` does not name it: at least one must be left.",
+                "Units that a tier needs at its floor where neither `neededCapacity` nor its tag says: at least one must be left.",
         },
         neededCapacity: {
             type: "object",
             additionalProperties: { type: "integer", minimum: 0 },
             default: {},
-            description: "Units (tasks, instances, nodes) that a tier needs at its quietest hour, by its logical name.",
+            description:
+                "Units (tasks, instances, nodes) that a tier needs at its quietest hour, by its logical name. Goes before the tag.",
+        },
+        neededCapacityTag: {
+            type: "string",
+            default: "NeededCapacity",
+            description:
+                "Name of the tag on a service or group that says how many units it needs at its quietest hour.",
         },
     },
     check: (graph, on, settings) => {
-        for (const { node, units, floor, floorProperty, zones, zonesProperty } of computeTiers(graph)) {
-            if (zones === undefined) {
+        const { neededCapacity, neededCapacityTag } = settings as unknown as Needs;
+        const tiers = computeTiers(graph);
+        const names = tiers.map(({ node }) => node.name).sort();
+        for (const name of Object.keys(neededCapacity).filter((key) => !names.includes(key))) {
+            const [first] = graph.nodes;
+            on({ urn: rootOf(first?.urn ?? "") }).violation(
+                `neededCapacity.${name}`,
+                "in the rule's configuration names no service or group of this stack",
+                `write the logical name of one: ${names.join(", ")}`,
+            );
+        }
+        for (const { node, units, floor, floorProperty, zones, zonesProperty, zonesOfHosts } of tiers) {
+            const report = on(node);
+            const need = neededBy(node, settings as unknown as Needs);
+            if (need === UNKNOWN) {
+                report.undetermined(`tags.${neededCapacityTag}`);
                 continue;
             }
-            const need = neededBy(node.name, settings);
-            const report = on(node);
+            if (typeof need === "string") {
+                report.violation(
+                    `tags.${neededCapacityTag}`,
+                    `is ${JSON.stringify(need)}, which is no whole number of ${units}`,
+                    `write how many ${units} are needed at the quietest hour, for example "2"`,
+                );
+                continue;
+            }
             if (floor === UNKNOWN) {
                 report.undetermined(floorProperty);
                 continue;
@@ -54,6 +83,11 @@ export const azLossCapacity = defineStackRule({
                         ? `spread ${zonesProperty} over at least two zones, with a floor of at least ${need * 2}`
                         : `set ${floorProperty} to at least ${enough}`,
                 );
+            } else if (worst.left < need && zonesOfHosts) {
+                report.open(
+                    zonesProperty,
+                    "is not set, so the zones are those of the cluster's instances and the loss of one cannot be counted",
+                );
             } else if (worst.left < need) {
                 report.undetermined(
                     zonesProperty,
@@ -68,10 +102,39 @@ function counted(zones: number): string {
     return zones === 1 ? "1 zone" : `${zones} zones`;
 }
 
-function neededBy(tier: string, settings: Settings): number {
-    const { neededCapacity, defaultNeed } = settings as {
-        readonly neededCapacity: Readonly<Record<string, number>>;
-        readonly defaultNeed: number;
-    };
-    return Object.hasOwn(neededCapacity, tier) ? (neededCapacity[tier] ?? defaultNeed) : defaultNeed;
+interface Needs {
+    readonly neededCapacity: Readonly<Record<string, number>>;
+    readonly neededCapacityTag: string;
+    readonly defaultNeed: number;
+}
+
+/** What a tier needs: as it is configured, as its tag says, or the default. A text is a tag that is no number. */
+function neededBy(tier: Node, { neededCapacity, neededCapacityTag, defaultNeed }: Needs): number | string | Unknown {
+    const configured = Object.hasOwn(neededCapacity, tier.name) ? neededCapacity[tier.name] : undefined;
+    if (configured !== undefined) {
+        return configured;
+    }
+    const tag = tagOf(tier, neededCapacityTag);
+    if (tag === undefined) {
+        return defaultNeed;
+    }
+    return typeof tag === "string" && /^\d+$/.test(tag) ? Number(tag) : tag;
+}
+
+function tagOf(tier: Node, name: string): string | Unknown | undefined {
+    const tags = tier.list("tags");
+    if (tags === UNKNOWN) {
+        return UNKNOWN;
+    }
+    const values = tier.is("autoScalingGroup")
+        ? elements(tags).flatMap((tag) => {
+              const key = tag.str("key");
+              return key === UNKNOWN ? [UNKNOWN] : key === name ? [tag.get("value")] : [];
+          })
+        : elements(tags).map((tag) => tag.at(name));
+    const known = values.find((value) => value !== UNKNOWN && value !== undefined);
+    if (known === undefined) {
+        return values.includes(UNKNOWN) ? UNKNOWN : undefined;
+    }
+    return typeof known === "string" ? known : JSON.stringify(known);
 }

@@ -14,8 +14,10 @@ export const ecsMultiAz = defineStackRule({
     tokens: TOKENS.ecsService,
     guards: ["networkConfiguration.subnets"],
     check: (graph, on) => {
-        for (const { node, zones, zonesProperty } of ecsTiers(graph)) {
-            if (zones !== undefined) {
+        for (const { node, zones, zonesProperty, zonesOfHosts } of ecsTiers(graph)) {
+            if (zonesOfHosts) {
+                on(node).open(zonesProperty, "is not set, so the zones are those of the cluster's instances");
+            } else {
                 requireZones(zones, 2, zonesProperty, on(node));
             }
         }

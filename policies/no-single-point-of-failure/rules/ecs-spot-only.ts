@@ -15,7 +15,7 @@ export const ecsSpotOnly = defineStackRule({
     guards: ["capacityProviderStrategies"],
     check: (graph, on) => {
         for (const service of graph.all("ecsService")) {
-            if (service.get("launchType") !== undefined) {
+            if (service.str("launchType") !== undefined) {
                 continue;
             }
             const { property, strategy } = effectiveStrategy(graph, service);

@@ -26,7 +26,7 @@ export const rdsBackup = defineResourceRule({
         const ofAurora =
             typeof engine === "string" && engine.startsWith("aurora") && type === tokensOf("rdsInstance")[0];
         // A replica's data is its source's; Aurora's backups are the cluster's.
-        if (inputs.get("replicateSourceDb") !== undefined || ofAurora) {
+        if (inputs.str("replicateSourceDb") !== undefined || ofAurora) {
             return;
         }
         const days = inputs.num("backupRetentionPeriod");

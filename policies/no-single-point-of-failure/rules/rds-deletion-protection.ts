@@ -16,8 +16,8 @@ export const rdsDeletionProtection = defineResourceRule({
         // Instances of Aurora are protected by their cluster, and a replica can be made anew.
         const engine = inputs.str("engine");
         const ofAurora =
-            typeof engine === "string" && engine.startsWith("aurora") && inputs.get("clusterIdentifier") !== undefined;
-        if (inputs.get("replicateSourceDb") !== undefined || ofAurora) {
+            typeof engine === "string" && engine.startsWith("aurora") && inputs.str("clusterIdentifier") !== undefined;
+        if (inputs.str("replicateSourceDb") !== undefined || ofAurora) {
             return;
         }
         const value = inputs.bool("deletionProtection");

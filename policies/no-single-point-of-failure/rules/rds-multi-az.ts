@@ -14,7 +14,7 @@ export const rdsMultiAz = defineResourceRule({
     guards: ["multiAz"],
     check: ({ inputs }, report) => {
         // A replica is spare capacity of its source, not the place where writes go.
-        if (inputs.get("replicateSourceDb") !== undefined) {
+        if (inputs.str("replicateSourceDb") !== undefined) {
             return;
         }
         // Aurora spreads its storage itself; its instances have no such property.

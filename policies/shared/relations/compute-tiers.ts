@@ -15,8 +15,10 @@ export interface ComputeTier {
     readonly floorProperty: string;
     /** The property that sets the zones. */
     readonly zonesProperty: string;
-    /** The zones; `undefined` where the tier's own properties do not decide them. */
-    readonly zones: Zones | undefined;
+    /** The zones. Any number where the tier's own properties do not decide them. */
+    readonly zones: Zones;
+    /** Whether the zones are those of the instances that a cluster has, which no property of the tier says. */
+    readonly zonesOfHosts: boolean;
 }
 
 const cache = new WeakMap<ResourceGraph, readonly ComputeTier[]>();
@@ -48,16 +50,50 @@ function scalingTargetsByService(graph: ResourceGraph): ReadonlyMap<Node, readon
     if (byService === undefined) {
         const map = new Map<Node, Node[]>();
         for (const target of graph.all("scalingTarget")) {
-            const id = target.str("resourceId");
-            const name = typeof id === "string" ? id.split("/").at(-1) : id;
-            const { nodes } = graph.resolveOne(target, "resourceId", name, "ecsService");
-            nodes.forEach((service) => map.set(service, [...(map.get(service) ?? []), target]));
+            const namespace = target.str("serviceNamespace");
+            // Tables, endpoints and the like scale too, and may bear a service's name.
+            if (namespace === UNKNOWN || namespace === undefined || namespace === "ecs") {
+                const services = servicesOf(graph, target);
+                services.forEach((service) => map.set(service, [...(map.get(service) ?? []), target]));
+            }
         }
         byService = map;
         scalingTargets.set(graph, byService);
     }
     return byService;
 }
+
+/** The services that a scaling target may be for. */
+function servicesOf(graph: ResourceGraph, target: Node): readonly Node[] {
+    const id = target.str("resourceId");
+    if (typeof id !== "string") {
+        return graph.resolveOne(target, "resourceId", id, "ecsService").nodes;
+    }
+    const parts = id.split("/");
+    const { nodes } = graph.resolveOne(target, "resourceId", parts.at(-1), "ecsService");
+    const cluster = parts.length === 3 ? parts[1] : undefined;
+    return nodes.filter((service) => {
+        // Given by name or by ARN, which ends with the name; unset is the account's default cluster.
+        const own = service.str("cluster");
+        return cluster === undefined || typeof own !== "string" || own.split("/").at(-1) === cluster;
+    });
+}
+
+/** Whether a target whose id is not known, beyond that it names the service's cluster, may be for the service. */
+function mayScale(graph: ResourceGraph, service: Node): boolean {
+    const clusters = graph.resolve(service, "cluster", "ecsCluster").nodes;
+    return graph.all("scalingTarget").some((target) => {
+        const namespace = target.str("serviceNamespace");
+        return (
+            target.str("resourceId") === UNKNOWN &&
+            (namespace === UNKNOWN || namespace === undefined || namespace === "ecs") &&
+            graph.dependenciesOf(target, "resourceId", "ecsService").length === 0 &&
+            graph.dependenciesOf(target, "resourceId", "ecsCluster").some((cluster) => clusters.includes(cluster))
+        );
+    });
+}
+
+const ANY_ZONES: Zones = { names: new Set(), atLeast: 1, atMost: Infinity };
 
 function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
     // A daemon runs once on each instance: its count is the instances', which is another tier.
@@ -66,22 +102,29 @@ function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
     }
     const targets = scalingTargetsByService(graph).get(node) ?? [];
     const [target] = targets;
-    const floor =
-        target === undefined
-            ? (node.num("desiredCount") ?? 0)
-            : targets.length > 1
-              ? UNKNOWN
-              : (target.num("minCapacity") ?? 0);
+    const unclear = target === undefined && mayScale(graph, node);
+    const floor = unclear
+        ? UNKNOWN
+        : target === undefined
+          ? (node.num("desiredCount") ?? 0)
+          : targets.length > 1
+            ? UNKNOWN
+            : (target.num("minCapacity") ?? 0);
     const hasNetwork = node.get("networkConfiguration") !== undefined;
     return [
         {
             node,
             units: "tasks",
             floor,
-            floorProperty: target === undefined ? "desiredCount" : `minCapacity of the scaling target ${target.name}`,
+            floorProperty: unclear
+                ? "minCapacity"
+                : target === undefined
+                  ? "desiredCount"
+                  : `minCapacity of the scaling target ${target.name}`,
             zonesProperty: "networkConfiguration.subnets",
             // Without a network of their own, tasks run in the zones of the cluster's instances.
-            zones: hasNetwork ? graph.zonesOf(node, "networkConfiguration.subnets") : undefined,
+            zones: hasNetwork ? graph.zonesOf(node, "networkConfiguration.subnets") : ANY_ZONES,
+            zonesOfHosts: !hasNetwork,
         },
     ];
 }
@@ -105,6 +148,7 @@ function autoScalingTier(graph: ResourceGraph, node: Node): ComputeTier {
         floorProperty: "minSize",
         zonesProperty: bySubnet ? "vpcZoneIdentifiers" : "availabilityZones",
         zones,
+        zonesOfHosts: false,
     };
 }
 
@@ -116,5 +160,6 @@ function nodeGroupTier(graph: ResourceGraph, node: Node): ComputeTier {
         floorProperty: "scalingConfig.minSize",
         zonesProperty: "subnetIds",
         zones: graph.zonesOf(node, "subnetIds"),
+        zonesOfHosts: false,
     };
 }

@@ -8,7 +8,9 @@ export type Single = Node | "unset" | "outside" | "ambiguous";
 
 /** The one resource of the kinds that a scalar property refers to. */
 export function single(graph: ResourceGraph, node: Node, property: string, ...kinds: readonly Kind[]): Single {
-    if (node.get(property) === undefined) {
+    const value = node.get(property);
+    // The provider writes the empty string where a program leaves some references out.
+    if (value === undefined || value === "") {
         return "unset";
     }
     const { nodes, outside } = graph.resolve(node, property, ...kinds);

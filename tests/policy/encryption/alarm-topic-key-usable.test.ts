@@ -21,6 +21,12 @@ describeRule(alarmTopicKeyUsable, {
             resource("kmsAlias", "alias", { targetKeyId: ref("key", "id") }),
             key(account, cloudWatch),
         ],
+        "beside an alias that says the key's ARN, too": [
+            alarm,
+            topic(ref("key", "arn")),
+            resource("kmsAlias", "alias", { targetKeyId: ref("key") }, { computed: { targetKeyArn: "key-arn" } }),
+            key(account, cloudWatch),
+        ],
         "a policy of its own": [
             alarm,
             topic(ref("key", "arn")),

@@ -21,6 +21,11 @@ describeRule(elasticacheTransit, {
         ],
     },
     violating: {
+        "an empty token": {
+            resources: cache({ userGroupIds: [], authToken: "" }),
+            at: ["cache"],
+            says: /userGroupIds is not set and there is no `authToken`/,
+        },
         "clear text": {
             resources: cache({ transitEncryptionEnabled: false }),
             at: ["cache"],

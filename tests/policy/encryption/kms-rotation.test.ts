@@ -7,6 +7,11 @@ const key = (inputs: object): TestResource[] => [resource("kmsKey", "data", inpu
 describeRule(kmsRotation, {
     compliant: { "a key that rotates": key({ enableKeyRotation: true }) },
     violating: {
+        "a key whose key store is an empty name": {
+            resources: key({ enableKeyRotation: false, customKeyStoreId: "", xksKeyId: "" }),
+            at: ["data"],
+            says: /enableKeyRotation is false/,
+        },
         "a key that says nothing": {
             resources: key({}),
             at: ["data"],

@@ -12,6 +12,11 @@ describeRule(rdsEncrypted, {
         "an encrypted cluster": [resource("rdsCluster", "db", { engine: "aurora-postgresql", storageEncrypted: true })],
     },
     violating: {
+        "a primary, for which the provider writes an empty source": {
+            resources: db({ storageEncrypted: false, replicateSourceDb: "" }),
+            at: ["db"],
+            says: /storageEncrypted is false/,
+        },
         "an instance that says nothing": {
             resources: db({}),
             at: ["db"],

@@ -1,6 +1,6 @@
 import { azLossCapacity } from "../../../policies/no-single-point-of-failure/rules/az-loss-capacity";
 import { describeRule, settings } from "../support/describe-rule";
-import { ref, resource, UNKNOWN_VALUE, unknownListOf, type TestResource } from "../support/harness";
+import { json, ref, resource, UNKNOWN_VALUE, unknownListOf, type TestResource } from "../support/harness";
 
 const subnets = ["a", "b", "c"].map((zone) => resource("subnet", `subnet-${zone}`, { availabilityZone: zone }));
 const three = subnets.map(({ name }) => ref(name));
@@ -30,6 +30,22 @@ describeRule(azLossCapacity, {
             ...subnets,
             resource("autoScalingGroup", "nodes", { minSize: 2, vpcZoneIdentifiers: three }),
         ],
+        "a need that its tag says, and that the floor covers": service({
+            desiredCount: 6,
+            tags: { NeededCapacity: "4" },
+        }),
+        "a scaling target of a table that has the service's name": [
+            ...service({ name: "web", desiredCount: 3 }),
+            resource("scalingTarget", "table", {
+                serviceNamespace: "dynamodb",
+                resourceId: "table/web",
+                minCapacity: 1,
+            }),
+        ],
+        "a scaling target of a service with the same name in another cluster": [
+            ...service({ name: "web", cluster: "arn:aws:ecs:eu-west-1:123456789012:cluster/shop", desiredCount: 3 }),
+            resource("scalingTarget", "other", { resourceId: "service/other/web", minCapacity: 1 }),
+        ],
         "a node group": [
             ...subnets,
             resource("eksNodeGroup", "nodes", {
@@ -49,6 +65,50 @@ describeRule(azLossCapacity, {
             at: ["web"],
             says: /minCapacity of the scaling target web-scaling is 6: .* takes 2 and leaves 4, and 5 are needed: .* at least 8\./,
             config: needs(5),
+        },
+        "a floor below the need that its tag says": {
+            resources: service({ desiredCount: 6, tags: { NeededCapacity: "5" } }),
+            at: ["web"],
+            says: /leaves 4, and 5 are needed/,
+        },
+        "a need that is configured, whatever the tag says": {
+            resources: service({ desiredCount: 6, tags: { NeededCapacity: "1" } }),
+            at: ["web"],
+            says: /leaves 4, and 5 are needed/,
+            config: needs(5),
+        },
+        "a tag of another name, of a group of instances": {
+            resources: [
+                ...subnets,
+                resource("autoScalingGroup", "nodes", {
+                    minSize: 3,
+                    vpcZoneIdentifiers: three,
+                    tags: [
+                        { key: "Name", value: "9" },
+                        { key: "needs.units", value: "3", propagateAtLaunch: false },
+                    ],
+                }),
+            ],
+            at: ["nodes"],
+            says: /leaves 2, and 3 are needed/,
+            config: settings(azLossCapacity, { neededCapacityTag: "needs.units" }),
+        },
+        "a tag that is no number": {
+            resources: service({ desiredCount: 6, tags: { NeededCapacity: "a few" } }),
+            at: ["web"],
+            says: /tags.NeededCapacity is "a few", which is no whole number of tasks: .* Fix: write how many tasks are needed/,
+        },
+        "a need of something that is not in the stack": {
+            resources: service({ desiredCount: 6 }),
+            at: ["shop-dev"],
+            says: /neededCapacity.wbe in the rule's configuration names no service or group .* Fix: write the logical name of one: web\./,
+            config: settings(azLossCapacity, { neededCapacity: { wbe: 4 } }),
+        },
+        "too few tasks for any zones of the cluster's instances": {
+            resources: [resource("ecsService", "web", { desiredCount: 2 })],
+            at: ["web"],
+            says: /the loss of one zone takes 1 and leaves 1, and 40 are needed/,
+            config: needs(40),
         },
         "all tasks in one zone": {
             resources: service({ desiredCount: 9 }, [ref("subnet-a")]),
@@ -72,6 +132,35 @@ describeRule(azLossCapacity, {
             at: ["web"],
             says: /minCapacity of the scaling target web-scaling/,
         },
+        "the tag": {
+            resources: service({ desiredCount: 6, tags: { NeededCapacity: UNKNOWN_VALUE } }),
+            at: ["web"],
+            says: /tags.NeededCapacity is not known in preview/,
+        },
+        "all tags": {
+            resources: service({ desiredCount: 6, tags: UNKNOWN_VALUE }),
+            at: ["web"],
+            says: /tags.NeededCapacity is not known in preview/,
+        },
+        "which service of the cluster is scaled": {
+            resources: [
+                ...service({ desiredCount: 6, name: "web", cluster: ref("cluster", "arn") }),
+                resource("ecsCluster", "cluster"),
+                resource("scalingTarget", "scaling", {
+                    serviceNamespace: "ecs",
+                    resourceId: json(["service", ref("cluster", "name"), "web"]),
+                    minCapacity: 1,
+                }),
+            ],
+            at: ["web"],
+            says: /minCapacity is not known in preview/,
+        },
+        "the zones of the cluster's instances, which nobody can know": {
+            resources: [resource("ecsService", "web", { desiredCount: 4 })],
+            at: ["web"],
+            says: /zones are those of the cluster's instances/,
+            level: "advisory",
+        },
         "the zones": {
             resources: service({ desiredCount: 4 }, UNKNOWN_VALUE),
             at: ["web"],
@@ -92,8 +181,5 @@ describeRule(azLossCapacity, {
     },
     notApplicable: {
         "a daemon": service({ schedulingStrategy: "DAEMON" }),
-        "a service whose zones are those of the cluster's instances": [
-            resource("ecsService", "web", { desiredCount: 1 }),
-        ],
     },
 });

@@ -22,11 +22,17 @@ describeRule(ecsMultiAz, {
     },
     unknown: {
         "the subnets": { resources: service(UNKNOWN_VALUE), at: ["web"], says: /depends on no subnet of this stack/ },
+        "tasks in the network of their hosts, whose zones nobody can know": {
+            resources: [resource("ecsService", "web", { desiredCount: 2 })],
+            at: ["web"],
+            says: /networkConfiguration.subnets is not set, so the zones are those of the cluster's instances/,
+            level: "advisory",
+        },
         "which one of several": {
             resources: service([UNKNOWN_VALUE, "subnet-elsewhere"]),
             at: ["web"],
             says: /not known in preview or lie outside of this stack/,
         },
     },
-    notApplicable: { "tasks in the network of their hosts": [resource("ecsService", "web", { desiredCount: 2 })] },
+    notApplicable: { "a daemon": [resource("ecsService", "web", { schedulingStrategy: "DAEMON" })] },
 });

@@ -22,6 +22,11 @@ describeRule(ecsSpotOnly, {
         "no Spot capacity": service([{ capacityProvider: "FARGATE", weight: 1 }]),
     },
     violating: {
+        "Spot alone beside an empty launch type": {
+            resources: [resource("ecsService", "web", { launchType: "", capacityProviderStrategies: [spot] })],
+            at: ["web"],
+            says: /holds Spot/,
+        },
         "Spot alone": {
             resources: service([spot]),
             at: ["web"],

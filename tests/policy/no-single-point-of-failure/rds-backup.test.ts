@@ -10,6 +10,11 @@ describeRule(rdsBackup, {
         "a cluster": [resource("rdsCluster", "aurora", { engine: "aurora-postgresql", backupRetentionPeriod: 14 })],
     },
     violating: {
+        "a primary, for which the provider writes an empty source": {
+            resources: db({ backupRetentionPeriod: 1, replicateSourceDb: "" }),
+            at: ["db"],
+            says: /backupRetentionPeriod is 1/,
+        },
         "a day": {
             resources: db({ backupRetentionPeriod: 1 }),
             at: ["db"],

@@ -10,6 +10,11 @@ describeRule(rdsDeletionProtection, {
         "a protected cluster": [resource("rdsCluster", "db", { deletionProtection: true })],
     },
     violating: {
+        "a primary, for which the provider writes an empty source": {
+            resources: db({ deletionProtection: false, replicateSourceDb: "" }),
+            at: ["db"],
+            says: /deletionProtection is false/,
+        },
         "an instance whose engine only sounds like a cluster's": {
             resources: db({ clusterIdentifier: "c" }),
             at: ["db"],

@@ -7,6 +7,11 @@ const db = (inputs: object) => [resource("rdsInstance", "db", { engine: "postgre
 describeRule(rdsMultiAz, {
     compliant: { "an instance with a standby": db({ multiAz: true }) },
     violating: {
+        "a primary, for which the provider writes an empty source": {
+            resources: db({ multiAz: false, replicateSourceDb: "" }),
+            at: ["db"],
+            says: /multiAz is false/,
+        },
         "an instance without a word about it": {
             resources: db({}),
             at: ["db"],

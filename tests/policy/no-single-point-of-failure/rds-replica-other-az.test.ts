@@ -66,6 +66,10 @@ describeRule(rdsReplicaOtherAz, {
     },
     notApplicable: {
         "an instance without replicas": [primary()],
+        "primaries, for which the provider writes an empty source": [
+            primary({ replicateSourceDb: "", availabilityZone: "a" }),
+            resource("rdsInstance", "second", { replicateSourceDb: "", availabilityZone: "a" }),
+        ],
         "one replica of a source in another stack": [
             resource("rdsInstance", "one", { replicateSourceDb: "arn:aws:rds:eu-west-1:123456789012:db:elsewhere" }),
         ],
