@@ -7,10 +7,10 @@ export STACK CONFIG VERBOSE SHORT
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup packs preview up refresh destroy export deploy test kill bench lint format typecheck layering deadcode clean
+.PHONY: help setup packs preview up refresh destroy export deploy-preview deploy test kill bench lint format typecheck layering deadcode clean
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 	@printf '\n  STACK=dev|staging|prod           the stack (default dev)\n'
 	@printf "  CONFIG='database.replicas=3 ...' settings on top of the stack file, for preview and up\n"
 	@printf '  VERBOSE=1                        every resource and every finding\n'
@@ -36,8 +36,11 @@ destroy: ## lift the deletion protection and delete everything
 export: ## print the state in Pulumi's export format
 	@scripts/stack.sh export
 
-deploy: ## on the real account of the environment: pulumi preview and pulumi up with both packs
-	@scripts/deploy.sh
+deploy-preview: ## on the real account of the environment: pulumi preview with both packs
+	@scripts/deploy.sh preview
+
+deploy: ## the same, and where it passes pulumi up with both packs
+	@scripts/deploy.sh up
 
 test: ## all checks and all tests; the last line counts them
 	@scripts/test.sh

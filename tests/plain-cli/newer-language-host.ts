@@ -35,7 +35,7 @@ function runPlugin(call: grpc.ServerWritableStream<RunPluginRequest, RunPluginRe
     );
     const options = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
     const plugin = spawn(process.execPath, [run, ...request.getArgsList(), pack], {
-        cwd: request.getPwd(),
+        cwd: pack,
         env: { ...process.env, ...env, PULUMI_NODEJS_TYPESCRIPT: String(options["typescript"] !== false) },
         stdio: ["ignore", "pipe", "pipe"],
     });
