@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceArgs } from "../../components/compute";
 import { createEcs, logsKey, serviceArgs, workerArgs } from "../unit/ecs-facts";
-import { changes, InlineStack } from "./inline-stack";
+import { InlineStack } from "./inline-program";
+import { changes, expectSuccess } from "./workplace";
 
 const service = "aws:ecs/service:Service";
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
@@ -24,29 +25,34 @@ function program(more: Partial<ServiceArgs> = {}, opts?: pulumi.ComponentResourc
 }
 
 describe("services on ECS, planned by the engine", () => {
-    let stack: InlineStack;
+    const stack = new InlineStack();
+
+    const planned = async (next: () => unknown): Promise<string[]> => {
+        const preview = await stack.preview(next);
+        expectSuccess(preview);
+        return changes(preview).sort();
+    };
 
     beforeAll(async () => {
-        stack = await InlineStack.open(program());
-        await stack.up();
+        expectSuccess(await stack.up(program()));
     });
 
-    afterAll(async () => {
-        await stack.close();
+    afterAll(() => {
+        stack.remove();
     });
 
     it("stay as they are when nothing has changed", async () => {
-        expect(changes(await stack.preview(program()))).toEqual([]);
+        expect(await planned(program())).toEqual([]);
     });
 
     it("stay as they are when bindings and variables are only written in another order", async () => {
         const environment = Object.fromEntries(Object.entries(serviceArgs.environment ?? {}).reverse());
-        expect(changes(await stack.preview(program({ uses: [...uses].reverse(), environment })))).toEqual([]);
+        expect(await planned(program({ uses: [...uses].reverse(), environment }))).toEqual([]);
     });
 
     it("are deployed with another image by a new task definition, and nothing else is replaced", async () => {
         const image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.5.0";
-        expect(changes(await stack.preview(program({ image })))).toEqual([
+        expect(await planned(program({ image }))).toEqual([
             `create-replacement ${taskDefinition} web`,
             `delete-replaced ${taskDefinition} web`,
             `replace ${taskDefinition} web`,
@@ -56,9 +62,7 @@ describe("services on ECS, planned by the engine", () => {
 
     it("leave the number of tasks to scaling: another range changes the range alone", async () => {
         const scaling = { ...serviceArgs.scaling, minimum: 9, maximum: 48 };
-        expect(changes(await stack.preview(program({ scaling })))).toEqual([
-            "update aws:appautoscaling/target:Target web",
-        ]);
+        expect(await planned(program({ scaling }))).toEqual(["update aws:appautoscaling/target:Target web"]);
     });
 
     it("are updated, not replaced, by other capacity providers", async () => {
@@ -72,11 +76,11 @@ describe("services on ECS, planned by the engine", () => {
                       opts,
                   }
                 : undefined;
-        expect(changes(await stack.preview(program({}, { transforms: [spot] })))).toEqual([`update ${service} web`]);
+        expect(await planned(program({}, { transforms: [spot] }))).toEqual([`update ${service} web`]);
     });
 
     it("open and close one rule on each side with a binding that comes or goes", async () => {
-        expect(changes(await stack.preview(program({ uses: serviceArgs.uses })))).toEqual([
+        expect(await planned(program({ uses: serviceArgs.uses }))).toEqual([
             "create-replacement aws:ecs/taskDefinition:TaskDefinition web",
             "delete aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule web-to-search-9200",
             "delete aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule web-to-search-9200",
@@ -87,24 +91,24 @@ describe("services on ECS, planned by the engine", () => {
     });
 
     it("leave nothing behind in the state", async () => {
-        await stack.up(program());
-        await stack.destroy();
+        expectSuccess(await stack.up(program()));
+        expectSuccess(await stack.destroy());
         await expect(stack.resources()).resolves.toEqual([]);
     });
 });
 
 describe("the task definition in a first preview", () => {
     it("is sized and constrained before anything exists", async () => {
-        const stack = await InlineStack.open(program());
+        const stack = new InlineStack();
         try {
-            const { steps } = await stack.preview();
+            const { steps } = await stack.preview(program());
             const web = steps.find((step) => step.type === taskDefinition && step.name === "web");
             expect(web?.inputs).toMatchObject({ cpu: "1024", memory: "2048", networkMode: "awsvpc" });
             // The policies that need no address of anything new can be judged before they are in force.
             const logs = steps.find((step) => step.name === "web-execution-logs");
-            expect(logs?.inputs?.["policy"]).toContain("log-group:/shop/test/web/*");
+            expect(logs?.inputs?.["policy"]).toContain("log-group:/engine-test/test/web/*");
         } finally {
-            await stack.close();
+            stack.remove();
         }
     });
 });

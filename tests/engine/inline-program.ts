@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { OfflineStack, OperationResult } from "../../offline/stack";
+import { StateResource } from "../../offline/runner/types";
+import { ExportedState, OfflineStack, OperationResult } from "../../offline/stack";
 
 /** A stack whose program is a function, which can be another one for each operation. */
 export class InlineStack {
@@ -29,10 +30,14 @@ export class InlineStack {
 
     /** The state as Pulumi exports it, as text. */
     async state(): Promise<string> {
-        const stack = await this.open(() => undefined);
-        const state = await stack.exportState();
-        await stack.close();
-        return JSON.stringify(state);
+        return JSON.stringify(await this.export());
+    }
+
+    /** The resources of the state, without the stack itself, its providers and components. */
+    async resources(): Promise<StateResource[]> {
+        return ((await this.export()).deployment.resources ?? []).filter(
+            (resource) => resource.custom && !resource.type.startsWith("pulumi:providers:"),
+        );
     }
 
     /** Everything that the stack has left on disk, as text. */
@@ -47,6 +52,13 @@ export class InlineStack {
     /** Removes what the stack has left on disk. */
     remove(): void {
         fs.rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    private async export(): Promise<ExportedState> {
+        const stack = await this.open(() => undefined);
+        const state = await stack.exportState();
+        await stack.close();
+        return state;
     }
 
     private open(program: () => unknown): Promise<OfflineStack> {

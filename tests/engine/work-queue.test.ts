@@ -1,5 +1,6 @@
 import { WorkQueue, WorkQueueArgs } from "../../components/work-queue";
-import { changes, InlineStack } from "./inline-stack";
+import { InlineStack } from "./inline-program";
+import { changes, expectSuccess } from "./workplace";
 
 const key = { arn: "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000" };
 const queue = "aws:sqs/queue:Queue";
@@ -11,33 +12,34 @@ const program =
     };
 
 describe("a work queue, planned by the engine", () => {
-    let stack: InlineStack;
+    const stack = new InlineStack();
+
+    const planned = async (next: () => unknown): Promise<string[]> => {
+        const preview = await stack.preview(next);
+        expectSuccess(preview);
+        return changes(preview).sort();
+    };
 
     beforeAll(async () => {
-        stack = await InlineStack.open(program());
-        await stack.up();
+        expectSuccess(await stack.up(program()));
     });
 
-    afterAll(async () => {
-        await stack.close();
+    afterAll(() => {
+        stack.remove();
     });
 
     it("stays as it is when nothing has changed", async () => {
-        expect(changes(await stack.preview(program()))).toEqual([]);
+        expect(await planned(program())).toEqual([]);
     });
 
     it("keeps its messages when time-outs, retries, retention and even the key change", async () => {
         const other = { arn: "arn:aws:kms:eu-central-1:123456789012:key/ffffffff-0000-4000-8000-000000000000" };
         const changed = program({ visibilityTimeoutSeconds: 120, maxReceives: 10, retentionDays: 14, key: other });
-        expect(changes(await stack.preview(changed))).toEqual([
-            `update ${queue} jobs`,
-            `update ${queue} jobs-dead-letters`,
-        ]);
+        expect(await planned(changed)).toEqual([`update ${queue} jobs`, `update ${queue} jobs-dead-letters`]);
     });
 
     it("gives way to another queue and dead-letter queue when it becomes FIFO", async () => {
-        const planned = changes(await stack.preview(program({ fifo: true })));
-        expect(planned).toEqual(
+        expect(await planned(program({ fifo: true }))).toEqual(
             expect.arrayContaining([
                 `create ${queue} jobs-fifo`,
                 `create ${queue} jobs-dead-letters-fifo`,
