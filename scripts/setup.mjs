@@ -115,7 +115,8 @@ function npmCi() {
         }, 1_000);
         screen.progress("installing the npm dependencies");
         // npm's own output is kept for the case that it fails.
-        const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+        // NODE_ENV=production would leave out what the commands are made with.
+        const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
             cwd: root,
             stdio: ["ignore", "pipe", "pipe"],
         });

@@ -18,6 +18,12 @@ const PINNED_VERSION = "3.250.0";
  */
 const MINIMUM_VERSION = PINNED_VERSION;
 
+/** Another major version may speak another protocol. */
+const MAJOR = `${PINNED_VERSION.split(".")[0]}.`;
+
+/** What the runner gives the CLI as PATH holds no other program either: a version manager's shim that needs one does not run there. */
+const PROBE_PATH = path.join(__dirname, "..", "bin");
+
 const EXECUTABLE = process.platform === "win32" ? "pulumi.exe" : "pulumi";
 
 /**
@@ -60,8 +66,13 @@ function isAtLeast(version, minimum) {
     return true;
 }
 
+/** @param {string} version */
+function isUsable(version) {
+    return version.startsWith(MAJOR) && isAtLeast(version, MINIMUM_VERSION);
+}
+
 /**
- * The version an executable says it is; undefined if it does not run.
+ * The version an executable says it is when it is called as the runner calls it; undefined if it does not run.
  * @param {string} file
  * @returns {string | undefined}
  */
@@ -71,7 +82,8 @@ function versionOf(file) {
             encoding: "utf8",
             timeout: 20_000,
             stdio: ["ignore", "pipe", "ignore"],
-            env: { PATH: process.env.PATH ?? "", HOME: os.tmpdir(), PULUMI_SKIP_UPDATE_CHECK: "true" },
+            cwd: os.tmpdir(),
+            env: { PATH: PROBE_PATH, HOME: os.tmpdir(), PULUMI_SKIP_UPDATE_CHECK: "true" },
         });
         return /^v?(\d+\.\d+\.\d+[^\s]*)/m.exec(text.trim())?.[1];
     } catch {
@@ -87,7 +99,8 @@ function versionOf(file) {
 function cachedVersionOf(file, cacheFile) {
     const real = fs.realpathSync(file);
     const { size, mtimeMs } = fs.statSync(real);
-    const key = `${real}:${size}:${mtimeMs}`;
+    // The shims of a version manager are links to one executable, which goes by the name it is called by.
+    const key = `${file}:${real}:${size}:${mtimeMs}`;
     /** @type {Record<string, string>} */
     let known = {};
     try {
@@ -96,7 +109,7 @@ function cachedVersionOf(file, cacheFile) {
         // First call.
     }
     if (known[key]) return known[key];
-    const version = versionOf(real);
+    const version = versionOf(file);
     if (version === undefined) return undefined;
     try {
         fs.mkdirSync(path.dirname(cacheFile), { recursive: true });
@@ -109,9 +122,19 @@ function cachedVersionOf(file, cacheFile) {
     return version;
 }
 
+/** The user's home, if there is one: the system throws for a user without, and gives an empty HOME as it is. */
+function homeDir() {
+    try {
+        const home = os.homedir();
+        return path.isAbsolute(home) ? home : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
 /** Folder of the pinned version where Pulumi's own tools look for it. @param {Where} where */
-function pinnedDir({ home = os.homedir() }) {
-    return path.join(home, ".pulumi", "versions", PINNED_VERSION, "bin");
+function pinnedDir({ home = homeDir() }) {
+    return home === undefined ? undefined : path.join(home, ".pulumi", "versions", PINNED_VERSION, "bin");
 }
 
 /** Folder of the pinned version inside this checkout. @param {Where} where */
@@ -144,9 +167,9 @@ function locate(where) {
         if (!path.isAbsolute(folder) || folder.endsWith(path.join("node_modules", ".bin")) || !isExecutable(file))
             continue;
         const version = cachedVersionOf(file, cacheFile);
-        if (version && isAtLeast(version, MINIMUM_VERSION)) return { found: { file, from: "PATH", version }, rejected };
+        if (version && isUsable(version)) return { found: { file, from: "PATH", version }, rejected };
         rejected.push(
-            `${file} is ${version ? `version ${version}, older than ${MINIMUM_VERSION}` : "there, but does not run"}`,
+            `${file} is ${version ? `version ${version}, ${version.startsWith(MAJOR) ? "older than" : "not 3 from"} ${MINIMUM_VERSION}` : "there, but does not run by itself"}`,
         );
         break;
     }
@@ -154,6 +177,7 @@ function locate(where) {
         ["pinned", pinnedDir(where)],
         ["checkout", checkoutDir(where)],
     ])) {
+        if (folder === undefined) continue;
         const file = path.join(folder, EXECUTABLE);
         if (isExecutable(file)) return { found: { file, from, version: PINNED_VERSION }, rejected };
     }

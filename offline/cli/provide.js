@@ -6,7 +6,9 @@
  * `pulumi`, else a build from the pinned Go module. Plain JavaScript without dependencies.
  */
 const { spawn } = require("node:child_process");
+const { randomUUID } = require("node:crypto");
 const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
 const { EXECUTABLE, PINNED_VERSION, checkoutDir, isExecutable, locate, pinnedDir } = require("./locate.js");
 
@@ -40,7 +42,7 @@ async function provide(way) {
         if (again.found) return again.found;
         const tried = [
             again.rejected[0] ?? `no pulumi on PATH (${PINNED_VERSION} or newer)`,
-            `no ${path.join(pinnedDir(way), EXECUTABLE)}`,
+            `no ${path.join(pinnedDir(way) ?? checkoutDir(way), EXECUTABLE)}`,
         ];
         for (const link of [fromNpm, fromGo]) {
             const problem = await link(way);
@@ -174,6 +176,7 @@ function goEnvironment(way) {
 /** The user's ~/.pulumi if it can be written to, so that other checkouts find it too; else this checkout. @param {Way} way */
 function targetDir(way) {
     for (const folder of [pinnedDir(way), checkoutDir(way)]) {
+        if (folder === undefined) continue;
         try {
             fs.mkdirSync(folder, { recursive: true });
             fs.accessSync(folder, fs.constants.W_OK);
@@ -182,7 +185,7 @@ function targetDir(way) {
             // No home, or not ours.
         }
     }
-    throw new Error(`Neither ${pinnedDir(way)} nor ${checkoutDir(way)} can be written to.`);
+    throw new Error(`Neither ${pinnedDir(way) ?? "a home folder"} nor ${checkoutDir(way)} can be written to.`);
 }
 
 /** Moves a file so that it appears at once, also between file systems. @param {string} from @param {string} to */
@@ -212,10 +215,27 @@ async function reaches(url) {
  */
 function run(command, args, { cwd, env, limitMs, onLine }) {
     return new Promise((resolve) => {
-        const child = spawn(command, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+        // A process group of its own: what npm and go start ends with them.
+        const child = spawn(command, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"], detached: true });
         let last = "";
         let rest = "";
-        const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
+        let late = false;
+        const timer = setTimeout(() => {
+            late = true;
+            killGroup(child.pid);
+        }, limitMs);
+        // Ctrl-C reaches us alone then.
+        /** @param {NodeJS.Signals} signal */
+        const onSignal = (signal) => {
+            killGroup(child.pid);
+            over();
+            process.kill(process.pid, signal);
+        };
+        const over = () => {
+            clearTimeout(timer);
+            for (const signal of SIGNALS) process.off(signal, onSignal);
+        };
+        for (const signal of SIGNALS) process.on(signal, onSignal);
         child.stderr.setEncoding("utf8").on("data", (text) => {
             const lines = (rest + text).split("\n");
             rest = lines.pop() ?? "";
@@ -225,24 +245,45 @@ function run(command, args, { cwd, env, limitMs, onLine }) {
             }
         });
         child.once("error", (error) => {
-            clearTimeout(timer);
+            over();
             resolve({
                 problem:
                     /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT" ? "is not installed" : error.message,
             });
         });
         child.once("close", (code, signal) => {
-            clearTimeout(timer);
+            over();
             if (code === 0) resolve({});
             else
                 resolve({
-                    problem: signal
+                    problem: late
                         ? `took longer than ${limitMs / 60_000} minutes`
-                        : `failed: ${(rest.trim() || last).slice(0, 300)}`,
+                        : `failed: ${(rest.trim() || last || signal || "").slice(0, 300)}`,
                 });
         });
     });
 }
+
+/** @type {NodeJS.Signals[]} */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** @param {number | undefined} pid */
+function killGroup(pid) {
+    if (pid === undefined) return;
+    try {
+        process.kill(-pid, "SIGKILL");
+    } catch {
+        // Over already.
+    }
+}
+
+/** The holder of a lock touches it this often. */
+const TOUCH_MS = 2_000;
+/** A lock that was not touched for so long has no holder, whatever process has its number now. */
+const GONE_MS = 30_000;
+
+/** Locks that this process holds. @type {Set<string>} */
+const held = new Set();
 
 /**
  * Runs `work` while no other process does. A lock whose process is gone is taken over.
@@ -255,35 +296,78 @@ function run(command, args, { cwd, env, limitMs, onLine }) {
 async function withLock(folder, way, work) {
     fs.mkdirSync(path.dirname(folder), { recursive: true });
     const owner = path.join(folder, "pid");
+    const mine = `${process.pid} ${os.hostname()} ${randomUUID()}`;
     for (;;) {
         try {
             fs.mkdirSync(folder);
-            fs.writeFileSync(owner, String(process.pid));
+            held.add(folder);
+            fs.writeFileSync(owner, mine);
             break;
         } catch (error) {
             if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
         }
-        const pid = readPid(owner);
-        // Without a pid it is between the two lines above, or was killed there.
-        const gone = pid === undefined ? ageOf(folder) > 10_000 : !isAlive(pid);
-        if (gone) fs.rmSync(folder, { recursive: true, force: true });
+        const found = readOwner(owner);
+        if (isGone(folder, found)) takeAway(folder, found);
         else {
-            way.progress(`waiting for another set-up (process ${pid ?? "unknown"})`);
+            way.progress(`waiting for another set-up (process ${found?.split(" ")[0] ?? "unknown"})`);
             await new Promise((resolve) => setTimeout(resolve, 250));
         }
     }
+    const timer = setInterval(() => touch(folder), TOUCH_MS).unref();
     try {
         return await work();
     } finally {
-        fs.rmSync(folder, { recursive: true, force: true });
+        clearInterval(timer);
+        held.delete(folder);
+        if (readOwner(owner) === mine) fs.rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+/**
+ * @param {string} folder
+ * @param {string | undefined} owner
+ */
+function isGone(folder, owner) {
+    if (ageOf(folder) > GONE_MS) return true;
+    // Between mkdir and the owner's name, or killed there.
+    if (owner === undefined) return ageOf(folder) > 10_000;
+    const [pid, host] = owner.split(" ");
+    // A process of another container is not seen from here.
+    if (host !== undefined && host !== os.hostname()) return false;
+    // A container that starts anew gives its first processes the same numbers.
+    return Number(pid) === process.pid ? !held.has(folder) : !isAlive(Number(pid));
+}
+
+/**
+ * Removes the lock of an owner. Two that wait may do so at once: the second must not remove what the first took anew.
+ * @param {string} folder
+ * @param {string | undefined} owner
+ */
+function takeAway(folder, owner) {
+    const aside = `${folder}.${process.pid}.${randomUUID()}`;
+    try {
+        fs.renameSync(folder, aside);
+        if (readOwner(path.join(aside, "pid")) !== owner) fs.renameSync(aside, folder);
+    } catch {
+        // Another one was faster.
+    }
+    fs.rmSync(aside, { recursive: true, force: true });
+}
+
+/** @param {string} folder */
+function touch(folder) {
+    try {
+        fs.utimesSync(folder, new Date(), new Date());
+    } catch {
+        // Taken away since.
     }
 }
 
 /** @param {string} file */
-function readPid(file) {
+function readOwner(file) {
     try {
-        const pid = Number(fs.readFileSync(file, "utf8"));
-        return pid > 0 ? pid : undefined;
+        const text = fs.readFileSync(file, "utf8").trim();
+        return Number(text.split(" ")[0]) > 0 ? text : undefined;
     } catch {
         return undefined;
     }
@@ -308,4 +392,4 @@ function isAlive(pid) {
     }
 }
 
-module.exports = { provide, withLock };
+module.exports = { provide, run, withLock };

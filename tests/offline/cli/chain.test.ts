@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { isAtLeast, locate, PINNED_VERSION } from "../../../offline/cli/locate";
-import { provide, withLock } from "../../../offline/cli/provide";
+import { isAtLeast, locate, pinnedDir, PINNED_VERSION } from "../../../offline/cli/locate";
+import { provide, run, withLock } from "../../../offline/cli/provide";
 
 /** Each link of the chain is played by an executable of our own. */
 describe("the chain that gets the Pulumi CLI", () => {
@@ -65,7 +66,7 @@ describe("the chain that gets the Pulumi CLI", () => {
     });
 
     it("asks an executable for its version once, and again when it changes", () => {
-        const counted = 'echo x >> "$(dirname "$0")/asked"; echo v3.260.0';
+        const counted = 'echo x >> "${0%/*}/asked"; echo v3.260.0';
         put("path/pulumi", counted);
         const env = { PATH: `${dir("path")}:/usr/bin:/bin` };
         const asked = () => fs.readFileSync(dir("path/asked"), "utf8").trim().split("\n").length;
@@ -75,6 +76,38 @@ describe("the chain that gets the Pulumi CLI", () => {
         put("path/pulumi", `${counted} # changed`);
         locate(way(env));
         expect(asked()).toBe(2);
+    });
+
+    it("asks a version manager's shim by its own name, and in the environment that the runner gives it", () => {
+        put("manager", 'case "$0" in */pulumi) ;; *) exit 1 ;; esac; [ -z "$MANAGER" ] && echo v3.260.0');
+        fs.mkdirSync(dir("path"));
+        fs.symlinkSync(dir("manager"), dir("path/pulumi"));
+        expect(locate(way()).found).toMatchObject({ from: "PATH", version: "3.260.0" });
+        fs.rmSync(dir("path/pulumi"));
+        put("path/pulumi", "exec not-on-the-path-of-the-engine version");
+        expect(locate(way()).rejected[0]).toContain("does not run by itself");
+    });
+
+    it("passes over another major version", () => {
+        cli("path/pulumi", "4.0.0");
+        expect(locate(way())).toMatchObject({ rejected: [expect.stringContaining("version 4.0.0, not 3")] });
+    });
+
+    it("does without a home", () => {
+        const homedir = jest.spyOn(jest.requireActual<typeof os>("node:os"), "homedir");
+        const { home: _, ...homeless } = way();
+        try {
+            homedir.mockReturnValue("");
+            expect(pinnedDir(homeless)).toBeUndefined();
+            homedir.mockImplementation(() => {
+                throw new Error("no entry");
+            });
+            expect(locate(homeless)).toEqual({ rejected: [] });
+            cli(`checkout/.headroom/cli/${PINNED_VERSION}/pulumi`, PINNED_VERSION);
+            expect(locate(homeless).found).toMatchObject({ from: "checkout" });
+        } finally {
+            homedir.mockRestore();
+        }
     });
 
     it("builds with Go where the installer's site can't be reached, and says why in one line", async () => {
@@ -147,6 +180,34 @@ fs.mkdirSync(bin, { recursive: true }); for (const name of ["pulumi", "pulumi-la
         fs.writeFileSync(dir("lock/pid"), "999999999");
         await expect(withLock(dir("lock"), way(), () => Promise.resolve("done"))).resolves.toBe("done");
         expect(fs.existsSync(dir("lock"))).toBe(false);
+    });
+
+    it("takes over the lock of another process of a container that had our number", async () => {
+        fs.mkdirSync(dir("lock"));
+        fs.writeFileSync(dir("lock/pid"), `${process.pid} ${os.hostname()} earlier`);
+        await expect(withLock(dir("lock"), way(), () => Promise.resolve("done"))).resolves.toBe("done");
+    });
+
+    it("takes over the lock that no holder has touched for long, and not before", async () => {
+        fs.mkdirSync(dir("lock"));
+        fs.writeFileSync(dir("lock/pid"), `${process.ppid} elsewhere`);
+        const work = withLock(dir("lock"), way(), () => Promise.resolve("done"));
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        expect(fs.existsSync(dir("lock/pid"))).toBe(true);
+        const aMinuteAgo = Date.now() / 1000 - 60;
+        fs.utimesSync(dir("lock"), aMinuteAgo, aMinuteAgo);
+        await expect(work).resolves.toBe("done");
+        expect(fs.readdirSync(folder)).toEqual([]);
+    });
+
+    it("ends whatever a command started when it takes too long", async () => {
+        const slow = put("slow", `/bin/sleep 60 & echo $! > "${dir("child")}"; wait`);
+        const { problem } = await run(slow, [], { cwd: folder, env: {}, limitMs: 600 });
+        expect(problem).toContain("took longer than");
+        const child = Number(fs.readFileSync(dir("child"), "utf8"));
+        // A zombie until init reaps it; it runs no more.
+        const state = spawnSync("ps", ["-p", String(child), "-o", "stat="], { encoding: "utf8" }).stdout.trim();
+        expect(state).toMatch(/^(Z.*)?$/);
     });
 
     it("compares versions by their numbers", () => {
