@@ -5,13 +5,15 @@
  *     node scripts/build-packs.mjs [--force]
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const policies = join(root, "policies");
 const stampFile = join(root, ".headroom", "packs.json");
+const { withLock } = createRequire(import.meta.url)("../offline/cli/provide.js");
 
 /** Folders that hold a pack. */
 function packNames() {
@@ -60,19 +62,41 @@ function outputsOf(names) {
 export async function buildPacks({ force = false } = {}) {
     const names = packNames();
     if (names.length === 0) return [];
-    const sources = contentHash();
+    if (!force && isBuilt(names)) return [];
+    const lock = join(root, ".headroom", "packs.lock");
+    return withLock(lock, { progress: () => undefined }, async () => {
+        // Another set-up may have been at it while we waited.
+        if (!force && isBuilt(names)) return [];
+        await bundle(names);
+        return names;
+    });
+}
+
+function isBuilt(names) {
     const stamp = readStamp();
-    if (!force && stamp.sources === sources && JSON.stringify(stamp.outputs) === JSON.stringify(outputsOf(names)))
-        return [];
+    return stamp.sources === contentHash() && JSON.stringify(stamp.outputs) === JSON.stringify(outputsOf(names));
+}
+
+async function bundle(names) {
+    const sources = contentHash();
     // Loaded here: both cost more than finding out that there is nothing to do.
     const [{ packBuildOptions }, esbuild] = await Promise.all([
         import(pathToFileURL(join(policies, "bundle.mjs")).href),
         import("esbuild"),
     ]);
-    await Promise.all(names.map((name) => esbuild.build(packBuildOptions(join(policies, name)))));
-    mkdirSync(dirname(stampFile), { recursive: true });
-    writeFileSync(stampFile, JSON.stringify({ sources, outputs: outputsOf(names) }));
-    return names;
+    const built = await Promise.all(
+        names.map((name) => esbuild.build({ ...packBuildOptions(join(policies, name)), write: false })),
+    );
+    for (const file of built.flatMap((result) => result.outputFiles)) writeAtomically(file.path, file.contents);
+    writeAtomically(stampFile, JSON.stringify({ sources, outputs: outputsOf(names) }));
+}
+
+/** An engine that starts a pack meanwhile reads the old bundle or the new one. */
+function writeAtomically(file, contents) {
+    mkdirSync(dirname(file), { recursive: true });
+    const temporary = `${file}.${process.pid}.tmp`;
+    writeFileSync(temporary, contents);
+    renameSync(temporary, file);
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
