@@ -2,7 +2,10 @@
 # Written for GNU make 3.81 (macOS) and newer.
 
 STACK ?= dev
-CONFIG ?=
+# The CONFIG of a shell's environment is somebody else's word: only `make preview CONFIG=...` counts.
+ifneq ($(origin CONFIG),command line)
+CONFIG :=
+endif
 export STACK CONFIG VERBOSE SHORT
 
 .DEFAULT_GOAL := help

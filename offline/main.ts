@@ -98,6 +98,11 @@ function interruptor(stack: OfflineStack): () => void {
     };
 }
 
+// Whoever reads our output may have read enough (`| head`).
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+});
+
 main(process.argv.slice(2)).then(
     (code) => {
         process.exitCode = code;

@@ -20,7 +20,8 @@ preview | up)
 destroy)
     # As on a real account: what is protected refuses to be deleted, so an update lifts the protection first. Without the
     # packs, which would refuse to lift it.
-    if node offline/bin/offline.js export --cwd . --stack "${STACK:-dev}" | grep -Eq '"(d|enableD)eletionProtection": true'; then
+    if node offline/bin/offline.js export --cwd . --stack "${STACK:-dev}" |
+        grep -E '"(d|enableD)eletionProtection": true' >/dev/null; then
         echo "Deletion protection is on: lifting it by an update first." >&2
         node offline/bin/offline.js up --cwd . --stack "${STACK:-dev}" --config deletionProtection=false
     fi

@@ -14,12 +14,21 @@ import type { RunningProcess } from "./types";
 
 /** Path of the Pulumi CLI, found anew for each process: set-up may have put it there since. */
 export function findCli(): string {
-    const { found, rejected } = locate({ env: process.env, headroomDir });
+    const { found, rejected } = located();
     if (!found)
         throw new UserError(
             ["The Pulumi CLI is not set up yet: run `make setup` in Headroom's folder.", ...rejected].join("\n"),
         );
     return found.file;
+}
+
+function located(): ReturnType<typeof locate> {
+    try {
+        return locate({ env: process.env, headroomDir });
+    } catch (error) {
+        // All that it throws is about a setting of the user's.
+        throw new UserError((error as Error).message);
+    }
 }
 
 /** The Pulumi CLI on one stack: its environment, its working folder, its calls. */

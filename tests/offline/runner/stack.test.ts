@@ -251,7 +251,7 @@ describe("a program in an empty folder", () => {
                     [main, "preview", "--stack", "dev", "--cwd", folder, "--json", "--config", `n=${n}`],
                     { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...proxies } },
                     (error, stdout) => {
-                        if (error) reject(error);
+                        if (error) reject(new Error(error.message));
                         else resolve(JSON.parse(stdout) as { outputs: unknown });
                     },
                 );
@@ -339,6 +339,17 @@ describe("a program in an empty folder", () => {
             expect(up.status).not.toBe(0);
             expect(up.stdout).toContain("preview failed");
             expect(up.stdout).not.toContain("up failed");
+        }, 60_000);
+
+        it("is told in one line that HEADROOM_PULUMI names no CLI", () => {
+            const { stderr } = command(["preview", "--stack", "dev"], { HEADROOM_PULUMI: "/none" });
+            expect(stderr.trim().split("\n")).toEqual([expect.stringMatching(/^error: HEADROOM_PULUMI is \/none/)]);
+        });
+
+        it("prints to a reader that has read enough without a complaint", () => {
+            const script = '"$0" "$1" preview --stack dev --cwd "$2" --json | true';
+            const { stderr } = spawnSync("sh", ["-c", script, process.execPath, main, folder], { encoding: "utf8" });
+            expect(stderr).not.toContain("EPIPE");
         }, 60_000);
 
         it("refuses a stack without a file, and lists those that have one", () => {
