@@ -22,7 +22,10 @@ const CHECKS = {
     "format check": ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
     layering: ["dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.js", ...LAYERS],
     deadcode: ["knip/bin/knip.js", "--no-progress"],
+    picture: ["../scripts/draw-architecture.mjs", "--check"],
 };
+/** After everything else, since it wants the machine for itself: the benchmarks' programs run and agree; times are not judged. */
+const SHORT_BENCH = ["../bench/run.mjs", "--short"];
 const FORMAT = ["prettier/bin/prettier.cjs", "--write", "--log-level", "warn", "."];
 
 /** Runs a tool of node_modules; what it says is handed back, or shown at once. */
@@ -41,9 +44,9 @@ function run([script, ...args], { inherit = false, quiet = false } = {}) {
     });
 }
 
-async function check(name) {
+async function check(name, tool = CHECKS[name]) {
     const started = Date.now();
-    const { code, said } = await run(CHECKS[name]);
+    const { code, said } = await run(tool);
     const seconds = Math.round((Date.now() - started) / 1000);
     process.stdout.write(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)\n`);
     if (code !== 0) process.stdout.write(`${said.trimEnd()}\n`);
@@ -87,6 +90,7 @@ const [what] = process.argv.slice(2);
 if (what === "all") {
     const results = await checkAll();
     const tests = await jest();
+    results.push(await check("short benchmark", SHORT_BENCH));
     const passed = tests.passed + results.filter(Boolean).length;
     const failed = tests.failed + results.filter((ok) => !ok).length;
     process.stdout.write(`${passed} passed, ${failed} failed\n`);
