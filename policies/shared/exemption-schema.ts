@@ -1,8 +1,8 @@
 /** The format of the exemptions file, checked entry by entry so that all mistakes are told at once. */
 import { parse as parseYaml } from "yaml";
 import * as z from "zod/mini";
-import type { Exemption, LoadedExemptions } from "./exemption";
-import { anchoringProblem } from "./urn-pattern";
+import type { Exemption, LoadedExemption, LoadedExemptions } from "./exemption";
+import { anchoringProblem, namedStack } from "./urn-pattern";
 
 export interface SchemaOptions {
     readonly rules: ReadonlySet<string>;
@@ -104,11 +104,19 @@ export function parseExemptions(source: string, options: SchemaOptions): LoadedE
         .filter((key) => key !== "exemptions")
         .map((key) => `the key \`${key}\` is not known; the file holds \`exemptions\` only.`);
     const schema = entrySchema(options);
-    const exemptions: Exemption[] = [];
+    const exemptions: LoadedExemption[] = [];
     list.forEach((entry: unknown, index) => {
         const result = z.safeParse(schema, entry);
         if (result.success) {
-            exemptions.push(result.data);
+            const { stacks = [], resource } = result.data;
+            if (stacks.length > 0 || namedStack(resource) !== undefined) {
+                exemptions.push({ ...result.data, position: index + 1 });
+            } else {
+                problems.push(
+                    `entry ${index + 1}: \`stacks\` ${shown(result.data.stacks)}, and \`resource\` names no stack outright. ` +
+                        "Write the stacks it is for, for example [dev], so that one of them can say when it is no longer used.",
+                );
+            }
             return;
         }
         for (const issue of result.error.issues) {

@@ -6,7 +6,7 @@ export interface Exemption {
     readonly rule: string;
     /** Pattern of the resource's URN; `*` stands for any characters. See `urn-pattern.ts` for what "anchored" means. */
     readonly resource: string;
-    /** The stacks it is for; without it, every stack that the pattern matches. */
+    /** The stacks it is for; without it, the stack that the pattern names outright. */
     readonly stacks?: readonly string[];
     /** Why the finding is acceptable until then. */
     readonly reason: string;
@@ -18,9 +18,15 @@ export interface Exemption {
     readonly expires: string;
 }
 
+/** An exemption and where it stands. */
+export interface LoadedExemption extends Exemption {
+    /** Number of the entry in the file, from 1. */
+    readonly position: number;
+}
+
 /** What the file turned out to be. */
 export interface LoadedExemptions {
-    readonly exemptions: readonly Exemption[];
+    readonly exemptions: readonly LoadedExemption[];
     /** What is wrong with the file or its entries, one sentence each. */
     readonly problems: readonly string[];
 }

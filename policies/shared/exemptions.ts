@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import type { Exemption, LoadedExemptions } from "./exemption";
-import { matchesPattern } from "./urn-pattern";
+import { matchesPattern, namedStack, stackOf } from "./urn-pattern";
 
 /** The file that is looked for where the configuration names none. */
 export const DEFAULT_EXEMPTIONS_FILE = "policy-exemptions.yaml";
@@ -29,10 +29,10 @@ export class Exemptions {
         today: string = new Date().toISOString().slice(0, 10),
     ) {
         this.#today = today;
-        this.#tracked = loaded.exemptions.map((exemption, index) => ({
+        this.#tracked = loaded.exemptions.map((exemption) => ({
             exemption,
             expired: exemption.expires < today,
-            position: index + 1,
+            position: exemption.position,
             used: false,
         }));
         this.problems = loaded.problems;
@@ -68,9 +68,14 @@ export class Exemptions {
      * What is wrong with the entries once every finding of the stack is known: expired and unused ones. A file may be
      * shared by the programs of a repository: entries for another project are that project's to judge.
      * @param urn any URN of the stack
-     * @param judges whether a rule was run, so that its entries can be called unused
+     * @param judges whether a rule was run, so that its entries can be judged
+     * @param seesAll whether this run sees every finding of a rule, so that its entries can be called unused
      */
-    complaints(urn: string, judges: (rule: string) => boolean): readonly string[] {
+    complaints(
+        urn: string,
+        judges: (rule: string) => boolean,
+        seesAll: (rule: string) => boolean = () => true,
+    ): readonly string[] {
         const stack = stackOf(urn);
         const complaints: string[] = [];
         for (const { exemption, expired, used, position } of this.#tracked) {
@@ -78,14 +83,15 @@ export class Exemptions {
                 continue;
             }
             const name = `entry ${position} (${exemption.rule}, ${exemption.resource})`;
-            const stacks = exemption.stacks ?? namedStack(exemption.resource);
+            const named = namedStack(exemption.resource);
+            const stacks = exemption.stacks ?? (named === undefined ? [] : [named]);
             const concernsThisStack = stacks.length === 0 || stacks.includes(stack);
             if (expired && concernsThisStack) {
                 complaints.push(
                     `${name} expired on ${exemption.expires} (today is ${this.#today}). ` +
                         `Mend the resource and remove the entry, or have ${exemption.owner} renew it with a new date.`,
                 );
-            } else if (!used && stacks.includes(stack)) {
+            } else if (!used && seesAll(exemption.rule) && stacks.includes(stack)) {
                 complaints.push(
                     `${name} matches no finding in stack ${stack}. Remove the entry, or the stack from its \`stacks\`, ` +
                         "so that it cannot hide a later mistake.",
@@ -103,11 +109,6 @@ export class Exemptions {
     }
 }
 
-/** The stack that a URN belongs to: `urn:pulumi:<stack>::…`. */
-function stackOf(urn: string): string {
-    return urn.split("::", 1)[0]?.slice("urn:pulumi:".length) ?? "";
-}
-
 /** The project that a URN belongs to, or that a pattern is for: `urn:pulumi:<stack>::<project>::…`. */
 function projectOf(urn: string): string {
     return urn.split("::", 2)[1] ?? "";
@@ -117,12 +118,6 @@ function projectOf(urn: string): string {
 export function rootOf(urn: string): string {
     const [stack, project] = [stackOf(urn), projectOf(urn)];
     return `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
-}
-
-/** The stack that a pattern names outright. */
-function namedStack(pattern: string): readonly string[] {
-    const stack = stackOf(pattern);
-    return stack === "" || stack.includes("*") ? [] : [stack];
 }
 
 /**

@@ -26,6 +26,9 @@ const IDENTIFIERS = [
     "dnsName",
     "bucketRegionalDomainName",
     "functionName",
+    // Of a VPC: the table that serves every subnet without one of its own.
+    "defaultRouteTableId",
+    "mainRouteTableId",
 ] as const;
 
 /** A resource of the stack. Reads answer from its checked inputs where they were recorded, and else from its outputs. */
@@ -79,6 +82,11 @@ export interface Reference {
      * depends on more resources than it has values.
      */
     readonly exact: boolean;
+}
+
+/** Whether a zone is given by its id ("use1-az1") rather than by its name ("us-east-1a"). */
+function isZoneId(zone: string): boolean {
+    return /-az\d+$/.test(zone);
 }
 
 /** Availability zones, and how sure they are. */
@@ -253,6 +261,21 @@ export class ResourceGraph {
         return zone === undefined ? UNKNOWN : zone;
     }
 
+    /**
+     * Whether a subnet is in one of the zones. Names and ids of zones say nothing about each other: where only the one is
+     * known of the subnet and the other of the zones, the answer is `UNKNOWN`.
+     */
+    isInZone(subnet: Node, zones: ReadonlySet<string>): boolean | Unknown {
+        const own = [subnet.str("availabilityZone"), subnet.str("availabilityZoneId")].filter(
+            (zone) => typeof zone === "string",
+        );
+        if (own.some((zone) => zones.has(zone))) {
+            return true;
+        }
+        const comparable = own.some((zone) => [...zones].every((other) => isZoneId(other) === isZoneId(zone)));
+        return comparable ? false : UNKNOWN;
+    }
+
     /** The zones of the subnets that a property refers to. */
     zonesOf(node: Node, property: string): Zones {
         return this.zonesReached(this.resolve(node, property, "subnet"));
@@ -274,6 +297,9 @@ export class ResourceGraph {
         const atMost = count === undefined ? (nodes.length === 0 ? Infinity : reached) : Math.min(reached, count);
         // An unknown list is taken for all that it depends on; a known one may be any choice among too many.
         const trusted = exact || count === undefined;
-        return { names, atMost, atLeast: trusted ? Math.max(names.size, reached > 0 ? 1 : 0) : Math.min(atMost, 1) };
+        // A name and an id may be those of one zone.
+        const ids = [...names].filter(isZoneId).length;
+        const surely = Math.max(ids, names.size - ids);
+        return { names, atMost, atLeast: trusted ? Math.max(surely, reached > 0 ? 1 : 0) : Math.min(atMost, 1) };
     }
 }

@@ -10,7 +10,6 @@ import type {
     Policies,
     PolicyComplianceFramework,
     ReportViolation,
-    ResourceRemediation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
@@ -26,9 +25,17 @@ import { Recorder } from "./recorder";
 import { diagnose, type Diagnostic } from "./report";
 import ruleNames from "./rule-names.json";
 import { defaultLevel, type ResourceRule, type Rule } from "./rule";
+import { Values } from "./unknown";
 
 /** Ids of every rule of both packs: both read the same file of exemptions. */
 const EVERY_RULE: ReadonlySet<string> = new Set(Object.values(ruleNames).flat());
+
+/** Ids that both packs have: whether an exemption of one is used, no pack alone can say. */
+const SHARED_RULES: ReadonlySet<string> = new Set(
+    Object.values(ruleNames)
+        .flat()
+        .filter((id, index, all) => all.indexOf(id) !== index),
+);
 
 export interface PackDefinition {
     /** Name as it is shown: "no-single-point-of-failure". */
@@ -109,7 +116,7 @@ export class Pack {
                 configSchema: { properties: { ...settingsOf(rule) } },
                 ...(framework === undefined ? {} : { framework }),
                 ...(rule.kind === "resource" && rule.remediate !== undefined
-                    ? { remediateResource: remediation(rule) }
+                    ? { remediateResource: (args) => this.#remediate(rule, args) }
                     : {}),
             };
         });
@@ -178,6 +185,28 @@ export class Pack {
         return diagnostics;
     }
 
+    /** Mends what the rule refuses, and nothing else: neither what it accepts nor what is exempted from it. */
+    #remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+        const { urn, type, name, props, opts } = args;
+        if (rule.remediate === undefined || !rule.tokens.includes(type)) {
+            return undefined;
+        }
+        const view = { urn, type, name, ignoreChanges: opts.ignoreChanges };
+        const { settings } = this.#configuration.rule(rule.id);
+        const findings: Finding[] = [];
+        rule.check(
+            { ...view, inputs: new Values(props) },
+            reportTo((finding) => findings.push(finding)),
+            settings,
+        );
+        const refused = findings.some(({ kind }) => kind === "violation");
+        if (!refused || this.#loadedExemptions().covering(rule.id, urn).current !== undefined) {
+            return undefined;
+        }
+        rule.remediate(props, view);
+        return props;
+    }
+
     /** A mistake in one rule must neither hide the other rules' findings nor pass for compliance. */
     #attempt(rule: Rule, urn: string, diagnostics: Diagnostic[], check: () => void): void {
         try {
@@ -225,7 +254,11 @@ export class Pack {
         const exemptions = this.#loadedExemptions();
         const complaints = [
             ...exemptions.problems,
-            ...exemptions.complaints(urn, (rule) => this.#ruleById.has(rule) && this.#configuration.runs(rule)),
+            ...exemptions.complaints(
+                urn,
+                (rule) => this.#ruleById.has(rule) && this.#configuration.runs(rule),
+                (rule) => !SHARED_RULES.has(rule),
+            ),
         ];
         exemptions.reset();
         if (level === "disabled") {
@@ -249,15 +282,4 @@ export class Pack {
             report(violation as unknown as string);
         }
     }
-}
-
-function remediation(rule: ResourceRule): ResourceRemediation {
-    return (args) => {
-        if (rule.tokens.includes(args.type) && rule.remediate !== undefined) {
-            const { urn, type, name, props, opts } = args;
-            rule.remediate(props, { urn, type, name, ignoreChanges: opts.ignoreChanges });
-            return props;
-        }
-        return undefined;
-    };
 }

@@ -26,6 +26,7 @@ export const TOKENS = {
     route: ["aws:ec2/route:Route"],
     routeTable: ["aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable"],
     routeTableAssociation: ["aws:ec2/routeTableAssociation:RouteTableAssociation"],
+    mainRouteTableAssociation: ["aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"],
     vpcEndpoint: ["aws:ec2/vpcEndpoint:VpcEndpoint"],
     vpcEndpointSubnetAssociation: ["aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"],
 

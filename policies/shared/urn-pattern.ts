@@ -1,7 +1,7 @@
 /**
  * Patterns of URNs in exemptions. `*` stands for any characters; everything else stands for itself, so that no half of a
  * name matches by accident. A pattern is anchored: it begins with `urn:pulumi:`, has the four parts of a URN, names the
- * resource's own type and at least a part of its name.
+ * resource's own type and at least the beginning of its name.
  */
 
 const compiled = new Map<string, RegExp>();
@@ -33,8 +33,19 @@ export function anchoringProblem(pattern: string): string | undefined {
     if (!/^[^:*]+:[^:*]+:[^:*]+$/.test(ownType)) {
         return "must name the resource's own type in full (`…$aws:rds/instance:Instance`), without `*` in it";
     }
-    if (name.join("::").replaceAll("*", "") === "") {
-        return "must name the resource, at least in part: a `*` alone would exempt all of its type";
+    if (!/^[^*:]/.test(name.join("::"))) {
+        return "must begin the resource's name with a literal part: `*`, or `*a*`, would exempt most of its type";
     }
     return undefined;
+}
+
+/** The stack that a URN belongs to: `urn:pulumi:<stack>::…`. */
+export function stackOf(urn: string): string {
+    return urn.split("::", 1)[0]?.slice("urn:pulumi:".length) ?? "";
+}
+
+/** The stack that a pattern names outright, if it does. */
+export function namedStack(pattern: string): string | undefined {
+    const stack = stackOf(pattern);
+    return stack === "" || stack.includes("*") ? undefined : stack;
 }

@@ -39,7 +39,8 @@ export const kmsRotation = defineResourceRule({
     remediate: (inputs) => {
         const symmetric = (inputs["customerMasterKeySpec"] ?? "SYMMETRIC_DEFAULT") === "SYMMETRIC_DEFAULT";
         const encrypts = (inputs["keyUsage"] ?? "ENCRYPT_DECRYPT") === "ENCRYPT_DECRYPT";
-        if (symmetric && encrypts && !("customKeyStoreId" in inputs) && !("xksKeyId" in inputs)) {
+        const elsewhere = [inputs["customKeyStoreId"], inputs["xksKeyId"]].some((id) => (id ?? "") !== "");
+        if (symmetric && encrypts && !elsewhere) {
             inputs["enableKeyRotation"] = true;
         }
     },

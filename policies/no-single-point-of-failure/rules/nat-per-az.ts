@@ -34,8 +34,12 @@ export const natPerAz = defineStackRule({
                 report.undetermined("subnetId", "is in an availability zone that is not known");
                 continue;
             }
-            const zones = subnets.map((subnet) => ({ name: subnet.name, zone: graph.zoneOf(subnet) }));
-            const elsewhere = zones.filter(({ zone }) => typeof zone === "string" && !served.has(zone));
+            const zones = subnets.map((subnet) => ({
+                name: subnet.name,
+                zone: graph.zoneOf(subnet),
+                inside: graph.isInZone(subnet, served),
+            }));
+            const elsewhere = zones.filter(({ inside }) => inside === false);
             if (elsewhere.length > 0) {
                 const list = elsewhere.map(({ name, zone }) => `${name} (${String(zone)})`).sort();
                 const property = gateway.get("subnetId") === undefined ? "availabilityZoneAddresses" : "subnetId";
@@ -44,7 +48,7 @@ export const natPerAz = defineStackRule({
                     `is in ${[...served].sort().join(", ")}, but subnets in other zones route through it: ${list.join(", ")}`,
                 );
             }
-            const open = zones.filter(({ zone }) => zone === UNKNOWN).map(({ name }) => name);
+            const open = zones.filter(({ inside }) => inside === UNKNOWN).map(({ name }) => name);
             if (open.length > 0) {
                 report.undetermined("subnetId", `serves subnets whose zone is not known: ${open.sort().join(", ")}`);
             }
@@ -102,36 +106,80 @@ function subnetsByGateway(
 
     for (const route of graph.all("route")) {
         const destination = route.str("destinationCidrBlock");
-        const table = single(graph, route, "routeTableId", "routeTable");
-        if ((destination === EVERYWHERE || destination === UNKNOWN) && isNode(table)) {
+        if (destination !== EVERYWHERE && destination !== UNKNOWN) {
+            continue;
+        }
+        // A VPC stands for its main table, where that is no resource of its own.
+        const { nodes } = graph.resolve(route, "routeTableId", "routeTable", "vpc");
+        const tables = nodes.filter((node) => node.is("routeTable"));
+        const [table, ...others] = tables.length > 0 ? tables : nodes;
+        if (table !== undefined && others.length === 0) {
             add(table, route, "natGatewayId", route);
+        } else if (route.str("natGatewayId") !== undefined && (others.length > 0 || isUnknown(route, "routeTableId"))) {
+            unclear(route, "routeTableId");
         }
     }
     for (const table of graph.all("routeTable")) {
         const routes = table.inputs?.list("routes") ?? table.list("routes");
+        if (routes === UNKNOWN) {
+            unclear(table, "routes");
+        }
         for (const route of elements(routes)) {
-            if (route.str("cidrBlock") === EVERYWHERE) {
+            const destination = route.str("cidrBlock");
+            if (destination === EVERYWHERE || destination === UNKNOWN) {
                 add(table, table, "routes", route);
             }
         }
     }
 
     const users = new Map<Node, Node[]>();
-    for (const association of graph.all("routeTableAssociation")) {
-        const table = single(graph, association, "routeTableId", "routeTable");
-        const subnet = single(graph, association, "subnetId", "subnet");
-        if (!isNode(table) || !gatewaysByTable.has(table)) {
-            continue;
-        }
-        if (!isNode(subnet)) {
-            if (subnet === "ambiguous") {
-                unclear(association, "subnetId");
-            }
-            continue;
-        }
+    const use = (table: Node, subnet: Node): void => {
         for (const gateway of gatewaysByTable.get(table) ?? []) {
             users.set(gateway, [...(users.get(gateway) ?? []), subnet]);
         }
+    };
+    const associated = new Set<Node>();
+    for (const association of graph.all("routeTableAssociation")) {
+        const table = single(graph, association, "routeTableId", "routeTable");
+        const subnet = single(graph, association, "subnetId", "subnet");
+        graph.resolve(association, "subnetId", "subnet").nodes.forEach((node) => associated.add(node));
+        if (!isNode(table) || !gatewaysByTable.has(table)) {
+            continue;
+        }
+        if (isNode(subnet)) {
+            use(table, subnet);
+        } else if (subnet === "ambiguous") {
+            unclear(association, "subnetId");
+        }
+    }
+    for (const vpc of graph.all("vpc")) {
+        for (const table of mainTables(graph, vpc, unclear)) {
+            graph
+                .referring(vpc, "subnet", "vpcId")
+                .filter((subnet) => !associated.has(subnet))
+                .forEach((subnet) => {
+                    use(table, subnet);
+                });
+        }
     }
     return users;
+}
+
+function isUnknown(node: Node, property: string): boolean {
+    return node.get(property) === UNKNOWN;
+}
+
+/** What stands for the main table of a VPC, which serves every subnet without a table of its own. */
+function mainTables(graph: ResourceGraph, vpc: Node, unclear: (node: Node, property: string) => void): readonly Node[] {
+    const associations = graph.referring(vpc, "mainRouteTableAssociation", "vpcId");
+    if (associations.length === 0) {
+        return [vpc, ...graph.referring(vpc, "routeTable", "defaultRouteTableId")];
+    }
+    return associations.flatMap((association) => {
+        const table = single(graph, association, "routeTableId", "routeTable");
+        if (table === "ambiguous") {
+            unclear(association, "routeTableId");
+        }
+        return isNode(table) ? [table] : [];
+    });
 }

@@ -28,7 +28,7 @@ export const rdsDeletionProtection = defineResourceRule({
         }
     },
     remediate: (inputs) => {
-        if (!("replicateSourceDb" in inputs)) {
+        if ((inputs["replicateSourceDb"] ?? "") === "") {
             inputs["deletionProtection"] = true;
         }
     },

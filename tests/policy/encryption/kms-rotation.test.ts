@@ -43,10 +43,10 @@ describeRule(kmsRotation, {
 });
 
 test("remediation sets the flag on keys that can rotate, and on no others", () => {
-    const [symmetric, asymmetric] = [{ description: "data" }, { customerMasterKeySpec: "RSA_4096" }];
+    const [symmetric, asymmetric] = [{ customKeyStoreId: "" }, { customerMasterKeySpec: "RSA_4096" }];
     const view = { urn: "", type: "aws:kms/key:Key", name: "data", ignoreChanges: [] };
     kmsRotation.remediate?.(symmetric, view);
     kmsRotation.remediate?.(asymmetric, view);
-    expect(symmetric).toEqual({ description: "data", enableKeyRotation: true });
+    expect(symmetric).toEqual({ customKeyStoreId: "", enableKeyRotation: true });
     expect(asymmetric).toEqual({ customerMasterKeySpec: "RSA_4096" });
 });

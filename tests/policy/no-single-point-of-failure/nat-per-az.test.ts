@@ -34,6 +34,28 @@ const gateway = (zone: string): TestResource =>
 const regional = (inputs: object): TestResource =>
     resource("natGateway", "nat", { availabilityMode: "regional", vpcId: ref("vpc"), ...inputs });
 
+const vpc = resource("vpc", "vpc", {}, { computed: { mainRouteTableId: "vpc-main", defaultRouteTableId: "vpc-main" } });
+const route = (routeTableId: unknown): TestResource =>
+    resource("route", "route", { routeTableId, destinationCidrBlock: "0.0.0.0/0", natGatewayId: ref("nat-a") });
+const behindTable = (table: string): TestResource[] => [
+    subnet("private-b", "b"),
+    resource("routeTableAssociation", "b", { subnetId: ref("private-b"), routeTableId: ref(table) }),
+];
+/** Public subnets with tables of their own, and one in another zone without. */
+const onMainTable: TestResource[] = [
+    vpc,
+    ...publicSubnets,
+    resource("routeTable", "public", {}),
+    ...ZONES.map((zone) =>
+        resource("routeTableAssociation", `association-${zone}`, {
+            subnetId: ref(`public-${zone}`),
+            routeTableId: ref("public"),
+        }),
+    ),
+    subnet("private-b", "b"),
+    gateway("a"),
+];
+
 describeRule(natPerAz, {
     compliant: {
         "a gateway for each zone": [
@@ -72,6 +94,46 @@ describeRule(natPerAz, {
             at: ["nat"],
             says: /availabilityZoneAddresses is in a, .* private-b \(b\), private-c \(c\)/,
         },
+        "a route of the main table of the VPC": {
+            resources: [...onMainTable, route(ref("vpc", "main"))],
+            at: ["nat-a"],
+            says: /private-b \(b\)/,
+        },
+        "a route that is written into the default table": {
+            resources: [
+                ...onMainTable,
+                {
+                    type: "aws:ec2/defaultRouteTable:DefaultRouteTable",
+                    name: "default",
+                    inputs: {
+                        defaultRouteTableId: ref("vpc", "main"),
+                        routes: [{ cidrBlock: "0.0.0.0/0", natGatewayId: ref("nat-a") }],
+                    },
+                },
+            ],
+            at: ["nat-a"],
+            says: /subnets in other zones route through it: private-b \(b\):/,
+        },
+        "a table that is made the main one": {
+            resources: [
+                ...onMainTable,
+                resource("routeTable", "table", {}),
+                resource("mainRouteTableAssociation", "main", { vpcId: ref("vpc"), routeTableId: ref("table") }),
+                route(ref("table")),
+            ],
+            at: ["nat-a"],
+            says: /private-b \(b\)/,
+        },
+        "a route in its table whose destination is not known": {
+            resources: [
+                ...publicSubnets,
+                gateway("a"),
+                ...behindTable("table"),
+                resource("routeTable", "table", { routes: [{ cidrBlock: UNKNOWN_VALUE, natGatewayId: ref("nat-a") }] }),
+            ],
+            at: ["nat-a"],
+            says: /private-b \(b\)/,
+        },
         "a route that is written into its table": {
             resources: [
                 ...publicSubnets,
@@ -88,6 +150,28 @@ describeRule(natPerAz, {
         },
     },
     unknown: {
+        "whether a zone by name is the one by id": {
+            resources: [
+                ...publicSubnets.filter(({ name }) => name !== "public-a"),
+                resource("subnet", "public-a", { availabilityZoneId: "use1-az1" }),
+                gateway("a"),
+                ...behindTable("table"),
+                resource("routeTable", "table", {}),
+                route(ref("table")),
+            ],
+            at: ["nat-a"],
+            says: /private-b/,
+        },
+        "all routes of a table": {
+            resources: [...publicSubnets, gateway("a"), resource("routeTable", "table", { routes: UNKNOWN_VALUE })],
+            at: ["table"],
+            says: /routes leads to a NAT gateway that cannot be told/,
+        },
+        "the table of a route": {
+            resources: [...publicSubnets, gateway("a"), route(UNKNOWN_VALUE)],
+            at: ["route"],
+            says: /routeTableId leads to a NAT gateway that cannot be told/,
+        },
         "the zone of the gateway": {
             resources: [subnet("public-a", UNKNOWN_VALUE), gateway("a"), ...privateSubnets(() => "nat-a")],
             at: ["nat-a"],

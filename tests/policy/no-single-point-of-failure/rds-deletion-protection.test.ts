@@ -43,11 +43,11 @@ describeRule(rdsDeletionProtection, {
 });
 
 test("remediation sets the one flag and leaves replicas alone", () => {
-    const instance = { engine: "postgres" };
+    const instance = { engine: "postgres", replicateSourceDb: "" };
     const replica = { replicateSourceDb: "db" };
     const view = { urn: "", type: "aws:rds/instance:Instance", name: "db", ignoreChanges: [] };
     rdsDeletionProtection.remediate?.(instance, view);
     rdsDeletionProtection.remediate?.(replica, view);
-    expect(instance).toEqual({ engine: "postgres", deletionProtection: true });
+    expect(instance).toEqual({ ...instance, deletionProtection: true });
     expect(replica).toEqual({ replicateSourceDb: "db" });
 });

@@ -17,6 +17,15 @@ describeRule(subnetsSpanAzs, {
         },
     },
     unknown: {
+        "whether a zone by name is the one by id": {
+            resources: [
+                resource("vpc", "vpc"),
+                resource("subnet", "one", { vpcId: ref("vpc"), availabilityZone: "us-east-1a" }),
+                resource("subnet", "two", { vpcId: ref("vpc"), availabilityZoneId: "use1-az1" }),
+            ],
+            at: ["vpc"],
+            says: /subnets/,
+        },
         "the zones": {
             resources: network(UNKNOWN_VALUE, UNKNOWN_VALUE),
             at: ["vpc"],

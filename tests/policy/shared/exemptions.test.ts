@@ -3,6 +3,7 @@ import { parseExemptions } from "../../../policies/shared/exemption-schema";
 import { anchoringProblem, matchesPattern } from "../../../policies/shared/urn-pattern";
 import { rdsMultiAz } from "../../../policies/no-single-point-of-failure/rules/rds-multi-az";
 import { kmsDeletionWindow } from "../../../policies/no-single-point-of-failure/rules/kms-deletion-window";
+import { noIgnoreChangesGuarded } from "../../../policies/shared/ignore-changes";
 import { judge, resource, UNKNOWN_VALUE } from "../support/harness";
 
 const OPTIONS = { rules: new Set(["rds-multi-az"]), maximumDays: 366, today: "2026-03-01" };
@@ -50,6 +51,16 @@ describe("the file", () => {
         ["a key beside the list", "exemptions: []\nversion: 1", /key `version` is not known/],
         ["nothing", "", /one list under the key/],
         [
+            "an entry that no stack would ever call unused",
+            file({ ...entry, resource: URN.replace("dev", "*"), stacks: undefined }),
+            /^entry 1: `stacks` not set, and `resource` names no stack outright\. Write the stacks/,
+        ],
+        [
+            "an entry for no stack at all",
+            file({ ...entry, resource: URN.replace("dev", "*"), stacks: [] }),
+            /^entry 1: `stacks` is \[\], and/,
+        ],
+        [
             "a date too far ahead",
             file({ ...entry, expires: "2028-01-01" }),
             /must not be later than 2027-03-02 \(366 days/,
@@ -73,7 +84,10 @@ describe("a pattern", () => {
         ["urn:pulumi:dev::shop::db", /four parts/],
         ["urn:pulumi:dev::shop::*::db", /own type in full/],
         ["urn:pulumi:dev::shop::aws:rds/*:Instance::db", /own type in full/],
-        ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*", /name the resource/],
+        ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*", /name with a literal part/],
+        ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*::*", /name with a literal part/],
+        ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*a*", /name with a literal part/],
+        ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*-*", /name with a literal part/],
     ])("%s is not", (pattern, problem) => {
         expect(anchoringProblem(pattern)).toMatch(problem);
     });
@@ -188,6 +202,22 @@ describe("an exemption", () => {
     test("of a rule that is switched off is not called unused", () => {
         const config = new Map([["rds-multi-az", { level: "disabled" as const, properties: {} }]]);
         expect(run([entry], { config })).toEqual([]);
+    });
+
+    test("is called by its place in the file, whatever is wrong with those before it", () => {
+        const unused = { ...entry, resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone" };
+        const complaints = run([{ ...entry, reason: "" }, entry, unused]).filter(({ name }) => name === "exemptions");
+        expect(complaints.map(({ message }) => /entry \d/.exec(message)?.[0])).toEqual(["entry 1", "entry 3"]);
+    });
+
+    test("of a rule that both packs have is not called unused by the pack without the finding", () => {
+        const guard = noIgnoreChangesGuarded([rdsMultiAz]);
+        const exemptions = file({ ...entry, rule: "no-ignore-changes-guarded" });
+        const kept = resource("rdsInstance", "db", { multiAz: true }, { ignoreChanges: ["storageEncrypted"] });
+        expect(judge([rdsMultiAz, guard], [kept], { exemptions })).toEqual([]);
+        expect(judge([rdsMultiAz, guard], [kept], { exemptions, today: "2026-07-01" })).toMatchObject([
+            { name: "exemptions", message: expect.stringMatching(/expired on 2026-06-30/) as string },
+        ]);
     });
 
     test("that is malformed is a violation, and the others hold", () => {

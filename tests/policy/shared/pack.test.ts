@@ -1,6 +1,7 @@
 import { definition as encryption } from "../../../policies/encryption/definition";
 import { definition as noSinglePointOfFailure } from "../../../policies/no-single-point-of-failure/definition";
 import { ecsMinTasks } from "../../../policies/no-single-point-of-failure/rules/ecs-min-tasks";
+import { kmsDeletionWindow } from "../../../policies/no-single-point-of-failure/rules/kms-deletion-window";
 import { Pack } from "../../../policies/shared/pack";
 import { defineResourceRule, defineStackRule, type StackRule } from "../../../policies/shared/rule";
 import { TOKENS } from "../../../policies/shared/tokens";
@@ -127,6 +128,36 @@ test("the signatures that the bundle puts in place of the SDK's are the SDK's", 
     for (const [name, value] of Object.entries(lean)) {
         expect(real[name]).toBe(value);
     }
+});
+
+describe("remediation", () => {
+    const folder = mkdtempSync(join(tmpdir(), "remediation-"));
+    const file = join(folder, "policy-exemptions.yaml");
+    const urn = "urn:pulumi:dev::shop::aws:kms/key:Key::data";
+    const exemption = { rule: "kms-deletion-window", resource: urn, reason: "r", owner: "o", ticket: "t" };
+    const mend = (props: Record<string, unknown>, expires?: string): Record<string, unknown> | undefined => {
+        writeFileSync(file, JSON.stringify({ exemptions: expires === undefined ? [] : [{ ...exemption, expires }] }));
+        const pack = new Pack(
+            { name: "p", title: "P", description: "p", rules: [kmsDeletionWindow] },
+            { findExemptions: () => file, today: () => "2026-03-01" },
+        );
+        const { remediateResource } = pack.policies().at(-1) as unknown as {
+            remediateResource: (args: object) => Record<string, unknown> | undefined;
+        };
+        return remediateResource({ urn, type: TOKENS.kmsKey[0], name: "data", props, opts: { ignoreChanges: [] } });
+    };
+
+    test("mends what the rule refuses", () => {
+        expect(mend({ deletionWindowInDays: 7 })).toEqual({ deletionWindowInDays: 30 });
+    });
+    test("leaves what the rule accepts as it was written", () => {
+        expect(mend({ deletionWindowInDays: 21 })).toBeUndefined();
+        expect(mend({})).toBeUndefined();
+    });
+    test("leaves what is exempted, for as long as it is", () => {
+        expect(mend({ deletionWindowInDays: 7 }, "2026-06-30")).toBeUndefined();
+        expect(mend({ deletionWindowInDays: 7 }, "2026-02-01")).toEqual({ deletionWindowInDays: 30 });
+    });
 });
 
 describe("the file of exemptions is found", () => {
