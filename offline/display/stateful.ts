@@ -45,10 +45,11 @@ const STATEFUL = [
     "kubernetes:core/v1:Namespace",
     "kubernetes:core/v1:PersistentVolume",
     "kubernetes:core/v1:PersistentVolumeClaim",
-    "random:index/*",
+    "random:index/randomBytes:RandomBytes",
+    "random:index/randomPassword:RandomPassword",
 ].map((pattern) => new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\\\*/g, ".*")}$`));
 
-/** Random values are state too: a new password or suffix replaces what was named or guarded with the old one. */
+/** Whether losing a resource of this type loses what cannot be made again. A random password is: it guards something. */
 export function isStateful(type: string): boolean {
     return STATEFUL.some((pattern) => pattern.test(type));
 }
