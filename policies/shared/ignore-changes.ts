@@ -6,13 +6,17 @@ type Guards = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 /** For each type, the guarded properties and the rules that guard them. */
 function guardsByType(rules: readonly Rule[]): Guards {
     const guards = new Map<string, Map<string, string[]>>();
-    for (const { id, tokens, guards: properties = [] } of rules) {
-        for (const token of tokens) {
-            const ofType = guards.get(token) ?? new Map<string, string[]>();
-            guards.set(token, ofType);
-            for (const property of properties) {
-                ofType.set(property, [...(ofType.get(property) ?? []), id]);
-            }
+    const add = (token: string, property: string, id: string): void => {
+        const ofType = guards.get(token) ?? new Map<string, string[]>();
+        guards.set(token, ofType);
+        ofType.set(property, [...(ofType.get(property) ?? []), id]);
+    };
+    for (const rule of rules) {
+        for (const guard of rule.guards ?? []) {
+            const { tokens, property } = typeof guard === "string" ? { tokens: rule.tokens, property: guard } : guard;
+            tokens.forEach((token) => {
+                add(token, property, rule.id);
+            });
         }
     }
     return guards;

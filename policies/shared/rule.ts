@@ -37,8 +37,11 @@ interface RuleBase {
     readonly url: string;
     /** The types the rule looks at. It is skipped where a stack has none of them. */
     readonly tokens: readonly string[];
-    /** Properties of these types that decide the rule's answer: `ignoreChanges` must not hide them. */
-    readonly guards?: readonly string[];
+    /**
+     * What decides the rule's answer, which `ignoreChanges` must not hide: properties of these types, or of others that
+     * the rule reads along the way.
+     */
+    readonly guards?: readonly (string | { readonly tokens: readonly string[]; readonly property: string })[];
     /** What can be configured besides the level. */
     readonly settings?: Readonly<Record<string, Setting>>;
     /**

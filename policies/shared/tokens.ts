@@ -67,6 +67,9 @@ export const TOKENS = {
     bucketVersioning: withV2("bucketVersioning", "BucketVersioning"),
 
     kmsKey: ["aws:kms/key:Key"],
+    kmsReplicaKey: ["aws:kms/replicaKey:ReplicaKey"],
+    kmsExternalKey: ["aws:kms/externalKey:ExternalKey"],
+    kmsReplicaExternalKey: ["aws:kms/replicaExternalKey:ReplicaExternalKey"],
     kmsKeyPolicy: ["aws:kms/keyPolicy:KeyPolicy"],
     kmsAlias: ["aws:kms/alias:Alias"],
     secret: ["aws:secretsmanager/secret:Secret"],

@@ -2,7 +2,7 @@ import type { Node, ResourceGraph } from "../../shared/graph";
 import { actionCovers, statements, type Statement } from "../../shared/policy-document";
 import { isNode, single } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
-import { TOKENS } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
 const CLOUDWATCH = "Service:cloudwatch.amazonaws.com";
@@ -17,6 +17,7 @@ export const alarmTopicKeyUsable = defineStackRule({
     fix: 'give the topic a key of your own whose policy allows `Service: "cloudwatch.amazonaws.com"` the actions `kms:Decrypt` and `kms:GenerateDataKey*`',
     url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/US_SetupSNS.html",
     tokens: TOKENS.snsTopic,
+    guards: ["kmsMasterKeyId", { tokens: tokensOf("kmsKey", "kmsKeyPolicy"), property: "policy" }],
     // A key's policy that names roles of the same stack is unknown as a whole until they exist.
     undetermined: "advisory",
     check: (graph, on) => {

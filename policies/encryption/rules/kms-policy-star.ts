@@ -11,7 +11,7 @@ export const kmsPolicyStar = defineResourceRule({
     why: "every principal of every account may use the key",
     fix: "name the principals, or add a `Condition` on `aws:PrincipalOrgID`, `kms:CallerAccount` or the like",
     url: "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
-    tokens: tokensOf("kmsKey", "kmsKeyPolicy"),
+    tokens: tokensOf("kmsKey", "kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey", "kmsKeyPolicy"),
     guards: ["policy"],
     // A policy that names a role of the same stack is unknown as a whole until that role exists.
     undetermined: "advisory",
@@ -22,15 +22,15 @@ export const kmsPolicyStar = defineResourceRule({
             return;
         }
         const open = (list ?? []).filter(
-            ({ effect, principals, conditions }) =>
+            ({ effect, principals, exceptPrincipals, conditions }) =>
                 effect === "Allow" &&
                 conditions === undefined &&
-                principals.some((principal) => principal === "*" || principal === "AWS:*"),
+                (exceptPrincipals || principals.some((principal) => principal === "*" || principal === "AWS:*")),
         );
         if (open.length > 0) {
             report.violation(
                 "policy",
-                `has ${open.length} statement(s) that allow \`Principal: "*"\` without a condition`,
+                `has ${open.length} statement(s) that allow everybody (\`Principal: "*"\` or \`NotPrincipal\`) without a condition`,
             );
         }
     },

@@ -4,7 +4,7 @@ import { computeTiers } from "../../shared/relations/compute-tiers";
 import { listed } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
 import { floorThatSurvivesZoneLoss, survival } from "../../shared/survival";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 import { elements, UNKNOWN, type Unknown } from "../../shared/unknown";
 
 export const azLossCapacity = defineStackRule({
@@ -16,6 +16,16 @@ export const azLossCapacity = defineStackRule({
     fix: "raise the floor, spread it over more zones, or correct the need (the tier's tag, or `neededCapacity` in the rule's configuration)",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
     tokens: tokensOf("ecsService", "autoScalingGroup", "eksNodeGroup"),
+    guards: [
+        { tokens: TOKENS.ecsService, property: "networkConfiguration.subnets" },
+        { tokens: TOKENS.scalingTarget, property: "minCapacity" },
+        { tokens: TOKENS.autoScalingGroup, property: "minSize" },
+        { tokens: TOKENS.autoScalingGroup, property: "vpcZoneIdentifiers" },
+        { tokens: TOKENS.autoScalingGroup, property: "availabilityZones" },
+        { tokens: TOKENS.eksNodeGroup, property: "scalingConfig.minSize" },
+        { tokens: TOKENS.eksNodeGroup, property: "subnetIds" },
+        { tokens: TOKENS.subnet, property: "availabilityZone" },
+    ],
     settings: {
         defaultNeed: {
             type: "integer",

@@ -1,6 +1,6 @@
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 
 export const dbSubnetGroupAzs = defineStackRule({
     id: "db-subnet-group-azs",
@@ -11,7 +11,7 @@ export const dbSubnetGroupAzs = defineStackRule({
     fix: "give `subnetIds` one subnet in each of two zones or more",
     url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
     tokens: tokensOf("rdsSubnetGroup", "elasticacheSubnetGroup"),
-    guards: ["subnetIds"],
+    guards: ["subnetIds", { tokens: TOKENS.subnet, property: "availabilityZone" }],
     check: (graph, on) => {
         for (const group of graph.all("rdsSubnetGroup", "elasticacheSubnetGroup")) {
             requireZones(graph.zonesOf(group, "subnetIds"), 2, "subnetIds", on(group));

@@ -12,6 +12,7 @@ export const ecsMinTasks = defineStackRule({
     fix: "set the scaling target's `minCapacity`, or `desiredCount` where the service does not scale, to at least 2",
     url: "https://docs.aws.amazon.com/AmazonECS/latest/bestpracticesguide/availability.html",
     tokens: TOKENS.ecsService,
+    guards: [{ tokens: TOKENS.scalingTarget, property: "minCapacity" }],
     settings: {
         minimum: { type: "integer", minimum: 1, default: 2, description: "The fewest tasks of a service." },
     },

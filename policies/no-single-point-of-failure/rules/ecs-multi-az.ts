@@ -12,7 +12,7 @@ export const ecsMultiAz = defineStackRule({
     fix: "give `networkConfiguration.subnets` one subnet in each of two zones or more",
     url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html",
     tokens: TOKENS.ecsService,
-    guards: ["networkConfiguration.subnets"],
+    guards: ["networkConfiguration.subnets", { tokens: TOKENS.subnet, property: "availabilityZone" }],
     check: (graph, on) => {
         for (const { node, zones, zonesProperty, zonesOfHosts } of ecsTiers(graph)) {
             if (zonesOfHosts) {

@@ -11,7 +11,13 @@ export const elasticacheMultiAz = defineResourceRule({
     fix: "set `multiAzEnabled: true`, `automaticFailoverEnabled: true` and one replica per shard at least (`replicasPerNodeGroup: 1`)",
     url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
     tokens: TOKENS.elasticacheReplicationGroup,
-    guards: ["multiAzEnabled", "automaticFailoverEnabled", "replicasPerNodeGroup", "numCacheClusters"],
+    guards: [
+        "multiAzEnabled",
+        "automaticFailoverEnabled",
+        "replicasPerNodeGroup",
+        "numCacheClusters",
+        "nodeGroupConfigurations",
+    ],
     check: ({ inputs }, report) => {
         for (const property of ["multiAzEnabled", "automaticFailoverEnabled"]) {
             const value = inputs.bool(property);

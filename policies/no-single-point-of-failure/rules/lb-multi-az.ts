@@ -12,7 +12,7 @@ export const lbMultiAz = defineStackRule({
     fix: "give `subnets` one subnet in each of two zones or more",
     url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#availability-zones",
     tokens: TOKENS.loadBalancer,
-    guards: ["subnets", "subnetMappings"],
+    guards: ["subnets", "subnetMappings", { tokens: TOKENS.subnet, property: "availabilityZone" }],
     check: (graph, on) => {
         for (const balancer of graph.all("loadBalancer")) {
             const mappings = balancer.inputs?.list("subnetMappings") ?? undefined;

@@ -1,7 +1,7 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
 import { isNode, single } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS } from "../../shared/tokens";
 import { elements, UNKNOWN, type Readable } from "../../shared/unknown";
 
 const EVERYWHERE = "0.0.0.0/0";
@@ -14,8 +14,17 @@ export const natPerAz = defineStackRule({
     why: "when that one zone fails, every zone behind it loses its way out, and traffic between zones is billed",
     fix: 'create one NAT gateway for each zone and give each zone\'s private subnets a route table of their own, or use a regional NAT gateway (`availabilityMode: "regional"`)',
     url: "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
-    tokens: tokensOf("natGateway"),
-    guards: ["subnetId", "availabilityMode", "availabilityZoneAddresses"],
+    tokens: TOKENS.natGateway,
+    guards: [
+        "subnetId",
+        "availabilityMode",
+        "availabilityZoneAddresses",
+        { tokens: TOKENS.route, property: "natGatewayId" },
+        { tokens: TOKENS.routeTable, property: "routes" },
+        { tokens: TOKENS.routeTableAssociation, property: "routeTableId" },
+        { tokens: TOKENS.mainRouteTableAssociation, property: "routeTableId" },
+        { tokens: TOKENS.subnet, property: "availabilityZone" },
+    ],
     check: (graph, on) => {
         const users = subnetsByGateway(graph, (node, property) => {
             on(node).undetermined(property, "leads to a NAT gateway that cannot be told from this stack's resources");

@@ -1,6 +1,6 @@
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS } from "../../shared/tokens";
 
 export const subnetsSpanAzs = defineStackRule({
     id: "subnets-span-azs",
@@ -10,7 +10,8 @@ export const subnetsSpanAzs = defineStackRule({
     why: "nothing in the network can outlive the failure of that zone",
     fix: "add subnets with another `availabilityZone`",
     url: "https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
-    tokens: tokensOf("vpc"),
+    tokens: TOKENS.vpc,
+    guards: [{ tokens: TOKENS.subnet, property: "availabilityZone" }],
     check: (graph, on) => {
         for (const vpc of graph.all("vpc")) {
             const subnets = graph.referring(vpc, "subnet", "vpcId");

@@ -25,6 +25,8 @@ export function isNode(candidate: Single): candidate is Node {
     return typeof candidate === "object";
 }
 
+const KEYS = ["kmsKey", "kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey", "kmsAlias"] as const;
+
 /** Whether a property names a KMS key. */
 export type KeyReference = "unset" | "set" | "open";
 
@@ -35,7 +37,7 @@ export type KeyReference = "unset" | "set" | "open";
 export function keyReference(graph: ResourceGraph, node: Node, property: string): KeyReference {
     const value = node.get(property);
     if (value === UNKNOWN) {
-        return graph.dependenciesOf(node, property, "kmsKey", "kmsAlias").length > 0 ? "set" : "open";
+        return graph.dependenciesOf(node, property, ...KEYS).length > 0 ? "set" : "open";
     }
     return value === undefined || value === "" ? "unset" : "set";
 }

@@ -7,12 +7,14 @@ import { UNKNOWN } from "../unknown";
 
 /**
  * Reports resources of a kind whose policies, their own and those attached, hold no such denial.
+ * @param everything the action that a denial must cover: "s3:*"
  * @param attached the kind of a policy as a resource of its own, and the property that names what it belongs to
  */
 export function requireTlsOnly(
     graph: ResourceGraph,
     on: (node: Node) => Report,
     kind: Kind,
+    everything: string,
     attached: { readonly kind: Kind; readonly property: string },
 ): void {
     for (const node of graph.all(kind)) {
@@ -21,13 +23,16 @@ export function requireTlsOnly(
             statements((holder.inputs ?? holder).json("policy")),
         );
         const known = documents.filter((list) => list !== undefined && list !== UNKNOWN);
-        if (known.some((list) => list.some(deniesPlaintext))) {
+        if (known.some((list) => list.some((statement) => deniesPlaintext(statement, everything)))) {
             continue;
         }
         if (documents.includes(UNKNOWN)) {
             on(node).undetermined("policy");
         } else {
-            on(node).violation("policy", known.length === 0 ? "is not set" : "denies nothing to requests without TLS");
+            on(node).violation(
+                "policy",
+                known.length === 0 ? "is not set" : "does not deny everything to requests without TLS",
+            );
         }
     }
 }

@@ -19,7 +19,24 @@ describeRule(kmsPolicyStar, {
         everybody: {
             resources: key(allow({ Principal: "*" })),
             at: ["data"],
-            says: /policy has 1 statement\(s\) that allow `Principal: "\*"` without a condition/,
+            says: /policy has 1 statement\(s\) that allow everybody \(`Principal: "\*"` or `NotPrincipal`\) without a condition/,
+        },
+        "everybody, under conditions of which there are none": {
+            resources: key(allow({ Principal: "*", Condition: {} })),
+            at: ["data"],
+            says: /1 statement/,
+        },
+        "everybody but one": {
+            resources: key(allow({ NotPrincipal: { AWS: "arn:aws:iam::123456789012:user/mallory" } })),
+            at: ["data"],
+            says: /1 statement/,
+        },
+        "keys of other kinds": {
+            resources: (["kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey"] as const).map((kind) =>
+                resource(kind, kind, { policy: json({ Statement: [allow({ Principal: "*" })] }) }),
+            ),
+            at: ["kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey"],
+            says: /1 statement/,
         },
         "everybody in a list": {
             resources: key(allow({ Principal: { AWS: ["*"] } })),

@@ -16,6 +16,15 @@ describeRule(rule, {
             at: ["data"],
             says: /hides `enableKeyRotation` from kms-rotation/,
         },
+        "what the rules read of other types": {
+            resources: [
+                resource("bucketPolicy", "policy", {}, { ignoreChanges: ["policy"] }),
+                resource("bucketEncryption", "encryption", {}, { ignoreChanges: ["rules"] }),
+                resource("snsTopic", "topic", {}, { ignoreChanges: ["kmsMasterKeyId"] }),
+            ],
+            at: ["policy", "encryption", "topic"],
+            says: /hides `policy` from s3-tls-only|hides `rules` from s3-kms|from alarm-topic-key-usable, sns-kms/,
+        },
         everything: { resources: key("*"), at: ["data"], says: /kms-policy-star, kms-rotation/ },
     },
     unknown: "options are always known",

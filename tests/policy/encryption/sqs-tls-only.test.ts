@@ -21,6 +21,11 @@ describeRule(sqsTlsOnly, {
             { Effect: "Allow", Principal: { AWS: "1" } },
             { ...deny, Principal: { AWS: "*" } },
         ),
+        "a denial of the service's own actions": attached({ ...deny, Action: ["sqs:*"] }),
+        "a denial that holds where nothing is said about TLS, too": attached({
+            ...deny,
+            Condition: { BoolIfExists: { "aws:SecureTransport": false } },
+        }),
         inline: [resource("sqsQueue", "data", { policy: json({ Statement: [deny] }) })],
     },
     violating: {
@@ -32,17 +37,30 @@ describeRule(sqsTlsOnly, {
         "a policy without the denial": {
             resources: attached({ Effect: "Allow", Principal: { AWS: "1" } }),
             at: ["data"],
-            says: /policy denies nothing to requests without TLS/,
+            says: /policy does not deny everything to requests without TLS/,
         },
         "a denial for some only": {
             resources: attached({ ...deny, Principal: { AWS: "1" } }),
             at: ["data"],
-            says: /denies nothing/,
+            says: /does not deny everything/,
+        },
+        "a denial of some actions only": {
+            resources: attached({ ...deny, Action: ["sqs:Get*", "sqs:Subscribe"] }),
+            at: ["data"],
+            says: /does not deny everything/,
+        },
+        "a denial under a second condition": {
+            resources: attached({
+                ...deny,
+                Condition: { ...deny.Condition, StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+            }),
+            at: ["data"],
+            says: /does not deny everything/,
         },
         "a denial of the opposite": {
             resources: attached({ ...deny, Condition: { Bool: { "aws:SecureTransport": "true" } } }),
             at: ["data"],
-            says: /denies nothing/,
+            says: /does not deny everything/,
         },
     },
     unknown: {

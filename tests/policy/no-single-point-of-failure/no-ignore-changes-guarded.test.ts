@@ -25,7 +25,22 @@ describeRule(rule, {
         "a part of a guarded property": {
             resources: [resource("ecsService", "web", {}, { ignoreChanges: ["networkConfiguration.subnets[0]"] })],
             at: ["web"],
-            says: /networkConfiguration.subnets.* from ecs-multi-az/,
+            says: /networkConfiguration.subnets` from .*ecs-multi-az/,
+        },
+        "the floor that scaling keeps": {
+            resources: [resource("scalingTarget", "scaling", {}, { ignoreChanges: ["minCapacity"] })],
+            at: ["scaling"],
+            says: /hides `minCapacity` from az-loss-capacity, ecs-min-tasks/,
+        },
+        "what the rules read of other types": {
+            resources: [
+                resource("route", "route", {}, { ignoreChanges: ["natGatewayId"] }),
+                resource("subnet", "subnet", {}, { ignoreChanges: ["availabilityZone"] }),
+                resource("bucketVersioning", "versions", {}, { ignoreChanges: ["versioningConfiguration.status"] }),
+                resource("elasticacheReplicationGroup", "cache", {}, { ignoreChanges: ["nodeGroupConfigurations"] }),
+            ],
+            at: ["route", "subnet", "versions", "cache"],
+            says: /hides `(natGatewayId|availabilityZone|versioningConfiguration|nodeGroupConfigurations)` from/,
         },
         "what holds a guarded property": {
             resources: [resource("ecsService", "web", {}, { ignoreChanges: ["networkConfiguration"] })],
