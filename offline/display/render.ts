@@ -7,6 +7,7 @@ import { groupOf, renderPolicy } from "./policy";
 import { propertyChanges, valueText } from "./property-diff";
 import { isStateful } from "./stateful";
 import { clip, duration, plural, shortType, WIDTH, wrap } from "./text";
+import { valueLines } from "./value-lines";
 
 export interface RenderOptions {
     paint: Paint;
@@ -67,14 +68,27 @@ function renderStateful(result: OperationResult, tiers: Tier[], { paint }: Rende
         .flatMap((t) => t.changes)
         .filter((c) => (c.kind === "replace" || c.kind === "delete") && isStateful(c.step.type));
     if (hurt.length === 0) return [];
-    const planned = result.operation === "preview";
-    const title = planned ? " data at risk: these hold state and would go " : " data: these held state and are gone ";
+    if (result.operation === "preview") return box(" data at risk: these hold state and would go ", hurt, paint);
+    const isOpen = (change: Change) => change.failed || change.unfinished;
+    return [
+        ...box(
+            " data: these held state and are gone ",
+            hurt.filter((c) => !isOpen(c)),
+            paint,
+        ),
+        ...box(" data: these hold state and were to go, but that did not come to its end ", hurt.filter(isOpen), paint),
+    ];
+}
+
+function box(title: string, changes: Change[], paint: Paint): string[] {
+    if (changes.length === 0) return [];
     const lines = [paint.error(`┌─${title}${"─".repeat(WIDTH - title.length - 2)}`)];
-    const sorted = [...hurt].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const sorted = [...changes].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
     for (const change of sorted) {
         const verb = change.kind === "replace" ? "replace" : "delete ";
+        const outcome = change.failed ? "  failed: still there" : change.unfinished ? "  cut off: state unknown" : "";
         lines.push(
-            `${paint.error("│")} ${paintFor(change.kind, paint)(`${SYMBOLS[change.kind]} ${verb}`)}  ${shortType(change.step.type)}  ${paint.bold(change.step.name)}`,
+            `${paint.error("│")} ${paintFor(change.kind, paint)(`${SYMBOLS[change.kind]} ${verb}`)}  ${shortType(change.step.type)}  ${paint.bold(change.step.name)}${outcome}`,
         );
         if (change.kind === "replace") lines.push(...causes(change).map((line) => `${paint.error("│")}     ${line}`));
     }
@@ -202,10 +216,13 @@ function renderOutputs(result: OperationResult, { paint, verbose }: RenderOption
     if (entries.length === 0 || result.operation === "destroy") return [];
     const shown = verbose ? entries : entries.slice(0, OUTPUTS_SHOWN);
     const width = Math.min(30, Math.max(...shown.map(([name]) => name.length)));
-    const lines = shown.map(
-        ([name, value]) =>
-            `  ${name.padEnd(width)}  ${verbose ? valueText(value) : clip(valueText(value), WIDTH - width - 4)}`,
-    );
+    const lines = shown.flatMap(([name, value]) => {
+        const text = valueText(value);
+        const room = WIDTH - width - 4;
+        if (typeof value === "object" && value !== null && text.length > room && !verbose)
+            return [`  ${name}`, ...valueLines(value, WIDTH - 4).map((line) => `    ${line}`)];
+        return [`  ${name.padEnd(width)}  ${verbose ? text : clip(text, room)}`];
+    });
     const more = entries.length - shown.length;
     return [paint.bold("Outputs"), ...lines, ...(more > 0 ? [paint.dim(`  and ${more} more`)] : [])];
 }

@@ -95,6 +95,47 @@ describe("the report of an operation", () => {
         expect(box).toEqual(["│ - delete   s3.Bucket  assets"]);
     });
 
+    it("does not call gone what could not be deleted, or was cut off", () => {
+        const steps = [
+            resource("delete", "aws:s3/bucket:Bucket", "gone"),
+            resource("delete", "aws:rds/instance:Instance", "protected", { failed: true }),
+            resource("delete", "aws:s3/bucket:Bucket", "late", { unfinished: true }),
+        ];
+        const report = lines(result({ operation: "destroy", ok: false, exitCode: 1, steps }));
+        expect(report[0]).toMatch(/^┌─ data: these held state and are gone ─+$/);
+        expect(report[1]).toBe("│ - delete   s3.Bucket  gone");
+        expect(report[3]).toMatch(/^┌─ data: these hold state and were to go, but that did not come to its end ─+$/);
+        expect(report.slice(4, 6)).toEqual([
+            "│ - delete   rds.Instance  protected  failed: still there",
+            "│ - delete   s3.Bucket  late  cut off: state unknown",
+        ]);
+    });
+
+    it("gives an output that is a list or an object a line for each of its parts, and what names a part first", () => {
+        const left = { enough: true, left: 1 };
+        const outputs = {
+            short: ["a", "b"],
+            survival: [
+                { afterUnit: left, tier: "web", units: 2, note: "x".repeat(100) },
+                { tier: "database", units: 2, afterUnit: left, afterZone: { ...left, enough: false }, zones: 3 },
+            ],
+            url: { host: "h".repeat(90), port: 443 },
+        };
+        expect(lines(result({ outputs })).slice(0, 11)).toEqual([
+            "Outputs",
+            '  short     ["a","b"]',
+            "  survival",
+            "    tier web,",
+            `      note ${"x".repeat(87)}…,`,
+            "      units 2, afterUnit (enough, left 1)",
+            "    tier database, units 2, zones 3, afterUnit (enough, left 1), afterZone (not enough, left 1)",
+            "  url",
+            `    host ${"h".repeat(90)}`,
+            "    port 443",
+            "",
+        ]);
+    });
+
     it("never shows a secret that a property changes to", () => {
         const step = resource("update", "aws:rds/instance:Instance", "primary", {
             diffs: ["password"],
