@@ -8,6 +8,7 @@ import { renderHeader, renderResult } from "./display/render";
 import type { RenderOptions } from "./display/render";
 import { StatusLine } from "./display/status-line";
 import { readProject, stacksWithFiles } from "./runner/project";
+import { mapStack } from "./register";
 import { OfflineStack, UserError } from "./stack";
 import type { ExportedState, OperationResult } from "./stack";
 
@@ -110,7 +111,7 @@ main(process.argv.slice(2)).then(
     (error: unknown) => {
         const known = error instanceof UserError;
         process.stderr.write(
-            `error: ${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+            `error: ${known ? error.message : error instanceof Error ? mapStack(error.stack ?? error.message) : String(error)}\n`,
         );
         process.exitCode = 1;
     },

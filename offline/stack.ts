@@ -25,7 +25,7 @@ import {
 import type { Project, StackSettings } from "./runner/project";
 import { accountedFor, accountForAll, recoverAfter, recoverBefore, removeLeftFiles } from "./runner/recovery";
 import type { RecoveryContext } from "./runner/recovery";
-import { readCheckpoint, saltOf } from "./runner/state-file";
+import { readCheckpoint, saltOf, shortenHistory } from "./runner/state-file";
 import { UserError } from "./runner/types";
 import type { ExportedState, OfflineStackOptions, Operation, OperationResult } from "./runner/types";
 
@@ -76,7 +76,11 @@ export class OfflineStack {
         };
         const paths = new StackPaths(options.stateDir ?? cwd, project.name, options.stack);
         paths.create();
-        ensurePassphrase(paths.passphrase, () => crypto.randomBytes(24).toString("base64url"));
+        ensurePassphrase(
+            paths.passphrase,
+            () => crypto.randomBytes(24).toString("base64url"),
+            () => paths.hasState(),
+        );
         const engine = new Engine(findCli(), paths, options.onSpawn);
         for (const note of settings.notes) options.onNote?.(note);
         const stack = new OfflineStack(complete, project, settings, paths, engine);
@@ -206,6 +210,7 @@ export class OfflineStack {
         });
         this.cancel = undefined;
         await recoverAfter(operation, result.ok, this.recoveryContext());
+        shortenHistory(this.paths.history);
         return { ...result, durationMs: Date.now() - begun };
     }
 

@@ -127,12 +127,28 @@ function checkedBackend(folder: string): string {
     return folder;
 }
 
-/** Makes the passphrase of a checkout: random, once, readable by its owner only. */
-export function ensurePassphrase(file: string, random: () => string): void {
+/**
+ * Makes the passphrase of a checkout: random, once, readable by its owner only. An empty one, left by a full disk or an editor, is
+ * made anew while nothing is encrypted with it.
+ */
+export function ensurePassphrase(file: string, random: () => string, hasState: () => boolean): void {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat && stat.size > 0) return;
+    if (stat) {
+        if (hasState())
+            throw new UserError(
+                `${file} is empty: it held the passphrase of the secrets in this state. Put it back from a copy; without one, remove the folder ${path.dirname(file)}, and with it the offline state.`,
+            );
+        fs.rmSync(file);
+    }
+    const temporary = `${file}.${process.pid}.tmp`;
+    fs.writeFileSync(temporary, random(), { mode: 0o600 });
     try {
-        // "wx": of two first calls at the same time one writes, the other reads.
-        fs.writeFileSync(file, random(), { mode: 0o600, flag: "wx" });
+        // A link appears with the whole text in it; of two first calls at the same time the second keeps the first's.
+        fs.linkSync(temporary, file);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+        fs.rmSync(temporary, { force: true });
     }
 }

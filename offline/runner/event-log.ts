@@ -53,8 +53,18 @@ export class EventLog {
         for (const line of lines) {
             // Most of the log is the SDK's debug messages: not worth parsing.
             if (line === "" || DEBUG.test(line)) continue;
-            this.onEvent(JSON.parse(line) as EngineEvent);
+            const event = parseLine(line);
+            if (event) this.onEvent(event);
         }
         this.onRead();
+    }
+}
+
+/** A full disk cuts a line off, and the engine goes on behind it: what can be read is worth more than none of it. */
+function parseLine(line: string): EngineEvent | undefined {
+    try {
+        return JSON.parse(line) as EngineEvent;
+    } catch {
+        return undefined;
     }
 }

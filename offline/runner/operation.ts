@@ -160,9 +160,21 @@ async function drive(
         result.diagnostics.push({ severity: "error", message: `The engine's process ${describeEnd(end)}.` });
     const explained =
         result.diagnostics.some((d) => d.severity === "error") || result.policy.some((p) => p.level === "mandatory");
-    if (exitCode !== 0 && !explained && !cancelled)
+    if (exitCode !== 0 && !explained && !cancelled) {
         result.diagnostics.push({ severity: "error", message: lastWords(said, end) });
+        if (isFull(paths.root))
+            result.diagnostics.push({ severity: "error", message: `The disk is full: ${paths.root}` });
+    }
     return result;
+}
+
+/** The words of a process that could not write are seldom about the disk. */
+export function isFull(folder: string, statfs: (folder: string) => { bavail: number } = fs.statfsSync): boolean {
+    try {
+        return statfs(folder).bavail === 0;
+    } catch {
+        return false;
+    }
 }
 
 /** Which of the processes that the engine needs are gone, in words. Their ends may be heard of just after the engine's. */

@@ -34,6 +34,7 @@ export class StackPaths {
     readonly ledger: string;
     readonly state: string;
     readonly locks: string;
+    readonly history: string;
 
     constructor(
         stateDir: string,
@@ -50,6 +51,7 @@ export class StackPaths {
         this.cloud = path.join(this.stackDir, "cloud.jsonl");
         this.ledger = path.join(this.stackDir, "ledger.json");
         this.state = path.join(this.backend, ".pulumi", "stacks", project, `${stack}.json`);
+        this.history = path.join(this.backend, ".pulumi", "history", project, stack);
         this.locks = path.join(this.backend, ".pulumi", "locks", "organization", project, stack);
     }
 
@@ -66,6 +68,13 @@ export class StackPaths {
         const logs = path.join(this.pulumiHome, "logs");
         if (fs.statSync(logs, { throwIfNoEntry: false })?.isDirectory()) fs.rmSync(logs, { recursive: true });
         fs.closeSync(fs.openSync(logs, "a"));
+    }
+
+    /** Whether any stack of any project has a state here. */
+    hasState(): boolean {
+        const stacks = path.join(this.backend, ".pulumi", "stacks");
+        if (!fs.existsSync(stacks)) return false;
+        return fs.readdirSync(stacks, { recursive: true }).some((name) => String(name).endsWith(".json"));
     }
 
     /** Removes the working folder. */
@@ -90,7 +99,14 @@ export class StackPaths {
 export function writeAtomically(file: string, text: string, mode = 0o644): void {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const temporary = `${file}.${process.pid}.tmp`;
-    fs.writeFileSync(temporary, text, { mode });
+    const descriptor = fs.openSync(temporary, "w", mode);
+    try {
+        fs.writeFileSync(descriptor, text);
+        // Else a power failure may keep the new name and lose what is behind it.
+        fs.fsyncSync(descriptor);
+    } finally {
+        fs.closeSync(descriptor);
+    }
     fs.renameSync(temporary, file);
 }
 

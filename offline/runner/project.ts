@@ -109,9 +109,8 @@ export function resolveSettings(
         } = parseKey(key, project.name);
         const full = `${namespace}:${name}`;
         if (rest.length === 0) {
+            // What the stack file keeps secret stays so.
             config[full] = value;
-            const at = secretKeys.indexOf(full);
-            if (at >= 0) secretKeys.splice(at, 1);
             continue;
         }
         if (config[full] === undefined)

@@ -31,6 +31,7 @@ import { clearLocks, isAlive } from "./locks";
 import { writeAtomically } from "./paths";
 import type { StackPaths } from "./paths";
 import { knownIds, readCheckpoint } from "./state-file";
+import { UserError } from "./types";
 import type { Deployment, ExportedState, Operation, PendingOperation, StateResource } from "./types";
 
 export interface RecoveryContext {
@@ -157,11 +158,15 @@ function keyOf({ urn, id }: { urn: string; id: string }): string {
 
 function readLedger(file: string): Set<string> | undefined {
     try {
-        return new Set(JSON.parse(fs.readFileSync(file, "utf8")) as string[]);
+        const keys: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
+        if (Array.isArray(keys)) return new Set(keys as string[]);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
+        if (!(error instanceof SyntaxError)) throw error;
     }
+    throw new UserError(
+        `${file} can't be read: it says what existed before the last operation. Remove it, and everything that exists counts as known; what a killed operation left half made is then not cleaned up.`,
+    );
 }
 
 /** To be called when a state is put in the place of the stack's own: what exists then is nobody's orphan. */

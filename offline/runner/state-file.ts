@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 import type { Deployment } from "./types";
 
@@ -31,4 +32,23 @@ export function knownIds(deployment: Deployment | undefined): string[] {
 export function saltOf(deployment: Deployment | undefined): string | undefined {
     const providers = deployment?.secrets_providers as { state?: { salt?: string } } | undefined;
     return providers?.state?.salt;
+}
+
+/** Operations whose history is kept. */
+const KEPT = 10;
+
+/**
+ * The engine keeps a copy of the state for each operation, for ever. The newest few are enough here.
+ * Its files are named `<stack>-<nanoseconds>.history.json` and `.checkpoint.json`.
+ */
+export function shortenHistory(folder: string): void {
+    if (!fs.existsSync(folder)) return;
+    const byTime = new Map<string, string[]>();
+    for (const name of fs.readdirSync(folder)) {
+        const time = /-(\d+)\.(history|checkpoint)\.json(\.gz)?(\.attrs)?$/.exec(name)?.[1];
+        if (time !== undefined) byTime.set(time, [...(byTime.get(time) ?? []), name]);
+    }
+    const times = [...byTime.keys()].sort((a, b) => Number(b) - Number(a));
+    for (const time of times.slice(KEPT))
+        for (const name of byTime.get(time) ?? []) fs.rmSync(path.join(folder, name), { force: true });
 }

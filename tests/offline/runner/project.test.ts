@@ -82,10 +82,10 @@ describe("a project", () => {
             expect(settings({ "shop:database.replicas": 3 }).config["shop:database"]).toEqual({ size: 5, replicas: 3 });
         });
 
-        it("where an override of a secret is no placeholder any more", () => {
+        it("where an override of a secret is no placeholder any more, but stays secret", () => {
             const { config, secretKeys } = settings({ token: "mine" });
             expect(config["shop:token"]).toBe("mine");
-            expect(secretKeys).toEqual(["shop:deep"]);
+            expect(secretKeys).toEqual(["shop:token", "shop:deep"]);
         });
 
         it("whose region is the stack's, else the project's", () => {

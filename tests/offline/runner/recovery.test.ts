@@ -1,4 +1,13 @@
-import { orphansOf, settled } from "../../../offline/runner/recovery";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { ensurePassphrase } from "../../../offline/runner/engine";
+import { EventLog } from "../../../offline/runner/event-log";
+import { isFull } from "../../../offline/runner/operation";
+import { accountedFor, orphansOf, removeLeftFiles, settled } from "../../../offline/runner/recovery";
+import { shortenHistory } from "../../../offline/runner/state-file";
+import { UserError } from "../../../offline/runner/types";
 import type { Deployment, StateResource } from "../../../offline/runner/types";
 
 const provider = {
@@ -45,6 +54,94 @@ describe("an orphan", () => {
 
     it("can't be without an operation that was cut off", () => {
         expect(orphansOf(undefined, [queueInCloud], undefined)).toEqual([]);
+    });
+});
+
+describe("the folder of a stack", () => {
+    let folder: string;
+    const put = (name: string, text = "") => {
+        fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+        fs.writeFileSync(path.join(folder, name), text);
+    };
+    beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom-stack-"))));
+    afterEach(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
+
+    it("loses what processes that are gone left there, and keeps what belongs to others", () => {
+        const gone = 999_999_999;
+        const left = [`events-${gone}-1.tmp`, `work-${gone}-2/Pulumi.yaml`, `ledger.json.${gone}.tmp`];
+        for (const name of [...left, `events-${process.ppid}-1.tmp`, `work-${process.ppid}-1/Pulumi.yaml`]) put(name);
+        for (const name of ["cloud.jsonl", "ledger.json"]) put(name);
+        const locks = path.join(folder, "locks");
+        put("locks/a.json");
+        removeLeftFiles({ stackDir: folder, locks });
+        expect(fs.readdirSync(folder)).toHaveLength(8);
+        fs.rmSync(locks, { recursive: true });
+        removeLeftFiles({ stackDir: folder, locks });
+        expect(fs.readdirSync(folder).sort()).toEqual([
+            "cloud.jsonl",
+            `events-${process.ppid}-1.tmp`,
+            "ledger.json",
+            `work-${process.ppid}-1`,
+        ]);
+    });
+
+    it.each(["", '["a"', "{}"])("with the ledger %j is told what to do about it", (text) => {
+        const file = path.join(folder, "ledger.json");
+        put("ledger.json", text);
+        expect(() => accountedFor(undefined, file)).toThrow(UserError);
+        expect(() => accountedFor(undefined, file)).toThrow(`${file} can't be read`);
+    });
+
+    it("keeps the history of the last ten operations", () => {
+        const times = Array.from({ length: 12 }, (_, i) => `17953579839${10 + i}582637`);
+        for (const time of times) for (const kind of ["history", "checkpoint"]) put(`dev-${time}.${kind}.json`);
+        put("other");
+        shortenHistory(folder);
+        const kept = fs.readdirSync(folder);
+        expect(kept).toHaveLength(21);
+        expect(kept.filter((name) => times.slice(0, 2).some((time) => name.includes(time)))).toEqual([]);
+        expect(() => {
+            shortenHistory(path.join(folder, "none"));
+        }).not.toThrow();
+    });
+
+    it("has a passphrase that is never empty", () => {
+        const file = path.join(folder, "passphrase");
+        const make = (hasState: boolean, text: string) => {
+            ensurePassphrase(
+                file,
+                () => text,
+                () => hasState,
+            );
+            return fs.readFileSync(file, "utf8");
+        };
+        put("passphrase");
+        expect(() => make(true, "new")).toThrow(`${file} is empty`);
+        expect(make(false, "first")).toBe("first");
+        expect(make(false, "second")).toBe("first");
+        expect(fs.statSync(file).mode & 0o077).toBe(0);
+        expect(fs.readdirSync(folder)).toEqual(["passphrase"]);
+    });
+
+    it("is told from a full disk", () => {
+        expect(isFull(folder)).toBe(false);
+        expect(isFull(path.join(folder, "none"))).toBe(false);
+        expect(isFull(folder, () => ({ bavail: 0 }))).toBe(true);
+    });
+
+    it("gives the events that can be read of a log that was cut off in between", () => {
+        const file = path.join(folder, "events");
+        const seen: number[] = [];
+        const log = new EventLog(
+            file,
+            (event) => seen.push(event.sequence),
+            () => undefined,
+        );
+        put("events", '{"sequence":1}\n{"seq{"sequence":2}\n{"sequence":3}\n');
+        log.close();
+        expect(seen).toEqual([1, 3]);
     });
 });
 
