@@ -33,6 +33,18 @@ const balancing = (module: string): Record<string, Decisions> => ({
     [`aws:${module}/listenerCertificate:ListenerCertificate`]: allBut(),
 });
 
+/** What a rule admits is changed in place as long as it stays of one kind. */
+const peers = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
+const securityGroupRule: Decisions = {
+    ...replace("securityGroupId"),
+    ...Object.fromEntries(
+        peers.map((peer): [string, Decision] => [
+            peer,
+            (olds, news) => peers.some((one) => isSet(olds, one) !== isSet(news, one)),
+        ]),
+    ),
+};
+
 /** Settings of a bucket that are resources of their own. */
 const bucketSetting = replace("bucket", "expectedBucketOwner");
 
@@ -58,9 +70,8 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
             "customIamInstanceProfile",
         ),
         ...inPlace("identifier", "identifierPrefix", "dbSubnetGroupName"),
-        // Removing it promotes the replica, which keeps its data; another source means another replica.
-        replicateSourceDb: (olds, news) =>
-            text(olds, "replicateSourceDb") !== undefined && isSet(news, "replicateSourceDb"),
+        // Removing it promotes the replica, which keeps its data. Any other change is refused (`refuseUpdate` in aws/rules.ts).
+        replicateSourceDb: false,
     },
     "aws:rds/cluster:Cluster": replace(
         "clusterIdentifier",
@@ -204,7 +215,9 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     // Containers and functions
     "aws:ecs/service:Service": {
         ...replace("cluster", "launchType", "iamRole", "schedulingStrategy", "deploymentController.type"),
-        capacityProviderStrategies: (_olds, news) => !flag(news, "forceNewDeployment"),
+        // Going from or to none takes a new service even with a forced deployment.
+        capacityProviderStrategies: (olds, news) =>
+            !flag(news, "forceNewDeployment") || appearsOrVanishes("capacityProviderStrategies", olds, news),
     },
     "aws:ecs/taskDefinition:TaskDefinition": allBut("skipDestroy", "trackLatest"),
     "aws:ecs/capacityProvider:CapacityProvider": replace("autoScalingGroupProvider.autoScalingGroupArn"),
@@ -308,8 +321,9 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     },
     "aws:ec2/securityGroup:SecurityGroup": replace("description", "vpcId"),
     "aws:ec2/securityGroupRule:SecurityGroupRule": allBut("description"),
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": replace("securityGroupId"),
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": replace("securityGroupId"),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": replace("vpcId"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupRule,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupRule,
     "aws:ec2/routeTable:RouteTable": replace("vpcId"),
     "aws:ec2/route:Route": replace(
         "routeTableId",
@@ -391,6 +405,8 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     // Edge
     "aws:cloudfront/distribution:Distribution": replace("staging"),
     "aws:cloudfront/cachePolicy:CachePolicy": inPlace("name"),
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": replace("distributionId"),
+    "aws:cloudfront/originAccessControl:OriginAccessControl": inPlace("name"),
     "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": inPlace("name"),
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": inPlace("name"),
     "aws:cloudfront/publicKey:PublicKey": replace("encodedKey"),
@@ -409,7 +425,7 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     "aws:wafv2/webAcl:WebAcl": replace("scope"),
     "aws:wafv2/ipSet:IpSet": replace("scope", "ipAddressVersion"),
     "aws:wafv2/ruleGroup:RuleGroup": replace("scope", "capacity"),
-    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": replace("resourceArn"),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": replace("resourceArn", "logDestinationConfigs"),
     // Identity, keys and secrets
     "aws:iam/role:Role": replace("path"),
     "aws:iam/policy:Policy": replace("path", "description"),
@@ -454,6 +470,7 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
             "Logging",
             "CorsConfiguration",
             "ReplicationConfig",
+            "Metric",
         ].map((kind) => [`aws:s3/bucket${kind}:Bucket${kind}`, bucketSetting]),
     ),
     "aws:backup/vault:Vault": replace("kmsKeyArn"),
@@ -461,6 +478,10 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     "aws:backup/selection:Selection": allBut(),
     // Observation
     "aws:cloudwatch/logGroup:LogGroup": replace("logGroupClass"),
+    "aws:cloudwatch/logDelivery:LogDelivery": replace("deliveryDestinationArn", "deliverySourceName"),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": replace("outputFormat"),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": replace("logType", "resourceArn"),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": replace("policyName"),
     "aws:cloudwatch/logStream:LogStream": replace("logGroupName"),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": replace("logGroupName"),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": replace("logGroup"),
@@ -506,6 +527,13 @@ function removedFromNetworkLoadBalancer(property: string): Decision {
         const kept = new Set(list(news, property).map(textOf));
         return list(olds, property).some((one) => !kept.has(textOf(one)));
     };
+}
+
+function appearsOrVanishes(property: string, olds: ValueMap, news: ValueMap): boolean {
+    if (open(news[property]) instanceof Unknown) {
+        return false;
+    }
+    return (list(olds, property).length === 0) !== (list(news, property).length === 0);
 }
 
 function securityGroupsAppearOrVanish(olds: ValueMap, news: ValueMap): boolean {

@@ -97,6 +97,8 @@ export interface PackageRules {
     knownInPreview(context: ComputeContext): ValueMap;
     /** Why AWS or Kubernetes would refuse to delete it, if so. */
     refuseDelete(spec: ResourceSpec, outputs: ValueMap): string | undefined;
+    /** Why AWS or Kubernetes would refuse a change that a plan can't know to fail, if so. */
+    refuseUpdate(spec: ResourceSpec, olds: ValueMap, news: ValueMap): string | undefined;
     /** The session for one resource: a resource may name a region of its own. */
     sessionFor(session: Session, inputs: ValueMap): Session;
     /** What the id alone says about a resource that exists outside of the stack, added to what is given. */

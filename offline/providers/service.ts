@@ -160,6 +160,11 @@ export class ProviderService {
         const plan = this.faults.plan("update", urn);
         await plan.before();
         assertKnown(change.inputs);
+        const plain = openDeep(change.inputs) as ValueMap;
+        const refusal = this.rules.refuseUpdate(spec, openDeep(change.oldInputs) as ValueMap, plain);
+        if (refusal !== undefined) {
+            throw new ProviderError(`updating ${urn}: ${refusal}`);
+        }
         const outputs = updatedOutputs(this.rules, context, change);
         cloud.put({ urn, id, type: spec.token, seed }, change.inputs, outputs, secretNames(spec));
         await cloud.flush();

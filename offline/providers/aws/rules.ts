@@ -50,6 +50,13 @@ export const awsRules: PackageRules = {
         }
         return undefined;
     },
+    refuseUpdate(spec, olds, news) {
+        // Without a source it is promoted.
+        const source = text(news, "replicateSourceDb") ?? "";
+        return spec.token === "aws:rds/instance:Instance" && source !== "" && source !== text(olds, "replicateSourceDb")
+            ? 'cannot elect new source database for replication. Ask for another replica by `replaceOnChanges: ["replicateSourceDb"]`.'
+            : undefined;
+    },
     describeById(spec, id, given) {
         const rule = physicalName(spec);
         const name = id.startsWith("arn:") ? (id.split(/[/:]/).at(-1) ?? id) : id;

@@ -26,6 +26,7 @@ export const kubernetesRules: PackageRules = {
     compute: computeKubernetes,
     knownInPreview: () => ({}),
     refuseDelete: () => undefined,
+    refuseUpdate: () => undefined,
     describeById(spec, id, given) {
         const parts = id.split("/");
         const metadata = { name: parts.at(-1) ?? id, ...(parts.length > 1 ? { namespace: parts[0] ?? "" } : {}) };

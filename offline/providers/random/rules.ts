@@ -20,6 +20,7 @@ export const randomRules: PackageRules = {
     compute: computeRandom,
     knownInPreview: () => ({}),
     refuseDelete: () => undefined,
+    refuseUpdate: () => undefined,
     describeById: (_spec, _id, given) => given,
     invoke: () => undefined,
 };

@@ -90,10 +90,22 @@ describe("A database", () => {
         expect(diff).toMatchObject({ changes: "some", replaces: [] });
     });
 
-    test("is promoted by taking its source away, and replaced by another source", async () => {
-        const replica = { ...inputs, replicateSourceDb: "one" };
-        expect(await replaces(type, replica, inputs)).toEqual([]);
-        expect(await replaces(type, replica, { ...inputs, replicateSourceDb: "two" })).toEqual(["replicateSourceDb"]);
+    test("is promoted by taking its source away; another source, or a first one, is refused", async () => {
+        const source = (replicateSourceDb: string) => ({ ...inputs, replicateSourceDb });
+        const { id, outputs } = await aws.create(type, "replica", source("one"));
+        for (const [olds, news] of [
+            [source("one"), source("two")],
+            [inputs, source("one")],
+        ] as const) {
+            expect(await replaces(type, olds, news)).toEqual([]);
+            await expect(aws.update(type, "replica", id, { inputs: olds, outputs }, news)).rejects.toThrow(
+                "cannot elect new source database for replication",
+            );
+        }
+        expect(await replaces(type, source("one"), inputs)).toEqual([]);
+        await expect(
+            aws.update(type, "replica", id, { inputs: source("one"), outputs }, inputs),
+        ).resolves.toBeDefined();
     });
 
     test("does not see another write-only password, only another version of it", async () => {
@@ -151,6 +163,11 @@ describe("An ECS service", () => {
         expect(await replaces(type, strategies(1), strategies(2))).toEqual(["capacityProviderStrategies"]);
         expect(await replaces(type, strategies(1), { ...strategies(2), forceNewDeployment: true })).toEqual([]);
     });
+    test("is replaced when its capacity providers come or go, even by a forced deployment", async () => {
+        const forced = { forceNewDeployment: true };
+        expect(await replaces(type, { ...strategies(1), ...forced }, forced)).toEqual(["capacityProviderStrategies"]);
+        expect(await replaces(type, forced, { ...strategies(1), ...forced })).toEqual(["capacityProviderStrategies"]);
+    });
     test("is replaced by another deployment controller, not by another circuit breaker", async () => {
         const inputs = { name: "s", deploymentController: { type: "ECS" } };
         expect(await replaces(type, inputs, { ...inputs, deploymentController: { type: "EXTERNAL" } })).toEqual([
@@ -159,6 +176,37 @@ describe("An ECS service", () => {
         expect(
             await replaces(type, inputs, { ...inputs, deploymentCircuitBreaker: { enable: true, rollback: true } }),
         ).toEqual([]);
+    });
+});
+
+describe("A rule of a security group", () => {
+    const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+    const rule = { securityGroupId: "sg-1", ipProtocol: "tcp", fromPort: 443, toPort: 443 };
+    test("admits another range in place, and another kind of peer by a new one", async () => {
+        const range = { ...rule, cidrIpv4: "10.0.0.0/16" };
+        expect(await replaces(type, range, { ...rule, cidrIpv4: "10.1.0.0/16" })).toEqual([]);
+        expect(await replaces(type, range, { ...range, toPort: 444 })).toEqual([]);
+        expect(await replaces(type, range, { ...rule, referencedSecurityGroupId: "sg-2" })).not.toEqual([]);
+        expect(await replaces(type, range, { ...rule, prefixListId: unknown })).not.toEqual([]);
+    });
+});
+
+describe("What is observed and delivered", () => {
+    test.each<[string, string, string]>([
+        ["aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "logDestinationConfigs", "true"],
+        ["aws:cloudwatch/logDelivery:LogDelivery", "deliveryDestinationArn", "true"],
+        ["aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName", "true"],
+        ["aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", "outputFormat", "true"],
+        ["aws:cloudwatch/logDeliverySource:LogDeliverySource", "logType", "true"],
+        ["aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn", "true"],
+        ["aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "policyName", "true"],
+        ["aws:s3/bucketMetric:BucketMetric", "bucket", "true"],
+        ["aws:cloudfront/monitoringSubscription:MonitoringSubscription", "distributionId", "true"],
+        ["aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId", "true"],
+        ["aws:cloudfront/originAccessControl:OriginAccessControl", "name", "false"],
+    ])("%s with another %s is replaced: %s", async (type, property, replaced) => {
+        const value = (one: string) => ({ [property]: property === "logDestinationConfigs" ? [one] : one });
+        expect(await replaces(type, value("a"), value("b"))).toEqual(replaced === "true" ? [property] : []);
     });
 });
 
