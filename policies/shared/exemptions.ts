@@ -138,7 +138,9 @@ export function loadExemptions(
     if (!existsSync(file)) {
         return {
             exemptions: [],
-            problems: [`the file ${file} does not exist. Create it, or correct the setting \`file\`.`],
+            problems: [
+                `the file ${file} does not exist. Create it, or correct the setting \`file\` or the variable HEADROOM_PROGRAM_DIR.`,
+            ],
         };
     }
     // Loaded only where there is a file: the parser and the schema library are the larger part of a pack's start.

@@ -10,6 +10,7 @@
  */
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { DEFAULT_EXEMPTIONS_FILE } from "./exemptions";
 
 /** Names the folder of the program whose stack is judged. */
 const PROGRAM_DIRECTORY_VARIABLE = "HEADROOM_PROGRAM_DIR";
@@ -49,7 +50,10 @@ export interface Surroundings {
     readonly starters: () => readonly string[];
 }
 
-/** The path of the exemptions file, or `undefined` where there is none. */
+/**
+ * The path of the exemptions file, or `undefined` where there is none and nobody said that there is: a file that the
+ * configuration names, or one in a folder that does not exist, is answered with the path where it should be.
+ */
 export function findExemptionsFile(
     file: string,
     { env, packDirectory, starters }: Surroundings = {
@@ -62,15 +66,18 @@ export function findExemptionsFile(
         return file;
     }
     const named = env[PROGRAM_DIRECTORY_VARIABLE];
-    if (named !== undefined && named !== "") {
-        // Whoever names the folder means it: no other program's file is taken instead.
-        return upwards(named, file);
+    // Whoever names the folder means it: no other program's file is taken instead.
+    const isNamed = named !== undefined && named !== "";
+    if (isNamed && !existsSync(named)) {
+        return join(named, file);
     }
-    for (const start of [...starters(), packDirectory]) {
+    const starts = isNamed ? [named] : [...starters(), packDirectory];
+    for (const start of starts) {
         const found = upwards(start, file);
         if (found !== undefined) {
             return found;
         }
     }
-    return undefined;
+    const [first = packDirectory] = starts;
+    return file === DEFAULT_EXEMPTIONS_FILE ? undefined : join(first, file);
 }

@@ -56,6 +56,7 @@ export const TOKENS = {
     snsTopicPolicy: ["aws:sns/topicPolicy:TopicPolicy"],
     lambdaFunction: ["aws:lambda/function:Function"],
     lambdaEventInvokeConfig: ["aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"],
+    lambdaEventSourceMapping: ["aws:lambda/eventSourceMapping:EventSourceMapping"],
     eventTarget: ["aws:cloudwatch/eventTarget:EventTarget"],
     metricAlarm: ["aws:cloudwatch/metricAlarm:MetricAlarm"],
     compositeAlarm: ["aws:cloudwatch/compositeAlarm:CompositeAlarm"],

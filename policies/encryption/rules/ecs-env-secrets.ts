@@ -15,21 +15,26 @@ export const ecsEnvSecrets = defineResourceRule({
     // One ARN of the same stack makes the whole document unknown until it exists.
     undetermined: "advisory",
     settings: {
-        secretNames: {
+        exactNames: {
             type: "array",
             items: { type: "string" },
             default: [
-                "PASSWORD",
-                "PASSWD",
-                "SECRET",
-                "TOKEN",
-                "API_KEY",
-                "PRIVATE_KEY",
-                "ACCESS_KEY",
-                "CREDENTIALS",
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
                 "ECS_ENGINE_AUTH_DATA",
+                "PGPASSWORD",
+                "MYSQL_PWD",
             ],
-            description: "Words, separated by `_` from the rest, that make a variable's name that of a secret.",
+            description: "Names of variables that hold a secret, whatever their last word is.",
+        },
+        secretNames: {
+            type: "array",
+            items: { type: "string" },
+            default: ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS"],
+            description:
+                "Words, separated by `_` or a capital letter from the rest, that make a variable's name that of a secret. " +
+                "A last word that ends with one (`DBPASSWORD`) counts, too.",
         },
         referenceSuffixes: {
             type: "array",
@@ -39,7 +44,11 @@ export const ecsEnvSecrets = defineResourceRule({
         },
     },
     check: ({ inputs }, report, settings) => {
-        const { secretNames, referenceSuffixes } = settings as Record<string, readonly string[]>;
+        const {
+            exactNames = [],
+            secretNames = [],
+            referenceSuffixes = [],
+        } = settings as Record<string, readonly string[]>;
         const containers = inputs.json("containerDefinitions");
         if (containers === UNKNOWN) {
             report.undetermined("containerDefinitions");
@@ -48,13 +57,12 @@ export const ecsEnvSecrets = defineResourceRule({
         for (const index of containers?.keys() ?? []) {
             for (const variable of elements(containers?.list(`${index}.environment`))) {
                 const name = variable.str("name");
-                const words = typeof name === "string" ? `_${name.toUpperCase()}_` : "";
-                const names = (list: readonly string[] | undefined, match: (word: string) => boolean): boolean =>
-                    (list ?? []).some(match);
-                const secret = names(secretNames, (word) => words.includes(`_${word}_`));
-                const reference = names(referenceSuffixes, (word) => words.endsWith(`_${word}_`));
+                const words = typeof name === "string" ? wordsOf(name) : "";
+                const exact = exactNames.some((each) => words === wordsOf(each));
+                const secret = secretNames.some((word) => words.includes(`_${word}_`) || words.endsWith(`${word}_`));
+                const reference = referenceSuffixes.some((word) => words.endsWith(`_${word}_`));
                 // The value may be the secret itself: only the name is ever shown.
-                if (secret && !reference && variable.str("value") !== undefined) {
+                if ((exact || (secret && !reference)) && variable.str("value") !== undefined) {
                     report.violation(
                         `containerDefinitions[${index}].environment`,
                         `holds ${String(name)} as plain text`,
@@ -64,3 +72,12 @@ export const ecsEnvSecrets = defineResourceRule({
         }
     },
 });
+
+/** "dbPassword" and "db-password" as "_DB_PASSWORD_". */
+function wordsOf(name: string): string {
+    const separated = name
+        .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+        .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+        .replace(/[^A-Za-z0-9]+/g, "_");
+    return `_${separated.toUpperCase()}_`;
+}

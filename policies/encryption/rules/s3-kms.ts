@@ -2,6 +2,12 @@ import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN, type Maybe, type Values } from "../../shared/unknown";
 
+/** Where a bucket itself says it: in its first version and in its second. */
+const INLINE = [
+    "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm",
+    "serverSideEncryptionConfigurations.0.rules.0.applyServerSideEncryptionByDefaults.0.sseAlgorithm",
+];
+
 export const s3Kms = defineStackRule({
     id: "s3-kms",
     title: "A bucket is encrypted with a key of KMS",
@@ -19,10 +25,8 @@ export const s3Kms = defineStackRule({
                 .flatMap((configuration) =>
                     algorithmsOf(configuration.inputs?.list("rules") ?? configuration.list("rules")),
                 );
-            const inline = (bucket.inputs ?? bucket).get(
-                "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm",
-            );
-            const all = [...algorithms, inline];
+            const inline = INLINE.map((property) => (bucket.inputs ?? bucket).get(property));
+            const all = [...algorithms, ...inline];
             if (all.some((algorithm) => typeof algorithm === "string" && algorithm.startsWith("aws:kms"))) {
                 continue;
             }

@@ -17,13 +17,22 @@ export const dlqAlarm = defineStackRule({
     check: (graph, on) => {
         const alarms = alarmsOn(graph, "sqsQueue", METRIC, "QueueName");
         for (const queue of deadLetterQueues(graph).sources.keys()) {
-            const own = alarms.get(queue) ?? [];
+            const own = alarms.sure.get(queue) ?? [];
+            const perhaps = alarms.unsure.get(queue) ?? [];
             const states = own.map(actsOnAlarm);
             const names = own
                 .map(({ name }) => name)
                 .sort()
                 .join(", ");
-            if (own.length === 0) {
+            if (perhaps.length > 0 && !states.includes("acts")) {
+                on(queue).undetermined(
+                    "dead-letter queue",
+                    `has an alarm that may watch another queue (${perhaps
+                        .map(({ name }) => name)
+                        .sort()
+                        .join(", ")})`,
+                );
+            } else if (own.length === 0) {
                 on(queue).violation("dead-letter queue", "has no alarm on its visible messages");
             } else if (states.includes("acts")) {
                 continue;

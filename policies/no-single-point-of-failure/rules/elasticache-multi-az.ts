@@ -43,7 +43,11 @@ function nodesPerShard(inputs: Readable): { property: string; nodes: number | ty
     if (inputs.get("replicasPerNodeGroup") !== undefined) {
         return { property: "replicasPerNodeGroup", nodes: plusPrimary(inputs.num("replicasPerNodeGroup")) };
     }
-    const groups = elements(inputs.list("nodeGroupConfigurations"));
+    const list = inputs.list("nodeGroupConfigurations");
+    if (list === UNKNOWN) {
+        return { property: "nodeGroupConfigurations", nodes: UNKNOWN };
+    }
+    const groups = elements(list);
     if (groups.length > 0) {
         const counts = groups.map((group) => plusPrimary(group.num("replicaCount")));
         const known = counts.filter((count) => count !== UNKNOWN);

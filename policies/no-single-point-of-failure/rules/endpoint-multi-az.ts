@@ -1,3 +1,4 @@
+import type { Reference } from "../../shared/graph";
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
@@ -16,9 +17,24 @@ export const endpointMultiAz = defineStackRule({
         for (const endpoint of graph.all("vpcEndpoint")) {
             // Gateway endpoints are entries of route tables and belong to no zone.
             const associations = graph.referring(endpoint, "vpcEndpointSubnetAssociation", "vpcEndpointId");
-            if (endpoint.str("vpcEndpointType") === "Interface" && associations.length === 0) {
-                requireZones(graph.zonesOf(endpoint, "subnetIds"), 2, "subnetIds", on(endpoint));
+            if (endpoint.str("vpcEndpointType") === "Interface") {
+                const own = graph.resolve(endpoint, "subnetIds", "subnet");
+                const all = [own, ...associations.map((each) => graph.resolve(each, "subnetId", "subnet"))];
+                requireZones(graph.zonesReached(union(all)), 2, "subnetIds", on(endpoint));
             }
         }
     },
 });
+
+/** All that several properties refer to. The cloud may list in the first what the others add: nothing counts twice. */
+function union(references: readonly Reference[]): Reference {
+    const nodes = [...new Set(references.flatMap((reference) => reference.nodes))];
+    const known = references.every(({ count }) => count !== undefined);
+    const outside = references.reduce((sum, reference) => sum + reference.outside, 0);
+    return {
+        nodes,
+        outside,
+        count: known ? references.reduce((sum, { count = 0 }) => sum + count, 0) : undefined,
+        exact: references.every(({ exact }) => exact),
+    };
+}

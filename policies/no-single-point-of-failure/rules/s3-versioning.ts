@@ -16,7 +16,9 @@ export const s3Versioning = defineStackRule({
         for (const bucket of graph.all("bucket")) {
             const settings = graph.referring(bucket, "bucketVersioning", "bucket");
             const states = [
-                bucket.inputs?.get("versioning.enabled") ?? bucket.get("versioning.enabled"),
+                ...["versioning.enabled", "versionings.0.enabled"].map(
+                    (property) => bucket.inputs?.get(property) ?? bucket.get(property),
+                ),
                 ...settings.map((setting) => setting.get("versioningConfiguration.status")),
             ];
             if (states.some((state) => state === true || state === "Enabled")) {

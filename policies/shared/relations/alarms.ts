@@ -1,7 +1,7 @@
 /** Which alarms watch a resource, and whether anybody hears of them. */
 import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
-import { elements, UNKNOWN, type Readable } from "../unknown";
+import { elements, UNKNOWN, type Maybe, type Readable } from "../unknown";
 
 /** Whether an alarm does anything: "open" where that is not known yet. */
 export function actsOnAlarm(alarm: Readable): "acts" | "silent" | "open" {
@@ -19,18 +19,20 @@ export function actsOnAlarm(alarm: Readable): "acts" | "silent" | "open" {
     return enabled === UNKNOWN ? "open" : "acts";
 }
 
-const cache = new WeakMap<ResourceGraph, Map<string, ReadonlyMap<Node, readonly Node[]>>>();
+/** The alarms on one metric, by the resource that their dimension names. */
+export interface AlarmsOn {
+    readonly sure: ReadonlyMap<Node, readonly Node[]>;
+    /** Alarms whose dimension is not known and that depend on more resources than it can name: not all are watched. */
+    readonly unsure: ReadonlyMap<Node, readonly Node[]>;
+}
+
+const cache = new WeakMap<ResourceGraph, Map<string, AlarmsOn>>();
 
 /**
- * The alarms on one metric, by the resource that their dimension names.
+ * The alarms on one metric.
  * @param dimension name of the dimension, "QueueName"
  */
-export function alarmsOn(
-    graph: ResourceGraph,
-    kind: Kind,
-    metric: string,
-    dimension: string,
-): ReadonlyMap<Node, readonly Node[]> {
+export function alarmsOn(graph: ResourceGraph, kind: Kind, metric: string, dimension: string): AlarmsOn {
     let byMetric = cache.get(graph);
     if (byMetric === undefined) {
         byMetric = new Map();
@@ -39,27 +41,37 @@ export function alarmsOn(
     const key = `${kind} ${metric} ${dimension}`;
     let result = byMetric.get(key);
     if (result === undefined) {
-        const watched = new Map<Node, Node[]>();
-        const add = (alarm: Node, property: string, view: Readable, path: string): void => {
-            const name = view.str(path);
-            for (const node of graph.resolveOne(alarm, property, name, kind).nodes) {
-                watched.set(node, [...(watched.get(node) ?? []), alarm]);
-            }
-        };
-        for (const alarm of graph.all("metricAlarm")) {
-            const name = alarm.str("metricName");
-            if (name === metric || name === UNKNOWN) {
-                add(alarm, "dimensions", alarm, `dimensions.${dimension}`);
-            }
-            for (const query of elements(alarm.list("metricQueries"))) {
-                const queried = query.str("metric.metricName");
-                if (queried === metric || queried === UNKNOWN) {
-                    add(alarm, "metricQueries", query, `metric.dimensions.${dimension}`);
-                }
-            }
-        }
-        result = watched;
+        result = find(graph, kind, metric, dimension);
         byMetric.set(key, result);
     }
     return result;
+}
+
+function find(graph: ResourceGraph, kind: Kind, metric: string, dimension: string): AlarmsOn {
+    const sure = new Map<Node, Node[]>();
+    const unsure = new Map<Node, Node[]>();
+    const add = (alarm: Node, property: string, names: readonly Maybe<string>[]): void => {
+        const resolved = (name: Maybe<string>): readonly Node[] => graph.resolveOne(alarm, property, name, kind).nodes;
+        const known = new Set(names.filter((name) => name !== UNKNOWN).flatMap(resolved));
+        const unknown = names.filter((name) => name === UNKNOWN);
+        const candidates = new Set(unknown.flatMap(resolved).filter((node) => !known.has(node)));
+        const watched = candidates.size > unknown.length ? unsure : sure;
+        known.forEach((node) => sure.set(node, [...(sure.get(node) ?? []), alarm]));
+        candidates.forEach((node) => watched.set(node, [...(watched.get(node) ?? []), alarm]));
+    };
+    for (const alarm of graph.all("metricAlarm")) {
+        const isMetric = (name: Maybe<string>): boolean => name === metric || name === UNKNOWN;
+        if (isMetric(alarm.str("metricName"))) {
+            add(alarm, "dimensions", [alarm.str(`dimensions.${dimension}`)]);
+        }
+        const queries = elements(alarm.list("metricQueries")).filter((query) =>
+            isMetric(query.str("metric.metricName")),
+        );
+        add(
+            alarm,
+            "metricQueries",
+            queries.map((query) => query.str(`metric.dimensions.${dimension}`)),
+        );
+    }
+    return { sure, unsure };
 }

@@ -23,13 +23,26 @@ export function deadLetterQueues(graph: ResourceGraph): DeadLetterQueues {
     return result;
 }
 
+/** Who may use a queue as their dead-letter queue, as the queue or a policy of it says. */
+function permissionOf(holder: Node): Maybe<string> {
+    const policy = (holder.inputs ?? holder).json("redriveAllowPolicy");
+    return policy === UNKNOWN ? UNKNOWN : policy?.str("redrivePermission");
+}
+
 function find(graph: ResourceGraph): DeadLetterQueues {
     const sources = new Map<Node, Node[]>();
     const protectedQueues = new Set<Node>();
     const open = new Set<Node>();
     const connect = (from: Node, property: string, arn: Maybe<string>, source: Node): void => {
         const { nodes } = graph.resolveOne(from, property, arn, "sqsQueue");
-        for (const queue of nodes) {
+        // An ARN that was put together by hand is known before the queue's own is; it ends with the queue's name.
+        const named =
+            nodes.length > 0 || typeof arn !== "string"
+                ? []
+                : graph
+                      .identifiedBy(arn.split(":").at(-1) ?? "", "sqsQueue")
+                      .filter((queue) => typeof queue.get("arn") !== "string");
+        for (const queue of [...nodes, ...named]) {
             if (queue !== source) {
                 sources.set(queue, [...(sources.get(queue) ?? []), source]);
             }
@@ -51,8 +64,7 @@ function find(graph: ResourceGraph): DeadLetterQueues {
         }
         // A queue that says who may use it as a dead-letter queue is one. The program's own words count: as an output the
         // policy is unknown or empty where nobody wrote one.
-        const mayUse = (queue.inputs ?? queue).json("redriveAllowPolicy");
-        const permission = mayUse === UNKNOWN ? UNKNOWN : mayUse?.str("redrivePermission");
+        const permission = permissionOf(queue);
         if (permission !== undefined && permission !== "denyAll" && !sources.has(queue)) {
             sources.set(queue, []);
         }
@@ -65,6 +77,9 @@ function find(graph: ResourceGraph): DeadLetterQueues {
         }
     }
     for (const policy of graph.all("sqsRedriveAllowPolicy")) {
+        if (permissionOf(policy) === "denyAll") {
+            continue;
+        }
         for (const queue of graph.resolve(policy, "queueUrl", "sqsQueue").nodes) {
             sources.set(queue, sources.get(queue) ?? []);
         }
@@ -80,6 +95,10 @@ function find(graph: ResourceGraph): DeadLetterQueues {
     }
     for (const config of graph.all("lambdaEventInvokeConfig")) {
         connect(config, "destinationConfig", config.str("destinationConfig.onFailure.destination"), config);
+    }
+    for (const mapping of graph.all("lambdaEventSourceMapping")) {
+        const target = mapping.str("destinationConfig.onFailure.destinationArn");
+        connect(mapping, "destinationConfig", target, mapping);
     }
     for (const target of graph.all("eventTarget")) {
         connect(target, "deadLetterConfig", target.str("deadLetterConfig.arn"), target);

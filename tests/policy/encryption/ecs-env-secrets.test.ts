@@ -11,7 +11,10 @@ const task = (...environment: object[]): TestResource[] => [
 describeRule(ecsEnvSecrets, {
     compliant: {
         "plain settings": task({ name: "LOG_LEVEL", value: "info" }, { name: "MONKEY", value: "1" }),
-        "the place of a secret": task({ name: "DATABASE_PASSWORD_ARN", value: "arn:aws:secretsmanager:1" }),
+        "the place of a secret": task(
+            { name: "DATABASE_PASSWORD_ARN", value: "arn:aws:secretsmanager:1" },
+            { name: "tokenUrl", value: "https://example.com" },
+        ),
         "a secret from the store": [
             resource("ecsTaskDefinition", "web", {
                 containerDefinitions: json([
@@ -30,6 +33,20 @@ describeRule(ecsEnvSecrets, {
             resources: task({ name: "API_KEY", value: "a" }, { name: "AWS_SECRET_ACCESS_KEY", value: "b" }),
             at: ["web", "web"],
             says: /holds (API_KEY|AWS_SECRET_ACCESS_KEY)/,
+        },
+        "names that hold secrets whatever their last word is": {
+            resources: task({ name: "AWS_ACCESS_KEY_ID", value: "a" }, { name: "ECS_ENGINE_AUTH_DATA", value: "b" }),
+            at: ["web", "web"],
+            says: /holds (AWS_ACCESS_KEY_ID|ECS_ENGINE_AUTH_DATA)/,
+        },
+        "names without underscores": {
+            resources: task(
+                { name: "PGPASSWORD", value: "a" },
+                { name: "dbPassword", value: "b" },
+                { name: "APIKey", value: "c" },
+            ),
+            at: ["web", "web", "web"],
+            says: /holds (PGPASSWORD|dbPassword|APIKey)/,
         },
         "a word of one's own": {
             resources: task({ name: "LICENCE", value: "a" }),

@@ -11,7 +11,17 @@ const encrypted = (sseAlgorithm: unknown): TestResource[] => [
 ];
 
 describeRule(s3Kms, {
-    compliant: { KMS: encrypted("aws:kms"), "KMS twice": encrypted("aws:kms:dsse") },
+    compliant: {
+        KMS: encrypted("aws:kms"),
+        "KMS twice": encrypted("aws:kms:dsse"),
+        "inline in the second version": [
+            resource("bucket", "assets", {
+                serverSideEncryptionConfigurations: [
+                    { rules: [{ applyServerSideEncryptionByDefaults: [{ sseAlgorithm: "aws:kms" }] }] },
+                ],
+            }),
+        ],
+    },
     violating: {
         nothing: { resources: [resource("bucket", "assets")], at: ["assets"], says: /encryption is not configured/ },
         "a key of S3": { resources: encrypted("AES256"), at: ["assets"], says: /encryption is not by KMS/ },

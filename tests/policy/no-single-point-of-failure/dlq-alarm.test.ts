@@ -66,6 +66,34 @@ describeRule(dlqAlarm, {
         },
     },
     unknown: {
+        "which of the queues one query is about": {
+            resources: [
+                ...queues,
+                resource("sqsQueue", "jobs-2", { redrivePolicy: json({ deadLetterTargetArn: ref("dead-2", "arn") }) }),
+                resource("sqsQueue", "dead-2", {}, { computed: { name: "dead-2" } }),
+                topic,
+                alarm({
+                    metricName: undefined,
+                    dimensions: undefined,
+                    metricQueries: [
+                        {
+                            metric: {
+                                metricName: "ApproximateNumberOfMessagesVisible",
+                                dimensions: { QueueName: ref("dead", "name") },
+                            },
+                        },
+                        {
+                            metric: {
+                                metricName: "NumberOfMessagesSent",
+                                dimensions: { QueueName: ref("dead-2", "name") },
+                            },
+                        },
+                    ],
+                }),
+            ],
+            at: ["dead", "dead-2"],
+            says: /dead-letter queue has an alarm that may watch another queue \(letters\)/,
+        },
         "whether the alarm has actions": {
             resources: [...queues, alarm({ alarmActions: UNKNOWN_VALUE })],
             at: ["dead"],

@@ -54,6 +54,11 @@ describeRule(elasticacheMultiAz, {
         },
     },
     unknown: {
+        "the shards": {
+            resources: cache({ replicasPerNodeGroup: undefined, nodeGroupConfigurations: UNKNOWN_VALUE }),
+            at: ["cache"],
+            says: /nodeGroupConfigurations is not known in preview/,
+        },
         everything: {
             resources: cache({
                 multiAzEnabled: UNKNOWN_VALUE,

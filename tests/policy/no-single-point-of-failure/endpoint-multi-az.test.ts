@@ -8,9 +8,21 @@ const endpoint = (subnetIds: unknown, type = "Interface"): TestResource[] => [
     resource("vpcEndpoint", "logs", { vpcEndpointType: type, subnetIds }),
 ];
 
+const joined = (zone: string): TestResource =>
+    resource("vpcEndpointSubnetAssociation", zone, { vpcEndpointId: ref("logs"), subnetId: ref(`subnet-${zone}`) });
+
 describeRule(endpointMultiAz, {
-    compliant: { "two zones": endpoint([ref("subnet-a"), ref("subnet-b")]) },
+    compliant: {
+        "two zones": endpoint([ref("subnet-a"), ref("subnet-b")]),
+        "subnets that are joined one by one": [...endpoint(undefined), joined("a"), joined("b")],
+        "a subnet of its own and one that is joined": [...endpoint([ref("subnet-a")]), joined("b")],
+    },
     violating: {
+        "one subnet that is joined": {
+            resources: [...endpoint(undefined), joined("a")],
+            at: ["logs"],
+            says: /subnetIds reaches one availability zone only \(a\)/,
+        },
         "one zone": {
             resources: endpoint([ref("subnet-a")]),
             at: ["logs"],
@@ -20,9 +32,5 @@ describeRule(endpointMultiAz, {
     unknown: { "the subnets": { resources: endpoint(UNKNOWN_VALUE), at: ["logs"], says: /depends on no subnet/ } },
     notApplicable: {
         "a gateway endpoint": endpoint(undefined, "Gateway"),
-        "an endpoint whose subnets are joined one by one": [
-            ...endpoint(undefined),
-            resource("vpcEndpointSubnetAssociation", "a", { vpcEndpointId: ref("logs"), subnetId: ref("subnet-a") }),
-        ],
     },
 });

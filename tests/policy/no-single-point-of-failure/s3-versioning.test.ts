@@ -10,6 +10,7 @@ const versioned = (status: unknown): TestResource[] => [
 describeRule(s3Versioning, {
     compliant: {
         "a resource of its own": versioned("Enabled"),
+        "inline in the second version": [resource("bucket", "assets", { versionings: [{ enabled: true }] })],
         inline: [resource("bucket", "assets", { versioning: { enabled: true } })],
     },
     violating: {

@@ -31,6 +31,23 @@ describeRule(sqsDlq, {
             resource("sqsQueue", "dead"),
             resource("sqsRedriveAllowPolicy", "allow", { queueUrl: ref("dead") }),
         ],
+        "a dead-letter queue that is named by an ARN put together by hand": [
+            resource("sqsQueue", "jobs", {
+                redrivePolicy: json({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:123456789012:dead-letters" }),
+            }),
+            resource(
+                "sqsQueue",
+                "dead",
+                { name: "dead-letters" },
+                { computed: { arn: "arn:aws:sqs:eu-west-1:123456789012:dead-letters" } },
+            ),
+        ],
+        "what an event source could not hand to a function": [
+            resource("sqsQueue", "of-stream"),
+            resource("lambdaEventSourceMapping", "stream", {
+                destinationConfig: { onFailure: { destinationArn: ref("of-stream", "arn") } },
+            }),
+        ],
         "a dead-letter queue in another stack": [
             resource("sqsQueue", "jobs", {
                 redrivePolicy: json({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:123456789012:dead" }),
@@ -42,6 +59,17 @@ describeRule(sqsDlq, {
             resources: [resource("sqsQueue", "jobs")],
             at: ["jobs"],
             says: /redrivePolicy is not set: a message that cannot be processed .* Fix: set `redrivePolicy`/,
+        },
+        "a queue that nobody may use for dead letters": {
+            resources: [
+                resource("sqsQueue", "jobs"),
+                resource("sqsRedriveAllowPolicy", "deny", {
+                    queueUrl: ref("jobs"),
+                    redriveAllowPolicy: json({ redrivePermission: "denyAll" }),
+                }),
+            ],
+            at: ["jobs"],
+            says: /redrivePolicy is not set/,
         },
         "queues that are no dead-letter queue of anything here": {
             resources: [

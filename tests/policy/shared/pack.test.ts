@@ -2,6 +2,7 @@ import { definition as encryption } from "../../../policies/encryption/definitio
 import { definition as noSinglePointOfFailure } from "../../../policies/no-single-point-of-failure/definition";
 import { ecsMinTasks } from "../../../policies/no-single-point-of-failure/rules/ecs-min-tasks";
 import { kmsDeletionWindow } from "../../../policies/no-single-point-of-failure/rules/kms-deletion-window";
+import { loadExemptions } from "../../../policies/shared/exemptions";
 import { Pack } from "../../../policies/shared/pack";
 import { defineResourceRule, defineStackRule, type StackRule } from "../../../policies/shared/rule";
 import { TOKENS } from "../../../policies/shared/tokens";
@@ -175,6 +176,15 @@ describe("the file of exemptions is found", () => {
 
     test("at an absolute path, whether it is there or not", () => {
         expect(find("/nowhere/x.yaml")).toBe("/nowhere/x.yaml");
+    });
+    test("where the configuration or the variable says that it is, so that its absence is told", () => {
+        const problemsOf = (path: string | undefined): readonly string[] =>
+            loadExemptions(path, new Set(), 366, "2026-03-01").problems;
+        const explicit = find("exceptions.yaml", { starters: () => [work] });
+        expect(explicit).toBe(join(work, "exceptions.yaml"));
+        expect(problemsOf(explicit)).toEqual([expect.stringMatching(/exceptions.yaml does not exist/)]);
+        const mistyped = find("policy-exemptions.yaml", { env: { HEADROOM_PROGRAM_DIR: join(program, "infar") } });
+        expect(problemsOf(mistyped)).toEqual([expect.stringMatching(/infar.*does not exist.* HEADROOM_PROGRAM_DIR/)]);
     });
     test("above the folder that the variable names", () => {
         expect(find("policy-exemptions.yaml", { env: { HEADROOM_PROGRAM_DIR: work } })).toBe(file);
