@@ -67,7 +67,7 @@ describeRule(rdsReplicaOtherAz, {
     notApplicable: {
         "an instance without replicas": [primary()],
         "primaries, for which the provider writes an empty source": [
-            primary({ replicateSourceDb: "", availabilityZone: "a" }),
+            primary({ replicateSourceDb: "", availabilityZone: "a", multiAz: false }),
             resource("rdsInstance", "second", { replicateSourceDb: "", availabilityZone: "a" }),
         ],
         "one replica of a source in another stack": [
