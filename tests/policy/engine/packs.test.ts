@@ -146,7 +146,7 @@ test("where a provider's own configuration is unknown, stack rules judge the rec
         },
         { config: ONLY_RELATIONS },
     );
-    expect(findings(result)).toEqual(["mandatory ecs-min-tasks web"]);
+    expect(findings(result)).toEqual(["mandatory az-loss-capacity web", "mandatory ecs-min-tasks web"]);
 });
 
 test("a misspelt rule in the configuration stops the run, even with everything else switched off", async () => {
