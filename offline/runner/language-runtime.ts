@@ -1,5 +1,8 @@
 import type { Server, ServerUnaryCall, UntypedServiceImplementation, sendUnaryData } from "@grpc/grpc-js";
 
+import { StuckError, watch } from "./watchdog";
+import type { WatchdogOptions } from "./watchdog";
+
 /**
  * The part of Pulumi's language host that the engine needs to run one program in this process: it answers `Run` by calling the
  * program inside a stack. `@pulumi/pulumi/automation` has the same for its inline programs; this one differs in that it shows
@@ -46,13 +49,15 @@ export async function serveProgram(options: LanguageRuntimeOptions): Promise<Lan
         LanguageRuntimeService: Parameters<Server["addService"]>[0];
     };
     const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-    server.addService(LanguageRuntimeService, implementation(options));
+    const own = { port: 0 };
+    server.addService(LanguageRuntimeService, implementation(options, own));
     const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
             if (error) reject(error);
             else resolve(bound);
         });
     });
+    own.port = port;
     return {
         port,
         close: () => {
@@ -61,7 +66,7 @@ export async function serveProgram(options: LanguageRuntimeOptions): Promise<Lan
     };
 }
 
-function implementation(options: LanguageRuntimeOptions): UntypedServiceImplementation {
+function implementation(options: LanguageRuntimeOptions, own: { port: number }): UntypedServiceImplementation {
     const language = () =>
         options.requireSdk("@pulumi/pulumi/proto/language_pb") as {
             RunResponse: new () => { setBail(bail: boolean): void; setError(text: string): void };
@@ -70,7 +75,7 @@ function implementation(options: LanguageRuntimeOptions): UntypedServiceImplemen
         };
     return {
         run: (call: ServerUnaryCall<RunRequest, unknown>, callback: sendUnaryData<unknown>) => {
-            void runProgram(call.request, options).then(
+            void runProgram(call.request, options, own.port).then(
                 (failed) => {
                     const response = new (language().RunResponse)();
                     // What went wrong is already in the engine's log.
@@ -97,16 +102,21 @@ function implementation(options: LanguageRuntimeOptions): UntypedServiceImplemen
 }
 
 /** Runs the program once. Returns whether it failed; the errors are in the engine's log by then. */
-async function runProgram(request: RunRequest, options: LanguageRuntimeOptions): Promise<boolean> {
+async function runProgram(request: RunRequest, options: LanguageRuntimeOptions, port: number): Promise<boolean> {
     const sdk = options.requireSdk("@pulumi/pulumi") as Sdk;
     const localState = options.requireSdk("@pulumi/pulumi/runtime/state") as {
         withLocalStorage(f: () => Promise<boolean>): Promise<boolean>;
     };
-    const run = () => runInStack(request, options, sdk);
+    const run = () => runInStack(request, options, sdk, port);
     return options.ownProcess ? run() : localState.withLocalStorage(run);
 }
 
-async function runInStack(request: RunRequest, options: LanguageRuntimeOptions, sdk: Sdk): Promise<boolean> {
+async function runInStack(
+    request: RunRequest,
+    options: LanguageRuntimeOptions,
+    sdk: Sdk,
+    port: number,
+): Promise<boolean> {
     const settings = options.requireSdk("@pulumi/pulumi/runtime/settings") as {
         resetOptions(
             project: string,
@@ -147,17 +157,37 @@ async function runInStack(request: RunRequest, options: LanguageRuntimeOptions, 
     };
     process.on("uncaughtException", report);
     process.on("unhandledRejection", report);
-    try {
+    // In a process that does other things too, nobody can tell what the program waits for.
+    const watchdog = options.ownProcess
+        ? watch({
+              grpc: options.requireSdk("@grpc/grpc-js") as WatchdogOptions["grpc"],
+              ports: new Set([port, portOf(engineAddress), portOf(request.getMonitorAddress())]),
+          })
+        : undefined;
+    const run = async () => {
         await sdk.runtime.runInPulumiStack(options.program);
         await settings.disconnect(true);
+    };
+    try {
+        await Promise.race([run(), ...(watchdog ? [watchdog.stuck] : [])]);
     } catch (error) {
+        if (error instanceof StuckError) {
+            // The SDK would wait for the same thing before it disconnects.
+            await sdk.log.error(error.message);
+            return true;
+        }
         report(error);
         await settings.disconnect(false);
     } finally {
+        watchdog?.stop();
         process.off("uncaughtException", report);
         process.off("unhandledRejection", report);
     }
     return seen.size > 0 || sdk.log.hasErrors();
+}
+
+function portOf(address: string): number {
+    return Number(address.slice(address.lastIndexOf(":") + 1));
 }
 
 /** What the ordinary language host puts into the environment; a second copy of the SDK in a program's node_modules reads it. */

@@ -121,6 +121,33 @@ describe("a program in an empty folder", () => {
         60_000,
     );
 
+    it("that waits for what never comes is ended with that word, but not while the engine works", async () => {
+        put(
+            "index.ts",
+            `import * as aws from "@pulumi/aws";
+            export = async () => {
+                const queue = new aws.sqs.Queue("q");
+                await new Promise((resolve) => queue.arn.apply(resolve));
+            };`,
+        );
+        const waiting = await (await open()).preview();
+        expect(errors(waiting)).toEqual([expect.stringMatching(/^The program waits for something that never comes/)]);
+        put(
+            "faults.json",
+            '[{"resource":"aws:sqs/queue:Queue","operation":"create","delaySeconds":12,"when":"before"}]',
+        );
+        expect(await (await open({ faults: path.join(folder, "faults.json") })).up()).toMatchObject({ ok: true });
+    }, 90_000);
+
+    it("that waits for a resource's input which never comes is ended too", async () => {
+        put(
+            "index.ts",
+            'import * as aws from "@pulumi/aws"; new aws.sqs.Queue("q", { name: new Promise<string>(() => {}) });',
+        );
+        const waiting = await (await open()).preview();
+        expect(errors(waiting)).toEqual([expect.stringMatching(/^The program waits for something that never comes/)]);
+    }, 60_000);
+
     it.each([
         ["exports a function", "index.ts", 'export = () => ({ kind: "function" });', undefined, "function"],
         [
