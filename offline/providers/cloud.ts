@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { existsSync, fsync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -33,6 +33,8 @@ interface HeaderLine {
     op: "open";
     version: 1;
     salt: string;
+    /** Digests are made with the checkout's key. Without one they are only salted: short values can then be guessed. */
+    keyed?: true;
 }
 type Line = HeaderLine | PutLine | DeleteLine;
 
@@ -52,6 +54,7 @@ export class Cloud {
     private readonly live = new Map<string, CloudResource>();
     private readonly createdHere = new Set<string>();
     private salt = "";
+    private keyed = false;
     private creations = 0;
     /** Ids of the live resources of each URN. */
     private readonly idsOf = new Map<string, Set<string>>();
@@ -66,6 +69,8 @@ export class Cloud {
         private readonly file: string,
         /** `urn\0id` of what the engine's state held at the start; undefined if nobody said. */
         private readonly known?: ReadonlySet<string>,
+        /** The secret that digests are made with. It does not lie beside the journal's salt: the salt alone keeps nobody from guessing. */
+        private readonly secretKey?: string,
     ) {
         if (existsSync(file)) {
             this.load();
@@ -208,9 +213,8 @@ export class Cloud {
     }
 
     private digest(value: Value): string {
-        return createHash("sha256")
-            .update(`${this.salt}\0${canonical(value)}`)
-            .digest("hex");
+        const hash = this.keyed ? createHmac("sha256", this.secretKey ?? "") : createHash("sha256");
+        return hash.update(`${this.salt}\0${canonical(value)}`).digest("hex");
     }
 
     private load(): void {
@@ -220,6 +224,7 @@ export class Cloud {
             const line = parseLine(text);
             if (line?.op === "open") {
                 this.salt = line.salt;
+                this.keyed = line.keyed === true;
             } else if (line?.op === "put") {
                 const { op: _, ...resource } = line;
                 this.creations = Math.max(this.creations, Number(/#(\d+)$/.exec(line.seed)?.[1] ?? 0));
@@ -230,11 +235,12 @@ export class Cloud {
         }
     }
 
-    /** Writes the header of a new journal: the salt that makes the digests useless outside of it. */
+    /** Writes the header of a new journal: the salt that makes equal secrets of two journals look different. */
     private open(): void {
         if (this.salt === "") {
             this.salt = randomBytes(16).toString("hex");
-            this.append({ op: "open", version: 1, salt: this.salt });
+            this.keyed = this.secretKey !== undefined;
+            this.append({ op: "open", version: 1, salt: this.salt, ...(this.keyed ? { keyed: true } : {}) });
         }
     }
 

@@ -19,7 +19,8 @@ async function main(): Promise<void> {
         options.knownFile !== undefined && existsSync(options.knownFile)
             ? new Set(JSON.parse(readFileSync(options.knownFile, "utf8")) as string[])
             : undefined;
-    const cloud = new Cloud(options.cloudFile, known);
+    const key = options.keyFile === undefined ? undefined : readFileSync(options.keyFile, "utf8");
+    const cloud = new Cloud(options.cloudFile, known, key);
     const faults = Faults.load(options.faultsFile);
     const fixtures = Fixtures.load(options.fixturesFile);
     const folders = [options.programDir, join(__dirname, "../..")];

@@ -10,6 +10,8 @@ const schema = z.strictObject({
     cloudFile: z.string().min(1),
     /** JSON array of `urn\0id`: what the engine's state held when the operation started. */
     knownFile: z.string().optional(),
+    /** File with the key of the digests of secrets in the journal: the passphrase of the state. */
+    keyFile: z.string().optional(),
     fixturesFile: z.string().optional(),
     faultsFile: z.string().optional(),
     /** The account that every ARN names. */

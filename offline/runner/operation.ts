@@ -61,6 +61,7 @@ export async function runOperation(operation: Operation, context: OperationConte
                     programDir: project.dir,
                     cloudFile: paths.cloud,
                     knownFile,
+                    keyFile: paths.passphrase,
                     ...(options.fixtures ? { fixturesFile: path.resolve(options.fixtures) } : {}),
                     ...(options.faults ? { faultsFile: path.resolve(options.faults) } : {}),
                 },

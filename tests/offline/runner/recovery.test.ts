@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { Cloud } from "../../../offline/providers/cloud";
+import { Secret } from "../../../offline/providers/values";
 import { ensurePassphrase } from "../../../offline/runner/engine";
 import { EventLog } from "../../../offline/runner/event-log";
 import { isFull } from "../../../offline/runner/operation";
@@ -142,6 +145,31 @@ describe("the folder of a stack", () => {
         put("events", '{"sequence":1}\n{"seq{"sequence":2}\n{"sequence":3}\n');
         log.close();
         expect(seen).toEqual([1, 3]);
+    });
+});
+
+describe("the journal", () => {
+    it("has digests of secrets that only the key's holder can compare", () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom-journal-"));
+        try {
+            const file = path.join(folder, "cloud.jsonl");
+            const inputs = { password: new Secret("1234") };
+            const first = new Cloud(file, undefined, "key");
+            first.put({ urn: "u", id: "i", type: "t", seed: "u#1" }, inputs, {}, new Set());
+            const [header = "", line = ""] = fs.readFileSync(file, "utf8").split("\n");
+            const { salt } = JSON.parse(header) as { salt: string };
+            const guess = createHash("sha256").update(`${salt}\0"1234"`).digest("hex");
+            expect(line).toMatch(/[0-9a-f]{64}/);
+            expect(line).not.toContain(guess);
+            const restored = (key: string) => {
+                const cloud = new Cloud(file, undefined, key);
+                return cloud.restore(cloud.get("u", "i")?.inputs ?? {}, inputs);
+            };
+            expect(restored("key")).toEqual(inputs);
+            expect(restored("other")).not.toEqual(inputs);
+        } finally {
+            fs.rmSync(folder, { recursive: true });
+        }
     });
 });
 
