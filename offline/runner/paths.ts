@@ -84,13 +84,15 @@ export class StackPaths {
     }
 
     private static next = 1;
+    private static listens = false;
     private static readonly open = new Set<StackPaths>();
 
     private removeAtExit(): void {
-        if (StackPaths.open.size === 0)
+        if (!StackPaths.listens)
             process.once("exit", () => {
                 for (const paths of StackPaths.open) paths.close();
             });
+        StackPaths.listens = true;
         StackPaths.open.add(this);
     }
 }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -366,6 +366,21 @@ describe("a program in an empty folder", () => {
             expect(up.status).not.toBe(0);
             expect(up.stdout).toContain("preview failed");
             expect(up.stdout).not.toContain("up failed");
+        }, 60_000);
+
+        it("is left alone after Ctrl-C while a lock is waited for", async () => {
+            await (await open()).close();
+            const lock = { pid: 1, hostname: "elsewhere", username: "u", timestamp: "2026-01-01T00:00:00Z" };
+            put(".headroom/backend/.pulumi/locks/organization/small/dev/a.json", JSON.stringify(lock));
+            const child = spawn(process.execPath, [main, "destroy", "--stack", "dev", "--cwd", folder]);
+            let stderr = "";
+            child.stderr.setEncoding("utf8").on("data", (text: string) => {
+                if (!stderr.includes("Waiting") && `${stderr}${text}`.includes("Waiting")) child.kill("SIGINT");
+                stderr += text;
+            });
+            const code = await new Promise((resolve) => child.once("close", resolve));
+            expect(stderr).toMatch(/error: cancelled\n$/);
+            expect(code).toBe(1);
         }, 60_000);
 
         it("is told in one line that HEADROOM_PULUMI names no CLI", () => {
