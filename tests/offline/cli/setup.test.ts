@@ -30,3 +30,46 @@ describe("set-up", () => {
         expect(status).toBe(1);
     });
 });
+
+describe("make", () => {
+    const config = (args: string[], env: NodeJS.ProcessEnv) =>
+        spawnSync("make", ["--eval", 'show:; @echo "[$$CONFIG]"', "show", ...args], {
+            cwd: root,
+            encoding: "utf8",
+            env: { PATH: process.env.PATH, ...env },
+        }).stdout.trim();
+
+    it("takes settings from its own command line alone", () => {
+        expect(config(["CONFIG=a=1 b=2"], {})).toBe("[a=1 b=2]");
+        expect(config([], { CONFIG: "Release" })).toBe("[]");
+    });
+});
+
+describe("the command that destroys a stack", () => {
+    it("lifts the deletion protection first, however long the state is that says so", () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom stack "));
+        try {
+            fs.cpSync(path.join(root, "scripts/stack.sh"), path.join(folder, "scripts/stack.sh"));
+            fs.writeFileSync(path.join(folder, "scripts/setup.sh"), "#!/bin/sh\n", { mode: 0o755 });
+            fs.mkdirSync(path.join(folder, "offline/bin"), { recursive: true });
+            const cli = `const [command, ...rest] = process.argv.slice(2);
+if (command === "export") {
+    process.stdout.on("error", (error) => { console.error(error.code); });
+    process.stdout.write('"deletionProtection": true\\n');
+    setTimeout(() => process.stdout.write("x\\n".repeat(1_000_000)), 100);
+} else console.log(command, rest.join(" "));`;
+            fs.writeFileSync(path.join(folder, "offline/bin/offline.js"), cli);
+            const { stdout, stderr } = spawnSync("sh", [path.join(folder, "scripts/stack.sh"), "destroy"], {
+                encoding: "utf8",
+                env: { PATH: process.env.PATH },
+            });
+            expect(stderr).not.toContain("EPIPE");
+            expect(stdout.trim().split("\n")).toEqual([
+                "up --cwd . --stack dev --config deletionProtection=false",
+                "destroy --cwd . --stack dev",
+            ]);
+        } finally {
+            fs.rmSync(folder, { recursive: true });
+        }
+    });
+});
