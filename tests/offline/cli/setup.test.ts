@@ -33,7 +33,7 @@ describe("set-up", () => {
 
 describe("make", () => {
     const config = (args: string[], env: NodeJS.ProcessEnv) =>
-        spawnSync("make", ["--eval", 'show:; @echo "[$$CONFIG]"', "show", ...args], {
+        spawnSync("sh", ["-c", '"$0" "$@"', "make", "--eval", 'show:; @echo "[$$CONFIG]"', "show", ...args], {
             cwd: root,
             encoding: "utf8",
             env: { PATH: process.env.PATH, ...env },
