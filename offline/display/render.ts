@@ -5,7 +5,7 @@ import type { Change, ChangeKind, Tier } from "./changes";
 import type { Paint } from "./colour";
 import { groupOf, renderPolicy } from "./policy";
 import { propertyChanges, valueText } from "./property-diff";
-import { isStateful } from "./stateful";
+import { byGravity, isStateful } from "./stateful";
 import { clip, duration, plural, shortType, WIDTH, wrap } from "./text";
 import { valueLines } from "./value-lines";
 
@@ -66,7 +66,8 @@ export function renderResult(result: OperationResult, options: RenderOptions): s
 function renderStateful(result: OperationResult, tiers: Tier[], { paint }: RenderOptions): string[] {
     const hurt = tiers
         .flatMap((t) => t.changes)
-        .filter((c) => (c.kind === "replace" || c.kind === "delete") && isStateful(c.step.type));
+        .filter((c) => (c.kind === "replace" || c.kind === "delete") && isStateful(c.step.type))
+        .sort((a, b) => byGravity(a.step.type, b.step.type));
     if (hurt.length === 0) return [];
     if (result.operation === "preview") return box(" data at risk: these hold state and would go ", hurt, paint);
     const isOpen = (change: Change) => change.failed || change.unfinished;

@@ -113,7 +113,20 @@ describe("the edge on the real engine", () => {
         expect(planned.ok).toBe(true);
         expect(changes(planned, types.distribution)).toEqual(expected);
         expect([types.bucket, types.key].flatMap((type) => changes(planned, type))).toEqual([]);
-        expect(changes(planned, types.origin).filter((step) => step.includes("replace"))).toEqual([]);
+    });
+
+    it.each<[string, Change, string[]]>([
+        [
+            "makes another VPC origin for another protocol, since CloudFront changes none in use",
+            { domain: "none" },
+            ["replace"],
+        ],
+        ["keeps the VPC origin for another domain", { domain: "market.example.com" }, []],
+    ])("%s", async (_, change, expected) => {
+        const planned = await stack.preview(edge(change));
+        expect(planned.ok).toBe(true);
+        const origin = planned.steps.filter(({ type, op }) => type === types.origin && op === "replace");
+        expect(origin.map(({ op }) => op)).toEqual(expected);
     });
 
     it("has a VPC origin to the new load balancer before it lets the old ones go", async () => {
