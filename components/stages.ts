@@ -15,7 +15,7 @@ import { StageName, StagePreset } from "./settings-schema";
 /** What no stage changes. */
 const constant = {
     network: {
-        // 65,536 addresses: /20 per private subnet holds 4,091 tasks a zone, 28 times the largest preset's share.
+        // 65,536 addresses: a private /20 holds 4,091 tasks a zone, 7 times the largest preset's share of 1,690 over three.
         cidr: "10.0.0.0/16",
         reservedCidrs: [] as string[],
         // A zone's tasks must reach AWS APIs when another zone is gone.
