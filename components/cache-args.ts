@@ -2,7 +2,7 @@ import { ComponentArgs } from "./component";
 import { KeyReference } from "./key-reference";
 import { logRetentions } from "./log-retention";
 import { NetworkReference } from "./network-reference";
-import { Problems } from "./problems";
+import { isWhole, Problems } from "./problems";
 import { checkWindows } from "./service-windows";
 
 export interface CacheArgs extends ComponentArgs {
@@ -56,9 +56,6 @@ export const defaultMaintenanceWindow = "sun:04:30-sun:05:30";
 
 /** Ids are limited to 40 characters, of which the random part and `-default-` take 17, and names of shards the rest. */
 const longestName = 20;
-
-const isWhole = (value: number, from: number, to: number): boolean =>
-    Number.isInteger(value) && value >= from && value <= to;
 
 const evictionPolicies = [
     "volatile-lru",

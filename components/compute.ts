@@ -4,6 +4,9 @@ import { ComponentArgs } from "./component";
 import { FailureTier } from "./failure-domain";
 import { SignalSource } from "./signal";
 
+/** The CPU sizes of a task, in vCPU: those that Fargate offers, which Kubernetes takes as well. */
+export const taskCpuSizes = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
+
 /** CPU and memory of one task (or pod). */
 export interface TaskSize {
     /** Virtual CPUs that the application's container may use: 0.25, 0.5, 1, 2, 4, 8 or 16. */

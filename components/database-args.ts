@@ -3,7 +3,7 @@ import { InstanceClass, instanceClass, stripedFromGib } from "./database-sizing"
 import { KeyReference } from "./key-reference";
 import { logRetentions } from "./log-retention";
 import { NetworkReference } from "./network-reference";
-import { Problems } from "./problems";
+import { isWhole, Problems } from "./problems";
 import { checkWindows } from "./service-windows";
 
 export interface DatabaseArgs extends ComponentArgs {
@@ -95,9 +95,6 @@ const oldestVersion = 17;
 
 /** RDS takes identifiers of up to 63 characters; this leaves room for `-replica-az1-2-` and eight random ones. */
 const longestName = 38;
-
-const isWhole = (value: number, from: number, to: number): boolean =>
-    Number.isInteger(value) && value >= from && value <= to;
 
 /**
  * Refuses arguments that AWS would refuse later, or that contradict each other: all of them at once.

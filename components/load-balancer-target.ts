@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component, ComponentArgs } from "./component";
 import { ServiceTarget } from "./compute";
 import { LoadBalancerTargetMetrics } from "./load-balancer-metrics";
-import { Problems } from "./problems";
+import { isWhole, Problems } from "./problems";
 import { Signal, SignalSource } from "./signal";
 
 export interface LoadBalancerTargetArgs extends ComponentArgs {
@@ -198,10 +198,6 @@ export class LoadBalancerTarget extends Component implements ServiceTarget, Sign
             },
         ];
     }
-}
-
-function isWhole(value: number, from: number, to: number): boolean {
-    return Number.isInteger(value) && value >= from && value <= to;
 }
 
 function checkArgs(name: string, args: LoadBalancerTargetArgs): void {

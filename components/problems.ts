@@ -69,3 +69,8 @@ export class Problems {
         }
     }
 }
+
+/** Whether a value is a whole number within bounds, both included. */
+export function isWhole(value: number, from: number, to: number): boolean {
+    return Number.isInteger(value) && value >= from && value <= to;
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { taskCpuSizes } from "./compute";
 import { instanceClass } from "./database-sizing";
 import { logRetentions } from "./log-retention";
 import { allowedVpcCidr } from "./subnet-layout";
@@ -48,10 +49,11 @@ const flag = (example: boolean) => setting(z.boolean(), "true or false", String(
 const listOf = (pattern: RegExp, allowed: string, example: string) =>
     setting(z.array(z.string().regex(pattern)), allowed, example);
 
-/** The CPU sizes that Fargate offers, in vCPU. */
-const cpuSizes = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
-
-const cpu = setting(z.union(cpuSizes.map((size) => z.literal(size))), `one of ${cpuSizes.join(", ")} (vCPU)`, "1");
+const cpu = setting(
+    z.union(taskCpuSizes.map((size) => z.literal(size))),
+    `one of ${taskCpuSizes.join(", ")} (vCPU)`,
+    "1",
+);
 
 const memory = setting(
     z.int().min(512).max(122_880),

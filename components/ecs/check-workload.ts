@@ -1,4 +1,4 @@
-import { ServiceArgs, WorkerArgs, WorkloadArgs } from "../compute";
+import { ServiceArgs, taskCpuSizes, WorkerArgs, WorkloadArgs } from "../compute";
 import { logRetentions } from "../log-retention";
 import { Problems } from "../problems";
 import { fargateSize } from "./fargate-sizing";
@@ -7,7 +7,7 @@ import { isPinned } from "./image-reference";
 /** Fargate kills after two minutes, whatever is asked for. */
 const longestStopSeconds = 120;
 
-const taskCpus = [0.25, 0.5, 1, 2, 4, 8, 16];
+const taskCpus: readonly number[] = taskCpuSizes;
 
 /** Rejects a wrong number of days. */
 export function requireLogRetention(problems: Problems, days: number): void {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ServiceArgs } from "../../components/compute";
 import { createEcs, logsKey, serviceArgs, workerArgs } from "../unit/ecs-facts";
 import { InlineStack } from "./inline-program";
-import { changes, expectSuccess } from "./workplace";
+import { expectSuccess } from "./workplace";
 
 const service = "aws:ecs/service:Service";
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
@@ -27,12 +27,6 @@ function program(more: Partial<ServiceArgs> = {}, opts?: pulumi.ComponentResourc
 describe("services on ECS, planned by the engine", () => {
     const stack = new InlineStack();
 
-    const planned = async (next: () => unknown): Promise<string[]> => {
-        const preview = await stack.preview(next);
-        expectSuccess(preview);
-        return changes(preview).sort();
-    };
-
     beforeAll(async () => {
         expectSuccess(await stack.up(program()));
     });
@@ -42,17 +36,17 @@ describe("services on ECS, planned by the engine", () => {
     });
 
     it("stay as they are when nothing has changed", async () => {
-        expect(await planned(program())).toEqual([]);
+        expect(await stack.planned(program())).toEqual([]);
     });
 
     it("stay as they are when bindings and variables are only written in another order", async () => {
         const environment = Object.fromEntries(Object.entries(serviceArgs.environment ?? {}).reverse());
-        expect(await planned(program({ uses: [...uses].reverse(), environment }))).toEqual([]);
+        expect(await stack.planned(program({ uses: [...uses].reverse(), environment }))).toEqual([]);
     });
 
     it("are deployed with another image by a new task definition, and nothing else is replaced", async () => {
         const image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.5.0";
-        expect(await planned(program({ image }))).toEqual([
+        expect(await stack.planned(program({ image }))).toEqual([
             `create-replacement ${taskDefinition} web`,
             `delete-replaced ${taskDefinition} web`,
             `replace ${taskDefinition} web`,
@@ -62,7 +56,7 @@ describe("services on ECS, planned by the engine", () => {
 
     it("leave the number of tasks to scaling: another range changes the range alone", async () => {
         const scaling = { ...serviceArgs.scaling, minimum: 9, maximum: 48 };
-        expect(await planned(program({ scaling }))).toEqual(["update aws:appautoscaling/target:Target web"]);
+        expect(await stack.planned(program({ scaling }))).toEqual(["update aws:appautoscaling/target:Target web"]);
     });
 
     it("are updated, not replaced, by other capacity providers", async () => {
@@ -76,11 +70,11 @@ describe("services on ECS, planned by the engine", () => {
                       opts,
                   }
                 : undefined;
-        expect(await planned(program({}, { transforms: [spot] }))).toEqual([`update ${service} web`]);
+        expect(await stack.planned(program({}, { transforms: [spot] }))).toEqual([`update ${service} web`]);
     });
 
     it("open and close one rule on each side with a binding that comes or goes", async () => {
-        expect(await planned(program({ uses: serviceArgs.uses }))).toEqual([
+        expect(await stack.planned(program({ uses: serviceArgs.uses }))).toEqual([
             "create-replacement aws:ecs/taskDefinition:TaskDefinition web",
             "delete aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule web-to-search-9200",
             "delete aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule web-to-search-9200",

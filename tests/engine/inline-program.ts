@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { StateResource } from "../../offline/runner/types";
 import { ExportedState, OfflineStack, OperationResult } from "../../offline/stack";
+import { changes as allChanges, expectSuccess } from "./workplace";
 
 /** A stack whose program is a function, which can be another one for each operation. */
 export class InlineStack {
@@ -15,6 +16,13 @@ export class InlineStack {
 
     preview(program: () => unknown): Promise<OperationResult> {
         return this.run(program, (stack) => stack.preview());
+    }
+
+    /** What a preview that succeeds would change, sorted: `update aws:ecs/service:Service web`. */
+    async planned(program: () => unknown): Promise<string[]> {
+        const preview = await this.preview(program);
+        expectSuccess(preview);
+        return allChanges(preview).sort();
     }
 
     up(program: () => unknown): Promise<OperationResult> {

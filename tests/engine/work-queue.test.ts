@@ -1,6 +1,6 @@
 import { WorkQueue, WorkQueueArgs } from "../../components/work-queue";
 import { InlineStack } from "./inline-program";
-import { changes, expectSuccess } from "./workplace";
+import { expectSuccess } from "./workplace";
 
 const key = { arn: "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000" };
 const queue = "aws:sqs/queue:Queue";
@@ -14,12 +14,6 @@ const program =
 describe("a work queue, planned by the engine", () => {
     const stack = new InlineStack();
 
-    const planned = async (next: () => unknown): Promise<string[]> => {
-        const preview = await stack.preview(next);
-        expectSuccess(preview);
-        return changes(preview).sort();
-    };
-
     beforeAll(async () => {
         expectSuccess(await stack.up(program()));
     });
@@ -29,17 +23,17 @@ describe("a work queue, planned by the engine", () => {
     });
 
     it("stays as it is when nothing has changed", async () => {
-        expect(await planned(program())).toEqual([]);
+        expect(await stack.planned(program())).toEqual([]);
     });
 
     it("keeps its messages when time-outs, retries, retention and even the key change", async () => {
         const other = { arn: "arn:aws:kms:eu-central-1:123456789012:key/ffffffff-0000-4000-8000-000000000000" };
         const changed = program({ visibilityTimeoutSeconds: 120, maxReceives: 10, retentionDays: 14, key: other });
-        expect(await planned(changed)).toEqual([`update ${queue} jobs`, `update ${queue} jobs-dead-letters`]);
+        expect(await stack.planned(changed)).toEqual([`update ${queue} jobs`, `update ${queue} jobs-dead-letters`]);
     });
 
     it("gives way to another queue and dead-letter queue when it becomes FIFO", async () => {
-        expect(await planned(program({ fifo: true }))).toEqual(
+        expect(await stack.planned(program({ fifo: true }))).toEqual(
             expect.arrayContaining([
                 `create ${queue} jobs-fifo`,
                 `create ${queue} jobs-dead-letters-fifo`,
