@@ -14,11 +14,17 @@ function withV2(file: string, type: string): readonly string[] {
     return [`aws:s3/${file}:${type}`, `aws:s3/${file}V2:${type}V2`];
 }
 
+/** The versions of its API under which Kubernetes has, or had, a kind. */
+function kubernetes(kind: string, ...versions: readonly string[]): readonly string[] {
+    return versions.map((version) => `kubernetes:${version}:${kind}`);
+}
+
 export const TOKENS = {
     loadBalancer: loadBalancing("loadBalancer", "LoadBalancer"),
     listener: loadBalancing("listener", "Listener"),
     listenerRule: loadBalancing("listenerRule", "ListenerRule"),
     targetGroup: loadBalancing("targetGroup", "TargetGroup"),
+    targetGroupAttachment: loadBalancing("targetGroupAttachment", "TargetGroupAttachment"),
 
     vpc: ["aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc"],
     subnet: ["aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"],
@@ -27,6 +33,9 @@ export const TOKENS = {
     routeTable: ["aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable"],
     routeTableAssociation: ["aws:ec2/routeTableAssociation:RouteTableAssociation"],
     mainRouteTableAssociation: ["aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"],
+    instance: ["aws:ec2/instance:Instance"],
+    launchTemplate: ["aws:ec2/launchTemplate:LaunchTemplate"],
+    launchConfiguration: ["aws:ec2/launchConfiguration:LaunchConfiguration"],
     vpcEndpoint: ["aws:ec2/vpcEndpoint:VpcEndpoint"],
     vpcEndpointSubnetAssociation: ["aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"],
 
@@ -35,7 +44,11 @@ export const TOKENS = {
     ecsClusterCapacityProviders: ["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"],
     ecsTaskDefinition: ["aws:ecs/taskDefinition:TaskDefinition"],
     scalingTarget: ["aws:appautoscaling/target:Target"],
+    scalingPolicy: ["aws:appautoscaling/policy:Policy"],
     autoScalingGroup: ["aws:autoscaling/group:Group"],
+    autoScalingAttachment: ["aws:autoscaling/attachment:Attachment"],
+    autoScalingTrafficSourceAttachment: ["aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment"],
+    eksCluster: ["aws:eks/cluster:Cluster"],
     eksNodeGroup: ["aws:eks/nodeGroup:NodeGroup"],
 
     rdsInstance: ["aws:rds/instance:Instance"],
@@ -43,9 +56,20 @@ export const TOKENS = {
     rdsClusterInstance: ["aws:rds/clusterInstance:ClusterInstance"],
     rdsSubnetGroup: ["aws:rds/subnetGroup:SubnetGroup"],
     rdsParameterGroup: ["aws:rds/parameterGroup:ParameterGroup"],
+    rdsClusterParameterGroup: ["aws:rds/clusterParameterGroup:ClusterParameterGroup"],
     elasticacheReplicationGroup: ["aws:elasticache/replicationGroup:ReplicationGroup"],
     elasticacheCluster: ["aws:elasticache/cluster:Cluster"],
     elasticacheSubnetGroup: ["aws:elasticache/subnetGroup:SubnetGroup"],
+    elasticacheServerless: ["aws:elasticache/serverlessCache:ServerlessCache"],
+    efsFileSystem: ["aws:efs/fileSystem:FileSystem"],
+    efsMountTarget: ["aws:efs/mountTarget:MountTarget"],
+    efsBackupPolicy: ["aws:efs/backupPolicy:BackupPolicy"],
+    efsFileSystemPolicy: ["aws:efs/fileSystemPolicy:FileSystemPolicy"],
+    efsAccessPoint: ["aws:efs/accessPoint:AccessPoint"],
+    backupSelection: ["aws:backup/selection:Selection"],
+    ebsVolume: ["aws:ebs/volume:Volume"],
+    mskCluster: ["aws:msk/cluster:Cluster"],
+    mskConfiguration: ["aws:msk/configuration:Configuration"],
 
     sqsQueue: ["aws:sqs/queue:Queue"],
     sqsRedrivePolicy: ["aws:sqs/redrivePolicy:RedrivePolicy"],
@@ -65,6 +89,7 @@ export const TOKENS = {
     bucket: withV2("bucket", "Bucket"),
     bucketPolicy: ["aws:s3/bucketPolicy:BucketPolicy"],
     bucketEncryption: withV2("bucketServerSideEncryptionConfiguration", "BucketServerSideEncryptionConfiguration"),
+    bucketReplication: ["aws:s3/bucketReplicationConfig:BucketReplicationConfig"],
     bucketVersioning: withV2("bucketVersioning", "BucketVersioning"),
 
     kmsKey: ["aws:kms/key:Key"],
@@ -74,10 +99,37 @@ export const TOKENS = {
     kmsKeyPolicy: ["aws:kms/keyPolicy:KeyPolicy"],
     kmsAlias: ["aws:kms/alias:Alias"],
     secret: ["aws:secretsmanager/secret:Secret"],
+    secretRotation: ["aws:secretsmanager/secretRotation:SecretRotation"],
+    iamPolicy: ["aws:iam/policy:Policy"],
+    iamRole: ["aws:iam/role:Role"],
+    iamRolePolicy: ["aws:iam/rolePolicy:RolePolicy"],
+    iamUserPolicy: ["aws:iam/userPolicy:UserPolicy"],
+    iamGroupPolicy: ["aws:iam/groupPolicy:GroupPolicy"],
+    dnsRecord: ["aws:route53/record:Record"],
+    dnsHealthCheck: ["aws:route53/healthCheck:HealthCheck"],
     ecrRepository: ["aws:ecr/repository:Repository"],
     cloudFrontDistribution: ["aws:cloudfront/distribution:Distribution"],
     cloudFrontVpcOrigin: ["aws:cloudfront/vpcOrigin:VpcOrigin"],
     webAclAssociation: ["aws:wafv2/webAclAssociation:WebAclAssociation"],
+
+    deployment: kubernetes("Deployment", "apps/v1", "apps/v1beta2", "apps/v1beta1", "extensions/v1beta1"),
+    statefulSet: kubernetes("StatefulSet", "apps/v1", "apps/v1beta2", "apps/v1beta1"),
+    daemonSet: kubernetes("DaemonSet", "apps/v1", "apps/v1beta2", "extensions/v1beta1"),
+    replicaSet: kubernetes("ReplicaSet", "apps/v1", "apps/v1beta2", "extensions/v1beta1"),
+    job: kubernetes("Job", "batch/v1"),
+    cronJob: kubernetes("CronJob", "batch/v1", "batch/v1beta1", "batch/v2alpha1"),
+    pod: kubernetes("Pod", "core/v1"),
+    horizontalPodAutoscaler: kubernetes(
+        "HorizontalPodAutoscaler",
+        "autoscaling/v2",
+        "autoscaling/v1",
+        "autoscaling/v2beta2",
+        "autoscaling/v2beta1",
+    ),
+    podDisruptionBudget: kubernetes("PodDisruptionBudget", "policy/v1", "policy/v1beta1"),
+    persistentVolumeClaim: kubernetes("PersistentVolumeClaim", "core/v1"),
+    storageClass: kubernetes("StorageClass", "storage.k8s.io/v1", "storage.k8s.io/v1beta1"),
+    ingress: kubernetes("Ingress", "networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"),
 } as const satisfies Record<string, readonly string[]>;
 
 /** A kind of resource, whatever token it goes by. */
