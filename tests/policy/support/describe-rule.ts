@@ -1,7 +1,11 @@
-/** The five cases that every rule has: compliant, violating, unknown in preview, exempted, not applicable. */
+/**
+ * The five cases that every rule has: compliant, violating, unknown in preview, exempted, not applicable. And a check that
+ * the rule notices when just one of its guarded properties changes.
+ */
 import type { RawConfig } from "../../../policies/shared/config";
 import { defaultLevel, type Rule } from "../../../policies/shared/rule";
 import { TOKENS } from "../../../policies/shared/tokens";
+import { guardsOf, isSet, mutantsOf, type Guard } from "./mutants";
 import { judge, urnOf, type Reported, type RunOptions, type TestResource } from "./harness";
 
 interface FindingCase {
@@ -43,6 +47,43 @@ function underOtherTokens(resources: readonly TestResource[]): readonly (readonl
             ? others.map((other) => resources.map((each) => (each.type === usual ? { ...each, type: other } : each)))
             : [];
     });
+}
+
+/**
+ * Expects that some change of just the guarded property turns some compliant case into one that is reported: in preview,
+ * and once all values are known as a violation or at least as what stops the update.
+ */
+function expectNoticed(rule: Rule, guard: Guard, cases: RuleCases): void {
+    const options: RunOptions = cases.config === undefined ? {} : { config: cases.config };
+    const violating = Object.values(cases.violating).map(({ resources }) => resources);
+    const programs = Object.values(cases.compliant);
+    const unnoticed: string[] = [];
+    for (const program of programs) {
+        for (const { label, resources } of mutantsOf(program, guard, violating)) {
+            const found = judge(rule, resources, { ...options, mode: "up" });
+            const failure = found.find(({ message }) => message.startsWith("the rule itself failed"));
+            if (failure !== undefined) {
+                throw new Error(`${label}: ${failure.message}`);
+            }
+            const refused = found.some(
+                ({ message, enforcementLevel }) =>
+                    !message.startsWith("undetermined: ") || enforcementLevel === "mandatory",
+            );
+            if (refused && judge(rule, resources, { ...options, mode: "preview" }).length > 0) {
+                return;
+            }
+            unnoticed.push(label);
+        }
+    }
+    const advice = !programs.some((program) => program.some(({ type }) => guard.tokens.includes(type)))
+        ? `No compliant case has a resource of ${guard.tokens.join(", ")}: add one that sets it.`
+        : !programs.some((program) => isSet(program, guard))
+          ? "No compliant case sets it: add one that does."
+          : "Add a compliant case in which it decides, or take it out of `guards`.";
+    throw new Error(
+        `${rule.id} guards \`${guard.property}\`, but reports no change of just that in any compliant case. ${advice}\n` +
+            `Changes that went unnoticed: ${unnoticed.length}\n${unnoticed.slice(0, 30).join("\n")}`,
+    );
 }
 
 /** Describes a rule by its cases and checks what holds for all rules along the way. */
@@ -135,6 +176,18 @@ export function describeRule(rule: Rule, cases: RuleCases): void {
                 expect(finding.message).toMatch(first.says);
             }
         });
+
+        const guards = guardsOf(rule);
+        test("names what decides its answer", () => {
+            expect(guards).not.toHaveLength(0);
+        });
+        for (const guard of guards) {
+            const [token = ""] = guard.tokens;
+            const type = guard.tokens === rule.tokens ? "" : ` of ${token.split(":").at(-1) ?? ""}`;
+            test(`reports a compliant case with just ${guard.property}${type} changed`, () => {
+                expectNoticed(rule, guard, cases);
+            });
+        }
 
         describe("does not concern itself with", () => {
             test.each(Object.entries(cases.notApplicable))("%s", (_, resources) => {

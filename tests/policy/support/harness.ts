@@ -26,14 +26,16 @@ const proxy = sdkProxy as unknown as {
 /** A value that is not known in preview and comes from no resource of the stack. */
 export const UNKNOWN_VALUE = { unknown: true } as const;
 
-class Ref {
+/** An output of another resource, as `ref` writes it. */
+export class Ref {
     constructor(
         readonly name: string,
         readonly output: string,
     ) {}
 }
 
-class Json {
+/** A JSON document, as `json` writes it. */
+export class Json {
     constructor(readonly document: unknown) {}
 }
 
