@@ -126,7 +126,12 @@ export const TOKENS = {
         "autoscaling/v2beta2",
         "autoscaling/v2beta1",
     ),
+    // KEDA's, in whose place it makes a HorizontalPodAutoscaler of its own.
+    scaledObject: kubernetes("ScaledObject", "keda.sh/v1alpha1"),
     podDisruptionBudget: kubernetes("PodDisruptionBudget", "policy/v1", "policy/v1beta1"),
+    kubernetesNamespace: kubernetes("Namespace", "core/v1"),
+    kubernetesService: kubernetes("Service", "core/v1"),
+    helmRelease: ["kubernetes:helm.sh/v3:Release"],
     persistentVolumeClaim: kubernetes("PersistentVolumeClaim", "core/v1"),
     storageClass: kubernetes("StorageClass", "storage.k8s.io/v1", "storage.k8s.io/v1beta1"),
     ingress: kubernetes("Ingress", "networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"),
