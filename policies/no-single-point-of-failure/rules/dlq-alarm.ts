@@ -1,5 +1,7 @@
-import { actsOnAlarm, alarmsOn } from "../../shared/relations/alarms";
+import { alertPath } from "../../shared/relations/alert-path";
+import { alarmsOn } from "../../shared/relations/alarms";
 import { deadLetterQueues } from "../../shared/relations/dead-letter-queues";
+import { someNames } from "../../shared/relations/topics";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 
@@ -14,34 +16,30 @@ export const dlqAlarm = defineStackRule({
     fix: `create an \`aws.cloudwatch.MetricAlarm\` on ${METRIC} (namespace AWS/SQS, dimension QueueName) above 0, with \`alarmActions\``,
     url: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html",
     tokens: TOKENS.sqsQueue,
+    guards: ["metricName", "dimensions", "metricQueries", "alarmActions", "actionsEnabled"].map((property) => ({
+        tokens: TOKENS.metricAlarm,
+        property,
+    })),
     check: (graph, on) => {
-        const alarms = alarmsOn(graph, "sqsQueue", METRIC, "QueueName");
+        const watching = alarmsOn(graph, "sqsQueue", "QueueName", METRIC);
         for (const queue of deadLetterQueues(graph).sources.keys()) {
-            const own = alarms.sure.get(queue) ?? [];
-            const perhaps = alarms.unsure.get(queue) ?? [];
-            const states = own.map(actsOnAlarm);
-            const names = own
-                .map(({ name }) => name)
-                .sort()
-                .join(", ");
-            if (perhaps.length > 0 && !states.includes("acts")) {
+            const { alarms, perhaps, acts } = alertPath(graph, queue, watching);
+            if (acts === "acts") {
+                continue;
+            }
+            if (perhaps.length > 0) {
                 on(queue).undetermined(
                     "dead-letter queue",
-                    `has an alarm that may watch another queue (${perhaps
-                        .map(({ name }) => name)
-                        .sort()
-                        .join(", ")})`,
+                    `has an alarm that may watch another queue (${someNames(perhaps)})`,
                 );
-            } else if (own.length === 0) {
+            } else if (alarms.length === 0) {
                 on(queue).violation("dead-letter queue", "has no alarm on its visible messages");
-            } else if (states.includes("acts")) {
-                continue;
-            } else if (states.includes("open")) {
-                on(queue).undetermined("alarmActions", `of its alarm (${names}) is not known in preview`);
+            } else if (acts === "open") {
+                on(queue).undetermined("alarmActions", `of its alarm (${someNames(alarms)}) is not known in preview`);
             } else {
                 on(queue).violation(
                     "dead-letter queue",
-                    `has an alarm that tells nobody (${names})`,
+                    `has an alarm that tells nobody (${someNames(alarms)})`,
                     "give the alarm `alarmActions`",
                 );
             }

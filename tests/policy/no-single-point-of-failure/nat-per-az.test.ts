@@ -70,6 +70,16 @@ describeRule(natPerAz, {
             }),
             ...privateSubnets(() => "nat"),
         ],
+        "a main table that leads nowhere, beside one for private subnets": [
+            ...onMainTable.filter(({ name }) => name !== "private-b"),
+            subnet("isolated-b", "b"),
+            resource("routeTable", "isolated", {}),
+            resource("mainRouteTableAssociation", "main", { vpcId: ref("vpc"), routeTableId: ref("isolated") }),
+            subnet("private-a", "a"),
+            resource("routeTable", "table", {}),
+            resource("routeTableAssociation", "a", { subnetId: ref("private-a"), routeTableId: ref("table") }),
+            route(ref("table")),
+        ],
     },
     violating: {
         "one gateway for three zones": {
