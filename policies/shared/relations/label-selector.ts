@@ -49,6 +49,11 @@ function equals(key: string, value: string | Unknown): Requirement {
     return { key, operator: "In", values: [value] };
 }
 
+/** The values of an expression. Unlike elsewhere the empty string is a value: a label may have it. */
+function listed(list: unknown): Requirement["values"] {
+    return list === UNKNOWN ? UNKNOWN : Array.isArray(list) ? entries(new Values(list)).map(([, value]) => value) : [];
+}
+
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
 function expression(values: Values): Requirement {
@@ -56,7 +61,7 @@ function expression(values: Values): Requirement {
     return {
         key: values.str("key") ?? UNKNOWN,
         operator: OPERATORS.find((each) => each === operator) ?? UNKNOWN,
-        values: values.strings("values") ?? [],
+        values: listed(values.get("values")),
     };
 }
 

@@ -1,0 +1,134 @@
+/** What sets the number of a workload's pods: HorizontalPodAutoscalers, and KEDA's ScaledObjects. */
+import type { Node, ResourceGraph } from "../graph";
+import { UNKNOWN, type Maybe } from "../unknown";
+import { nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
+import { podOwners, type PodOwner, type PodOwnerKind } from "./kubernetes-pods";
+import { every } from "./label-selector";
+
+/** An object that scales a workload. */
+export interface Autoscaler {
+    readonly node: Node;
+    readonly kind: "HorizontalPodAutoscaler" | "ScaledObject";
+    /** The property that sets the floor, "spec.minReplicas". */
+    readonly floorProperty: string;
+    /** The fewest pods it leaves; nothing where it does not say, which the kind's default answers. */
+    readonly floor: Maybe<number>;
+    /** What an unset floor means. */
+    readonly defaultFloor: number;
+    /** The most pods it makes. */
+    readonly ceiling: Maybe<number>;
+    /** What it scales. */
+    readonly target: ScaleTarget;
+}
+
+/** What an autoscaler names, and which workloads of the stack that is. */
+export interface ScaleTarget {
+    /** "Deployment"; may be a kind that no workload here has. */
+    readonly kind: Maybe<string>;
+    readonly name: Maybe<string>;
+    readonly sure: readonly PodOwner[];
+    /** Those that it may be, where a name or a namespace is not known. */
+    readonly unsure: readonly PodOwner[];
+}
+
+/** The kinds that can be scaled and of which a stack knows the pods. */
+export const SCALABLE: readonly PodOwnerKind[] = ["Deployment", "StatefulSet", "ReplicaSet"];
+
+const cache = new WeakMap<ResourceGraph, readonly Autoscaler[]>();
+
+/** All autoscalers of a stack. */
+export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
+    let all = cache.get(graph);
+    if (all === undefined) {
+        const candidates = new ScalableOwners(podOwners(graph).filter(({ kind }) => SCALABLE.includes(kind)));
+        all = [
+            ...graph.all("horizontalPodAutoscaler").map((node): Autoscaler => ({
+                node,
+                kind: "HorizontalPodAutoscaler",
+                floorProperty: "spec.minReplicas",
+                floor: node.num("spec.minReplicas"),
+                // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
+                defaultFloor: 1,
+                ceiling: node.num("spec.maxReplicas"),
+                target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind")),
+            })),
+            ...graph.all("scaledObject").map((node): Autoscaler => {
+                // Without a trigger that is active KEDA goes to the idle count, where there is one.
+                const idle = node.num("spec.idleReplicaCount");
+                const floorProperty = idle === undefined ? "spec.minReplicaCount" : "spec.idleReplicaCount";
+                return {
+                    node,
+                    kind: "ScaledObject",
+                    floorProperty,
+                    floor: node.num(floorProperty),
+                    // https://keda.sh/docs/latest/reference/scaledobject-spec/
+                    defaultFloor: 0,
+                    ceiling: node.num("spec.maxReplicaCount") ?? 100,
+                    target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind") ?? "Deployment"),
+                };
+            }),
+        ];
+        cache.set(graph, all);
+    }
+    return all;
+}
+
+/** The workloads that can be scaled, by their names. */
+class ScalableOwners {
+    readonly #byName = new Map<string, PodOwner[]>();
+    readonly #byNode = new Map<Node, PodOwner>();
+    /** Those whose name the program gives, but with a value that is not known. */
+    readonly #unknownNames: PodOwner[] = [];
+
+    constructor(owners: readonly PodOwner[]) {
+        for (const owner of owners) {
+            this.#byNode.set(owner.node, owner);
+            const name = nameOf(owner.node);
+            if (name === UNKNOWN) {
+                this.#unknownNames.push(owner);
+            } else if (name !== undefined) {
+                this.#byName.set(name, [...(this.#byName.get(name) ?? []), owner]);
+            }
+        }
+    }
+
+    targetOf(graph: ResourceGraph, node: Node, kind: Maybe<string>): ScaleTarget {
+        const name = node.str("spec.scaleTargetRef.name");
+        const namespace = namespaceOf(graph, node);
+        const sure: PodOwner[] = [];
+        const unsure: PodOwner[] = [];
+        const consider = (owner: PodOwner, named: boolean | typeof UNKNOWN): void => {
+            const verdict = every([
+                named,
+                kind === UNKNOWN ? UNKNOWN : owner.kind === kind,
+                sameNamespace(owner.namespace, namespace),
+            ]);
+            if (verdict !== false) {
+                (verdict === true ? sure : unsure).push(owner);
+            }
+        };
+        const edges = graph
+            .dependenciesOf(node, "spec", "deployment", "statefulSet", "replicaSet")
+            .flatMap((dependency) => this.#byNode.get(dependency) ?? [])
+            .filter((owner) => kind === UNKNOWN || owner.kind === kind);
+        if (typeof name === "string") {
+            const named = this.#byName.get(name) ?? [];
+            named.forEach((owner) => {
+                consider(owner, true);
+            });
+            if (named.length === 0) {
+                // The name of a workload that is not known from its own properties.
+                const unnamed = edges.filter((owner) => typeof nameOf(owner.node) !== "string");
+                unnamed.forEach((owner) => {
+                    consider(owner, unnamed.length === 1 ? true : UNKNOWN);
+                });
+            }
+        } else if (name === UNKNOWN) {
+            const candidates = edges.length > 0 ? edges : this.#unknownNames;
+            candidates.forEach((owner) => {
+                consider(owner, edges.length === 1 ? true : UNKNOWN);
+            });
+        }
+        return { kind, name, sure, unsure };
+    }
+}

@@ -1,0 +1,40 @@
+/**
+ * Names and namespaces of Kubernetes objects, as far as they are known.
+ *
+ * Without `metadata.name` Pulumi makes a name up, by the provider's check where the cluster is known and later where it
+ * is not. References to such a name are then edges of the graph.
+ */
+import type { Node, ResourceGraph } from "../graph";
+import { UNKNOWN, type Unknown } from "../unknown";
+
+/** The namespace of objects that name none. A provider with another default fills it in when it checks the inputs. */
+const DEFAULT_NAMESPACE = "default";
+
+/** An object's name; `undefined` where it has none yet because Pulumi will make one up. */
+export function nameOf(node: Node): string | Unknown | undefined {
+    return node.str("metadata.name");
+}
+
+/**
+ * What tells an object's namespace from others: its name, or the URN of the `Namespace` of this stack whose name is not
+ * known yet.
+ */
+export function namespaceOf(graph: ResourceGraph, node: Node): string | Unknown {
+    const given = node.str("metadata.namespace");
+    if (given !== UNKNOWN) {
+        return given ?? DEFAULT_NAMESPACE;
+    }
+    const [namespace, ...others] = graph.dependenciesOf(node, "metadata", "kubernetesNamespace");
+    return namespace === undefined || others.length > 0 ? UNKNOWN : identityOf(namespace);
+}
+
+/** What tells a `Namespace` of the stack from others. */
+export function identityOf(namespace: Node): string {
+    const name = nameOf(namespace);
+    return typeof name === "string" ? name : namespace.urn;
+}
+
+/** Whether two objects are in one namespace. */
+export function sameNamespace(one: string | Unknown, other: string | Unknown): boolean | Unknown {
+    return one === UNKNOWN || other === UNKNOWN ? UNKNOWN : one === other;
+}

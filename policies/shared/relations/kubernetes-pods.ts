@@ -1,0 +1,153 @@
+/** Everything of a stack that runs pods, and which of it a label selector selects. */
+import type { Node, ResourceGraph } from "../graph";
+import type { Kind } from "../tokens";
+import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
+import { namespaceOf, sameNamespace } from "./kubernetes-names";
+import { every, labelsAt, selects, type Labels, type Selector } from "./label-selector";
+
+/** A kind of object that runs pods, by its Kubernetes name. */
+export type PodOwnerKind = "Deployment" | "StatefulSet" | "ReplicaSet" | "DaemonSet" | "Job" | "CronJob" | "Pod";
+
+/** An object whose pods are all alike. */
+export interface PodOwner {
+    readonly node: Node;
+    readonly kind: PodOwnerKind;
+    /** Name of the namespace, or the URN of the `Namespace` of this stack whose name is not known yet. */
+    readonly namespace: string | Unknown;
+    /** The labels of the pods. */
+    readonly labels: Labels | Unknown;
+    /** Where the pods' own specification is: "spec.template.spec". */
+    readonly podSpec: string;
+}
+
+const TEMPLATES: readonly (readonly [Kind, PodOwnerKind, metadata: string, spec: string])[] = [
+    ["deployment", "Deployment", "spec.template.metadata", "spec.template.spec"],
+    ["statefulSet", "StatefulSet", "spec.template.metadata", "spec.template.spec"],
+    ["replicaSet", "ReplicaSet", "spec.template.metadata", "spec.template.spec"],
+    ["daemonSet", "DaemonSet", "spec.template.metadata", "spec.template.spec"],
+    ["job", "Job", "spec.template.metadata", "spec.template.spec"],
+    ["cronJob", "CronJob", "spec.jobTemplate.spec.template.metadata", "spec.jobTemplate.spec.template.spec"],
+    ["pod", "Pod", "metadata", "spec"],
+];
+
+/** Labels that controllers give their pods, with values that no program knows. */
+const GIVEN_LABELS: Readonly<Partial<Record<PodOwnerKind, readonly string[]>>> = {
+    Deployment: ["pod-template-hash"],
+    StatefulSet: ["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "controller-revision-hash"],
+    DaemonSet: ["controller-revision-hash", "pod-template-generation"],
+};
+
+function labelsOf(node: Node, kind: PodOwnerKind, metadata: string): Labels | Unknown {
+    const labels = labelsAt(node, `${metadata}.labels`);
+    const given = GIVEN_LABELS[kind] ?? [];
+    return labels === UNKNOWN ? UNKNOWN : new Map([...labels, ...given.map((label) => [label, UNKNOWN] as const)]);
+}
+
+/** What a selector selects for sure, and what it may select. */
+export interface Selected<Owner> {
+    readonly sure: readonly Owner[];
+    readonly unsure: readonly Owner[];
+}
+
+const pairOf = (key: string, value: string): string => JSON.stringify([key, value]);
+
+/** Finds what a selector selects without asking everything: by the label that fewest have. */
+class PodIndex {
+    readonly #byPair = new Map<string, PodOwner[]>();
+    /** Those with a label whose value is not known, by the label; and those whose labels are not known at all. */
+    readonly #openByKey = new Map<string, PodOwner[]>();
+    readonly #open: PodOwner[] = [];
+
+    constructor(readonly owners: readonly PodOwner[]) {
+        const add = (index: Map<string, PodOwner[]>, key: string, owner: PodOwner): void => {
+            const list = index.get(key);
+            if (list === undefined) {
+                index.set(key, [owner]);
+            } else {
+                list.push(owner);
+            }
+        };
+        for (const owner of owners) {
+            if (owner.labels === UNKNOWN) {
+                this.#open.push(owner);
+                continue;
+            }
+            for (const [key, value] of owner.labels) {
+                if (value === UNKNOWN) {
+                    add(this.#openByKey, key, owner);
+                } else {
+                    add(this.#byPair, pairOf(key, value), owner);
+                }
+            }
+        }
+    }
+
+    #candidates(selector: Selector): readonly PodOwner[] {
+        let fewest: readonly PodOwner[] = this.owners;
+        for (const { key, operator, values } of selector) {
+            if (key === UNKNOWN || operator !== "In" || values === UNKNOWN) {
+                continue;
+            }
+            const known = values.filter((value) => value !== UNKNOWN);
+            if (known.length < values.length) {
+                continue;
+            }
+            const lists = [...known.map((value) => this.#byPair.get(pairOf(key, value))), this.#openByKey.get(key)];
+            const size = lists.reduce((sum, list) => sum + (list?.length ?? 0), this.#open.length);
+            if (size < fewest.length) {
+                fewest = [...new Set([...lists.flatMap((list) => list ?? []), ...this.#open])];
+            }
+        }
+        return fewest;
+    }
+
+    selected(selector: Maybe<Selector>, namespace: string | Unknown): Selected<PodOwner> {
+        const sure: PodOwner[] = [];
+        const unsure: PodOwner[] = [];
+        if (selector === undefined) {
+            return { sure, unsure };
+        }
+        for (const owner of selector === UNKNOWN ? this.owners : this.#candidates(selector)) {
+            const verdict = every([sameNamespace(owner.namespace, namespace), selects(selector, owner.labels)]);
+            if (verdict !== false) {
+                (verdict === true ? sure : unsure).push(owner);
+            }
+        }
+        return { sure, unsure };
+    }
+}
+
+const cache = new WeakMap<ResourceGraph, PodIndex>();
+
+function indexOf(graph: ResourceGraph): PodIndex {
+    let index = cache.get(graph);
+    if (index === undefined) {
+        index = new PodIndex(
+            TEMPLATES.flatMap(([token, kind, metadata, podSpec]) =>
+                graph.all(token).map((node) => ({
+                    node,
+                    kind,
+                    namespace: namespaceOf(graph, node),
+                    labels: labelsOf(node, kind, metadata),
+                    podSpec,
+                })),
+            ),
+        );
+        cache.set(graph, index);
+    }
+    return index;
+}
+
+/** Everything of the stack that runs pods. */
+export function podOwners(graph: ResourceGraph): readonly PodOwner[] {
+    return indexOf(graph).owners;
+}
+
+/** What a selector selects in a namespace. */
+export function podsSelectedBy(
+    graph: ResourceGraph,
+    selector: Maybe<Selector>,
+    namespace: string | Unknown,
+): Selected<PodOwner> {
+    return indexOf(graph).selected(selector, namespace);
+}

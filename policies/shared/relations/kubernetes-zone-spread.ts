@@ -1,0 +1,211 @@
+/** Where the pods of a workload may run, and what keeps them apart. */
+import type { Zones } from "../graph";
+import { elements, UNKNOWN, Values, type Maybe, type Readable, type Unknown } from "../unknown";
+import type { PodOwner } from "./kubernetes-pods";
+import { every, selectorAt, selects, type Selector } from "./label-selector";
+
+/** The label of nodes that names their zone, today's and the one before Kubernetes 1.17. */
+export const ZONE_KEYS: readonly string[] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
+
+/** A topology spread constraint, or a term of the pods' anti-affinity. */
+export interface SpreadTerm {
+    readonly kind: "constraint" | "antiAffinity";
+    /** Where it is, as a person finds it: "spec.template.spec.topologySpreadConstraints[0]". */
+    readonly path: string;
+    /** Where its selector is, below `path`. */
+    readonly selectorPath: string;
+    /** What the pods are kept apart over: "topology.kubernetes.io/zone". */
+    readonly topologyKey: Maybe<string>;
+    /** Whether a pod rather waits than breaks it: `DoNotSchedule`, or required anti-affinity. */
+    readonly required: boolean | Unknown;
+    /** How many pods one zone may have more than another; 1 for anti-affinity. */
+    readonly maxSkew: number | Unknown;
+    /** With fewer zones than these, no zone gets more than `maxSkew` pods. Of constraints only. */
+    readonly minDomains: Maybe<number>;
+    readonly selector: Maybe<Selector>;
+    /** Whether it is about the workload's own pods: its selector selects their labels, in their namespace. */
+    readonly selectsOwn: boolean | Unknown;
+}
+
+/** Where a workload's pods run. */
+export interface ZoneSpread {
+    /** `UNKNOWN` where a list of them is not known: there may be more. */
+    readonly terms: readonly SpreadTerm[] | Unknown;
+    /** The zones that a node selector, node affinity or a node's name leaves. Any number where there is none. */
+    readonly zones: Zones;
+    /** What limits the zones; nothing where nothing does. */
+    readonly zonesProperty: string | undefined;
+}
+
+/** Whether a term is about zones. */
+export function isZonal({ topologyKey }: SpreadTerm): boolean | Unknown {
+    return topologyKey === UNKNOWN ? UNKNOWN : topologyKey !== undefined && ZONE_KEYS.includes(topologyKey);
+}
+
+/** How the pods of a workload are spread over zones. */
+export function zoneSpreadOf(owner: PodOwner): ZoneSpread {
+    const { node, podSpec } = owner;
+    const constraints = node.list(`${podSpec}.topologySpreadConstraints`);
+    const path = `${podSpec}.affinity.podAntiAffinity`;
+    const required = node.list(`${path}.requiredDuringSchedulingIgnoredDuringExecution`);
+    const preferred = node.list(`${path}.preferredDuringSchedulingIgnoredDuringExecution`);
+    const unknown = [constraints, required, preferred].includes(UNKNOWN);
+    return {
+        terms: unknown
+            ? UNKNOWN
+            : [
+                  ...elements(constraints).map((each, index) =>
+                      constraintTerm(owner, each, `${podSpec}.topologySpreadConstraints[${index}]`),
+                  ),
+                  ...elements(required).map((each, index) =>
+                      antiAffinityTerm(owner, each, {
+                          path: `${path}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`,
+                          below: "",
+                          required: true,
+                      }),
+                  ),
+                  ...elements(preferred).map((each, index) =>
+                      antiAffinityTerm(owner, each, {
+                          path: `${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`,
+                          below: "podAffinityTerm.",
+                          required: false,
+                      }),
+                  ),
+              ],
+        ...allowedZones(node, podSpec),
+    };
+}
+
+function constraintTerm(owner: PodOwner, constraint: Readable, path: string): SpreadTerm {
+    const selector = selectorAt(constraint, "labelSelector");
+    const unsatisfiable = constraint.str("whenUnsatisfiable");
+    return {
+        kind: "constraint",
+        path,
+        selectorPath: `${path}.labelSelector`,
+        topologyKey: constraint.str("topologyKey"),
+        required: unsatisfiable === UNKNOWN ? UNKNOWN : unsatisfiable !== "ScheduleAnyway",
+        maxSkew: constraint.num("maxSkew") ?? 1,
+        minDomains: constraint.num("minDomains"),
+        selector,
+        // `matchLabelKeys` add the pod's own values, which its own labels always have.
+        selectsOwn: selects(selector, owner.labels),
+    };
+}
+
+function antiAffinityTerm(
+    owner: PodOwner,
+    term: Readable,
+    { path, below, required }: { readonly path: string; readonly below: string; readonly required: boolean },
+): SpreadTerm {
+    const selector = selectorAt(term, `${below}labelSelector`);
+    return {
+        kind: "antiAffinity",
+        path,
+        selectorPath: `${path}.${below}labelSelector`,
+        topologyKey: term.str(`${below}topologyKey`),
+        required,
+        maxSkew: 1,
+        minDomains: undefined,
+        selector,
+        selectsOwn: every([
+            selects(selector, owner.labels),
+            differsInNone(owner, term.strings(`${below}mismatchLabelKeys`)),
+            isAbout(owner, term, below),
+        ]),
+    };
+}
+
+/** `mismatchLabelKeys` leave out pods that have the same values as the pod itself, and so its own. */
+function differsInNone({ labels }: PodOwner, keys: Maybe<readonly (string | Unknown)[]>): boolean | Unknown {
+    if (keys === undefined || (keys !== UNKNOWN && keys.length === 0)) {
+        return true;
+    }
+    return keys === UNKNOWN || labels === UNKNOWN
+        ? UNKNOWN
+        : every(keys.map((key) => (key === UNKNOWN ? UNKNOWN : !labels.has(key))));
+}
+
+/** Whether an anti-affinity term is about the workload's own namespace. */
+function isAbout({ namespace }: PodOwner, term: Readable, below: string): boolean | Unknown {
+    const names = term.strings(`${below}namespaces`);
+    const selector = selectorAt(term, `${below}namespaceSelector`);
+    const listed = names === undefined || (names !== UNKNOWN && names.length === 0) ? [] : names;
+    if (selector === undefined && listed !== UNKNOWN && listed.length === 0) {
+        return true;
+    }
+    if (selector !== undefined && selector !== UNKNOWN && selector.length === 0) {
+        return true;
+    }
+    if (listed !== UNKNOWN && namespace !== UNKNOWN && listed.includes(namespace)) {
+        return true;
+    }
+    // The labels of namespaces are not followed; a name may turn out to be this one.
+    const open = selector !== undefined || listed === UNKNOWN || namespace === UNKNOWN || listed.includes(UNKNOWN);
+    return open ? UNKNOWN : false;
+}
+
+type Limit = Pick<ZoneSpread, "zones" | "zonesProperty">;
+
+const ANY_ZONE: Limit = { zones: { names: new Set(), atLeast: 1, atMost: Infinity }, zonesProperty: undefined };
+
+/** The narrowest of what limits the zones of a pod: all of it holds at once. */
+function allowedZones(node: Readable, podSpec: string): Limit {
+    const limits = [nodeNameLimit(node, podSpec), nodeSelectorLimit(node, podSpec), nodeAffinityLimit(node, podSpec)];
+    return limits.reduce((one, other) => (other.zones.atMost < one.zones.atMost ? other : one), ANY_ZONE);
+}
+
+function limit(zonesProperty: string, values: readonly (string | Unknown)[]): Limit {
+    const known = values.filter((value) => value !== UNKNOWN);
+    return {
+        zonesProperty,
+        zones: {
+            names: new Set(known),
+            atLeast: 1,
+            atMost: Math.max(1, new Set(known).size + values.length - known.length),
+        },
+    };
+}
+
+function nodeNameLimit(node: Readable, podSpec: string): Limit {
+    return node.str(`${podSpec}.nodeName`) === undefined ? ANY_ZONE : limit(`${podSpec}.nodeName`, []);
+}
+
+function nodeSelectorLimit(node: Readable, podSpec: string): Limit {
+    const labels = node.get(`${podSpec}.nodeSelector`);
+    if (typeof labels !== "object" || labels === null) {
+        return ANY_ZONE;
+    }
+    const selector = new Values(labels);
+    const key = ZONE_KEYS.find((each) => selector.at(each) !== undefined);
+    if (key === undefined) {
+        return ANY_ZONE;
+    }
+    const zone = selector.at(key);
+    return limit(`${podSpec}.nodeSelector`, [typeof zone === "string" ? zone : UNKNOWN]);
+}
+
+/** One of the terms has to match, and in it every expression. */
+function nodeAffinityLimit(node: Readable, podSpec: string): Limit {
+    const property = `${podSpec}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
+    const terms = elements(node.list(`${property}.nodeSelectorTerms`)).map(zonesOfTerm);
+    return terms.length === 0 || terms.includes(undefined)
+        ? ANY_ZONE
+        : limit(
+              property,
+              terms.flatMap((zones) => zones ?? []),
+          );
+}
+
+/** The zones that a term of a node affinity leaves; nothing where it leaves all, or where that is not known. */
+function zonesOfTerm(term: Readable): readonly (string | Unknown)[] | undefined {
+    for (const expression of elements(term.list("matchExpressions"))) {
+        const key = expression.str("key");
+        const values = expression.strings("values");
+        const zonal = typeof key === "string" && ZONE_KEYS.includes(key) && expression.str("operator") === "In";
+        if (zonal && values !== UNKNOWN && values !== undefined) {
+            return values;
+        }
+    }
+    return undefined;
+}
