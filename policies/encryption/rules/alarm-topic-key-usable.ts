@@ -1,9 +1,10 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
-import { actionCovers, statements, type Statement } from "../../shared/policy-document";
-import { isNode, single } from "../../shared/relations/reference";
+import { actionCovers, type Statement } from "../../shared/policy-document";
+import { keyPolicies, keysOf, someStatement } from "../../shared/relations/keys";
+import { managedAlias } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
-import { UNKNOWN } from "../../shared/unknown";
+import { UNKNOWN, type Unknown } from "../../shared/unknown";
 
 const CLOUDWATCH = "Service:cloudwatch.amazonaws.com";
 const NEEDED = ["kms:Decrypt", "kms:GenerateDataKey"];
@@ -17,7 +18,13 @@ export const alarmTopicKeyUsable = defineStackRule({
     fix: 'give the topic a key of your own whose policy allows `Service: "cloudwatch.amazonaws.com"` the actions `kms:Decrypt` and `kms:GenerateDataKey*`',
     url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/US_SetupSNS.html",
     tokens: TOKENS.snsTopic,
-    guards: ["kmsMasterKeyId", { tokens: tokensOf("kmsKey", "kmsKeyPolicy"), property: "policy" }],
+    guards: [
+        "kmsMasterKeyId",
+        {
+            tokens: tokensOf("kmsKey", "kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey", "kmsKeyPolicy"),
+            property: "policy",
+        },
+    ],
     // A key's policy that names roles of the same stack is unknown as a whole until they exist.
     undetermined: "advisory",
     check: (graph, on) => {
@@ -26,30 +33,39 @@ export const alarmTopicKeyUsable = defineStackRule({
             if (value === undefined) {
                 continue;
             }
-            if (typeof value === "string" && /(^|[:/])alias\/aws\/sns$/.test(value)) {
-                on(topic).violation("kmsMasterKeyId", "is alias/aws/sns, which CloudWatch may not use");
+            const managed = managedAlias(value);
+            if (managed !== undefined) {
+                on(topic).violation("kmsMasterKeyId", `is ${managed}, which CloudWatch may not use`);
                 continue;
             }
-            const key = keyOf(graph, topic);
+            const keys = keysOf(graph, topic, "kmsMasterKeyId");
+            const [key] = keys;
             if (key === undefined) {
                 on(topic).undetermined("kmsMasterKeyId", "is a key that is not in this stack");
                 continue;
             }
-            const documents = [key, ...graph.referring(key, "kmsKeyPolicy", "keyId")].map((holder) =>
-                statements((holder.inputs ?? holder).json("policy")),
-            );
-            const known = documents.flatMap((list) => (list === UNKNOWN || list === undefined ? [] : list));
-            if (NEEDED.every((action) => known.some((statement) => allowsCloudWatch(statement, action)))) {
-                continue;
-            }
-            if (documents.includes(UNKNOWN)) {
+            // A key and its replicas share an id, and each has a policy of its own.
+            const answers = new Set(keys.map((candidate) => letsCloudWatchIn(graph, candidate)));
+            if (answers.size > 1) {
+                on(topic).undetermined(
+                    "kmsMasterKeyId",
+                    "may be one of several keys of which not all let CloudWatch in",
+                );
+            } else if (answers.has(UNKNOWN)) {
                 on(topic).undetermined("kmsMasterKeyId", "is a key whose policy is not known in preview");
-            } else {
+            } else if (answers.has(false)) {
                 on(topic).violation("kmsMasterKeyId", `is a key (${key.name}) whose policy leaves CloudWatch out`);
             }
         }
     },
 });
+
+/** Whether a key's policies allow CloudWatch all that it needs. */
+function letsCloudWatchIn(graph: ResourceGraph, key: Node): boolean | Unknown {
+    const policies = keyPolicies(graph, key);
+    const answers = NEEDED.map((action) => someStatement(policies, (statement) => allowsCloudWatch(statement, action)));
+    return answers.includes(UNKNOWN) ? UNKNOWN : !answers.includes(false);
+}
 
 function allowsCloudWatch({ effect, principals, actions }: Statement, action: string): boolean {
     return (
@@ -67,11 +83,4 @@ function alarmTopics(graph: ResourceGraph): ReadonlySet<Node> {
             .all("metricAlarm", "compositeAlarm")
             .flatMap((alarm) => properties.flatMap((property) => graph.resolve(alarm, property, "snsTopic").nodes)),
     );
-}
-
-/** The key of a topic, through an alias too. */
-function keyOf(graph: ResourceGraph, topic: Node): Node | undefined {
-    const direct = single(graph, topic, "kmsMasterKeyId", "kmsKey", "kmsAlias");
-    const key = isNode(direct) && direct.is("kmsAlias") ? single(graph, direct, "targetKeyId", "kmsKey") : direct;
-    return isNode(key) ? key : undefined;
 }

@@ -1,4 +1,4 @@
-import { keyReference } from "../../shared/relations/reference";
+import { requireKey } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 
@@ -13,18 +13,8 @@ export const secretCmk = defineStackRule({
     tokens: TOKENS.secret,
     guards: ["kmsKeyId"],
     check: (graph, on) => {
-        for (const node of graph.all("secret")) {
-            // An unknown value is a key only if it comes from a key of the stack.
-            switch (keyReference(graph, node, "kmsKeyId")) {
-                case "unset":
-                    on(node).violation("kmsKeyId", "is not set");
-                    break;
-                case "open":
-                    on(node).undetermined("kmsKeyId");
-                    break;
-                case "set":
-                    break;
-            }
+        for (const secret of graph.all("secret")) {
+            requireKey(graph, secret, "kmsKeyId", on(secret));
         }
     },
 });

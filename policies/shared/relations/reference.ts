@@ -1,7 +1,9 @@
 /** Short answers about what a property refers to. */
+import type { Report } from "../finding";
 import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
 import { UNKNOWN } from "../unknown";
+import { KEYS } from "./keys";
 
 /** The one resource a property refers to, or why there is none to be had. */
 export type Single = Node | "unset" | "outside" | "ambiguous";
@@ -25,19 +27,45 @@ export function isNode(candidate: Single): candidate is Node {
     return typeof candidate === "object";
 }
 
-const KEYS = ["kmsKey", "kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey", "kmsAlias"] as const;
-
 /** Whether a property names a KMS key. */
 export type KeyReference = "unset" | "set" | "open";
 
 /**
  * Whether a property names a key. A value that is not known yet names one if it depends on a key or an alias of the
- * stack; otherwise it may turn out empty.
+ * stack; otherwise it may turn out empty. A key that AWS filled in where the program names none does not count.
  */
 export function keyReference(graph: ResourceGraph, node: Node, property: string): KeyReference {
-    const value = node.get(property);
+    const given = node.inputs?.get(property);
+    const value = node.inputs === undefined || given === UNKNOWN ? node.get(property) : given;
     if (value === UNKNOWN) {
         return graph.dependenciesOf(node, property, ...KEYS).length > 0 ? "set" : "open";
     }
     return value === undefined || value === "" ? "unset" : "set";
+}
+
+/**
+ * Reports a resource whose property names no KMS key of one's own: none, or one that AWS keeps for a service.
+ * @param property path of the property: "kmsKeyId", "encryptionInfo.encryptionAtRestKmsKeyArn"
+ */
+export function requireKey(graph: ResourceGraph, node: Node, property: string, report: Report): void {
+    switch (keyReference(graph, node, property)) {
+        case "unset":
+            report.violation(property, "is not set");
+            break;
+        case "open":
+            report.undetermined(property);
+            break;
+        case "set": {
+            const managed = managedAlias(node.get(property));
+            if (managed !== undefined) {
+                report.violation(property, `is ${managed}, a key that AWS keeps for the service`);
+            }
+            break;
+        }
+    }
+}
+
+/** The alias of a key that AWS keeps for a service, "alias/aws/rds", where a value is its name or ARN. */
+export function managedAlias(value: unknown): string | undefined {
+    return typeof value === "string" ? /(?:^|:)(alias\/aws\/[\w-]+)$/.exec(value)?.[1] : undefined;
 }

@@ -1,37 +1,48 @@
 import { logGroupKms } from "../../../policies/encryption/rules/log-group-kms";
-import { describeRule } from "../support/describe-rule";
-import { ref, resource, UNKNOWN_VALUE } from "../support/harness";
+import { describeRule, settings } from "../support/describe-rule";
+import { judge, resource, UNKNOWN_VALUE } from "../support/harness";
+import { keyCases } from "./key-cases";
+
+const cases = keyCases({ kind: "logGroup", property: "kmsKeyId", managed: "alias/aws/logs" });
+const group = (name: unknown) => resource("logGroup", "data", { name });
 
 describeRule(logGroupKms, {
-    compliant: {
-        "a key": [resource("logGroup", "data", { kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1" })],
-        "a key that does not exist yet": [
-            resource("kmsKey", "key"),
-            resource("logGroup", "data", { kmsKeyId: ref("key", "arn") }),
-        ],
-        "an alias that does not exist yet": [
-            resource("kmsAlias", "key"),
-            resource("logGroup", "data", { kmsKeyId: ref("key", "name") }),
-        ],
-    },
+    ...cases,
     violating: {
-        none: {
-            resources: [resource("logGroup", "data")],
-            at: ["data"],
-            says: /kmsKeyId is not set: .* Fix: set `kmsKeyId` to a key of your own/,
-        },
-        "an empty one": {
-            resources: [resource("logGroup", "data", { kmsKeyId: "" })],
+        ...cases.violating,
+        "a group that the configuration names": {
+            resources: [group("/aws/lambda/orders")],
             at: ["data"],
             says: /kmsKeyId is not set/,
+            config: settings(logGroupKms, { names: ["/ecs/*", "/aws/lambda/*"] }),
         },
     },
     unknown: {
-        "a value that comes from no key": {
-            resources: [resource("logGroup", "data", { kmsKeyId: UNKNOWN_VALUE })],
+        ...(cases.unknown as object),
+        "the name, where the configuration chooses by name": {
+            resources: [group(UNKNOWN_VALUE)],
             at: ["data"],
-            says: /kmsKeyId is not known in preview/,
+            says: /name is not known in preview/,
+            config: settings(logGroupKms, { names: ["/ecs/*"] }),
         },
     },
-    notApplicable: { "a key itself": [resource("kmsKey", "key")] },
+});
+
+describe("log-group-kms leaves alone", () => {
+    test.each([
+        ["what the configuration does not name", "/aws/lambda/orders", { names: ["/ecs/*"] }],
+        ["what only begins like a name", "/ecs/orders-debug", { names: ["/ecs/orders"] }],
+        ["what the configuration takes out", "/ecs/debug", { exceptNames: ["/ecs/debug"] }],
+        ["what it takes out by a pattern", "/ecs/orders/debug", { names: ["/ecs/*"], exceptNames: ["*/debug"] }],
+        ["everything, where it names nothing", "/ecs/orders", { names: [] }],
+    ])("%s", (_, name, properties) => {
+        const config = settings(logGroupKms, properties);
+        expect(judge(logGroupKms, [group(name)], { mode: "preview", config })).toEqual([]);
+    });
+
+    test("a group with a key whose name is not known", () => {
+        const config = settings(logGroupKms, { names: ["/ecs/*"] });
+        const resources = [resource("logGroup", "data", { name: UNKNOWN_VALUE, kmsKeyId: "alias/logs" })];
+        expect(judge(logGroupKms, resources, { mode: "preview", config })).toEqual([]);
+    });
 });
