@@ -1,11 +1,12 @@
 import { rootOf } from "../../shared/exemptions";
-import type { Node } from "../../shared/graph";
-import { computeTiers } from "../../shared/relations/compute-tiers";
-import { listed } from "../../shared/relations/zones";
-import { defineStackRule } from "../../shared/rule";
-import { floorThatSurvivesZoneLoss, survival } from "../../shared/survival";
+import type { Report } from "../../shared/finding";
+import { computeTiers, type ComputeTier } from "../../shared/relations/compute-tiers";
+import { defineStackRule, type ReportOn } from "../../shared/rule";
+import { floorThatSurvivesZoneLoss, type TierSurvival } from "../../shared/survival";
+import { DEFAULT_NEEDS, saidNeedOf, type Needs } from "../../shared/survival-need";
+import { survivalOf } from "../../shared/survival-of-stack";
 import { TOKENS, tokensOf } from "../../shared/tokens";
-import { elements, UNKNOWN, type Unknown } from "../../shared/unknown";
+import { UNKNOWN } from "../../shared/unknown";
 
 export const azLossCapacity = defineStackRule({
     id: "az-loss-capacity",
@@ -19,7 +20,9 @@ export const azLossCapacity = defineStackRule({
     guards: [
         { tokens: TOKENS.ecsService, property: "networkConfiguration.subnets" },
         { tokens: TOKENS.scalingTarget, property: "minCapacity" },
+        { tokens: TOKENS.scalingScheduledAction, property: "scalableTargetAction.minCapacity" },
         { tokens: TOKENS.autoScalingGroup, property: "minSize" },
+        { tokens: TOKENS.autoScalingSchedule, property: "minSize" },
         { tokens: TOKENS.autoScalingGroup, property: "vpcZoneIdentifiers" },
         { tokens: TOKENS.autoScalingGroup, property: "availabilityZones" },
         { tokens: TOKENS.eksNodeGroup, property: "scalingConfig.minSize" },
@@ -30,7 +33,7 @@ export const azLossCapacity = defineStackRule({
         defaultNeed: {
             type: "integer",
             minimum: 0,
-            default: 1,
+            default: DEFAULT_NEEDS.defaultNeed,
             description:
                 "Units that a tier needs at its floor where neither `neededCapacity` nor its tag says: at least one must be left.",
         },
@@ -43,16 +46,16 @@ export const azLossCapacity = defineStackRule({
         },
         neededCapacityTag: {
             type: "string",
-            default: "NeededCapacity",
+            default: DEFAULT_NEEDS.neededCapacityTag,
             description:
                 "Name of the tag on a service or group that says how many units it needs at its quietest hour.",
         },
     },
     check: (graph, on, settings) => {
-        const { neededCapacity, neededCapacityTag } = settings as unknown as Needs;
+        const needs = settings as unknown as Needs;
         const tiers = computeTiers(graph);
-        const names = tiers.map(({ node }) => node.name).sort();
-        for (const name of Object.keys(neededCapacity).filter((key) => !names.includes(key))) {
+        const names = tiers.flatMap(({ members }) => members.map(({ name }) => name)).sort();
+        for (const name of Object.keys(needs.neededCapacity).filter((key) => !names.includes(key))) {
             const [first] = graph.nodes;
             on({ urn: rootOf(first?.urn ?? "") }).violation(
                 `neededCapacity.${name}`,
@@ -60,91 +63,58 @@ export const azLossCapacity = defineStackRule({
                 `write the logical name of one: ${names.join(", ")}`,
             );
         }
-        for (const { node, units, floor, floorProperty, zones, zonesProperty, zonesOfHosts } of tiers) {
-            const report = on(node);
-            const need = neededBy(node, settings as unknown as Needs);
-            if (need === UNKNOWN) {
-                report.undetermined(`tags.${neededCapacityTag}`);
-                continue;
-            }
-            if (typeof need === "string") {
-                report.violation(
-                    `tags.${neededCapacityTag}`,
-                    `is ${JSON.stringify(need)}, which is no whole number of ${units}`,
-                    `write how many ${units} are needed at the quietest hour, for example "2"`,
-                );
-                continue;
-            }
-            if (floor === UNKNOWN) {
-                report.undetermined(floorProperty);
-                continue;
-            }
-            const best = survival({ floor, zones: Math.min(zones.atMost, Math.max(floor, 1)) }).zone;
-            const worst = survival({ floor, zones: Math.max(zones.atLeast, 1) }).zone;
-            if (best.left < need) {
-                const places =
-                    zones.atMost === Infinity ? "" : ` over ${counted(zones.atMost)} (${listed(zones) || "not named"})`;
-                const enough = floorThatSurvivesZoneLoss(need, zones.atMost === Infinity ? 2 : zones.atMost);
-                report.violation(
-                    floorProperty,
-                    `is ${floor}: ${node.name} runs ${floor} ${units}${places}, the loss of one zone takes ${best.lost} ` +
-                        `and leaves ${best.left}, and ${need} ${need === 1 ? "is" : "are"} needed`,
-                    enough === undefined
-                        ? `spread ${zonesProperty} over at least two zones, with a floor of at least ${need * 2}`
-                        : `set ${floorProperty} to at least ${enough}`,
-                );
-            } else if (worst.left < need && zonesOfHosts) {
-                report.open(
-                    zonesProperty,
-                    "is not set, so the zones are those of the cluster's instances and the loss of one cannot be counted",
-                );
-            } else if (worst.left < need) {
-                report.undetermined(
-                    zonesProperty,
-                    "reaches zones that are not known, so the loss of one cannot be counted",
-                );
+        const survivals = new Map(survivalOf(graph, needs).map((tier) => [tier.urn, tier]));
+        for (const tier of tiers) {
+            const survival = survivals.get(tier.node.urn);
+            if (survival !== undefined && saysItsNeed(tier, needs, on)) {
+                judge(tier, survival, on(tier.node));
             }
         }
     },
 });
 
-function counted(zones: number): string {
-    return zones === 1 ? "1 zone" : `${zones} zones`;
+/** Whether everything that is said of a tier's need is a number. What is not is reported. */
+function saysItsNeed({ members, units }: ComputeTier, needs: Needs, on: ReportOn): boolean {
+    let clear = true;
+    for (const member of members) {
+        const { property, value } = saidNeedOf(member, needs);
+        if (value === UNKNOWN) {
+            clear = false;
+            on(member).undetermined(property);
+        } else if (typeof value === "string") {
+            clear = false;
+            on(member).violation(
+                property,
+                `is ${JSON.stringify(value)}, which is no whole number of ${units}`,
+                `write how many ${units} are needed at the quietest hour, for example "2"`,
+            );
+        }
+    }
+    return clear;
 }
 
-interface Needs {
-    readonly neededCapacity: Readonly<Record<string, number>>;
-    readonly neededCapacityTag: string;
-    readonly defaultNeed: number;
-}
-
-/** What a tier needs: as it is configured, as its tag says, or the default. A text is a tag that is no number. */
-function neededBy(tier: Node, { neededCapacity, neededCapacityTag, defaultNeed }: Needs): number | string | Unknown {
-    const configured = Object.hasOwn(neededCapacity, tier.name) ? neededCapacity[tier.name] : undefined;
-    if (configured !== undefined) {
-        return configured;
+function judge(tier: ComputeTier, survival: TierSurvival, report: Report): void {
+    const { floorProperty, zonesProperty, zonesOfHosts } = tier;
+    const { floor, need, verdict, zones } = survival;
+    if (floor === null || need === null) {
+        report.undetermined(floorProperty);
+        return;
     }
-    const tag = tagOf(tier, neededCapacityTag);
-    if (tag === undefined) {
-        return defaultNeed;
+    const figures = survival.sentence.replace(/\.$/, "");
+    if (verdict === "short") {
+        const enough = floorThatSurvivesZoneLoss(need, zones.atMost ?? 2);
+        report.violation(
+            floorProperty,
+            `is ${floor}: ${figures}`,
+            enough === undefined
+                ? `spread ${zonesProperty} over at least two zones, with a floor of at least ${need * 2}`
+                : `set ${floorProperty} to at least ${enough}`,
+        );
+    } else if (verdict === "undetermined" && zonesOfHosts) {
+        report.open(zonesProperty, `is not set, so the zones are those of the cluster's instances: ${figures}`);
+    } else if (verdict === "undetermined" && tier.members.length > 1 && zones.sure) {
+        report.open(zonesProperty, `leaves open which zone each group's nodes are in: ${figures}`);
+    } else if (verdict === "undetermined") {
+        report.undetermined(zonesProperty, `reaches zones that are not known: ${figures}`);
     }
-    return typeof tag === "string" && /^\d+$/.test(tag) ? Number(tag) : tag;
-}
-
-function tagOf(tier: Node, name: string): string | Unknown | undefined {
-    const tags = tier.list("tags");
-    if (tags === UNKNOWN) {
-        return UNKNOWN;
-    }
-    const values = tier.is("autoScalingGroup")
-        ? elements(tags).flatMap((tag) => {
-              const key = tag.str("key");
-              return key === UNKNOWN ? [UNKNOWN] : key === name ? [tag.get("value")] : [];
-          })
-        : elements(tags).map((tag) => tag.at(name));
-    const known = values.find((value) => value !== UNKNOWN && value !== undefined);
-    if (known === undefined) {
-        return values.includes(UNKNOWN) ? UNKNOWN : undefined;
-    }
-    return typeof known === "string" ? known : JSON.stringify(known);
 }

@@ -1,12 +1,25 @@
 /**
- * The tiers of a stack that run copies of one thing: ECS services, Auto Scaling groups, EKS node groups. Their floor,
- * zones and what limits both are worked out here once, for every rule and report that speaks of capacity.
+ * The tiers of a stack that run copies of one thing: ECS services, Auto Scaling groups, the node groups of an EKS
+ * cluster. Their floor, zones and what limits both are worked out here once, for every rule and report that speaks of
+ * capacity.
  */
 import type { Node, ResourceGraph, Zones } from "../graph";
-import { UNKNOWN, type Unknown } from "../unknown";
+import type { TierKind } from "../survival";
+import { elements, UNKNOWN, type Maybe, type Unknown } from "../unknown";
+import { isNode, single } from "./reference";
+
+/** What spreads its own units evenly over its own zones. */
+interface TierPart {
+    readonly floor: number | Unknown;
+    readonly zones: Zones;
+}
 
 export interface ComputeTier {
+    /** The resource that findings name: of several groups the first by name. */
     readonly node: Node;
+    readonly kind: TierKind;
+    /** All resources that are the tier. More than one where the node groups of a cluster stand in for each other. */
+    readonly members: readonly Node[];
     /** What it runs, in the plural: "tasks", "instances", "nodes". */
     readonly units: string;
     /** The fewest units that always run; `UNKNOWN` where that is not known yet. */
@@ -17,8 +30,11 @@ export interface ComputeTier {
     readonly zonesProperty: string;
     /** The zones. Any number where the tier's own properties do not decide them. */
     readonly zones: Zones;
-    /** Whether the zones are those of the instances that a cluster has, which no property of the tier says. */
+    /** Whether the zones are those of the machines that a cluster has, which no property of the tier says. */
     readonly zonesOfHosts: boolean;
+    readonly parts: readonly TierPart[];
+    /** Machines that the units are spread over: each unit has its own, or it is not known how many there are. */
+    readonly machines: "own" | Unknown;
 }
 
 const cache = new WeakMap<ResourceGraph, readonly ComputeTier[]>();
@@ -29,8 +45,8 @@ export function computeTiers(graph: ResourceGraph): readonly ComputeTier[] {
     if (tiers === undefined) {
         tiers = [
             ...graph.all("ecsService").flatMap((node) => ecsTier(graph, node)),
-            ...graph.all("autoScalingGroup").map((node) => autoScalingTier(graph, node)),
-            ...graph.all("eksNodeGroup").map((node) => nodeGroupTier(graph, node)),
+            ...graph.all("autoScalingGroup").flatMap((node) => autoScalingTier(graph, node)),
+            ...nodeGroupPools(graph).flatMap((pool) => nodeGroupTier(graph, pool)),
         ];
         cache.set(graph, tiers);
     }
@@ -39,7 +55,17 @@ export function computeTiers(graph: ResourceGraph): readonly ComputeTier[] {
 
 /** The tiers that are ECS services. */
 export function ecsTiers(graph: ResourceGraph): readonly ComputeTier[] {
-    return computeTiers(graph).filter(({ node }) => node.is("ecsService"));
+    return computeTiers(graph).filter(({ kind }) => kind === "ecs-service");
+}
+
+/** The tiers that are Auto Scaling groups, save those that ECS scales with the tasks on them. */
+export function autoScalingTiers(graph: ResourceGraph): readonly ComputeTier[] {
+    return computeTiers(graph).filter(({ kind }) => kind === "auto-scaling-group");
+}
+
+/** The tiers that are node groups: those of one cluster on which the same pods may run are one tier. */
+export function nodeGroupTiers(graph: ResourceGraph): readonly ComputeTier[] {
+    return computeTiers(graph).filter(({ kind }) => kind === "eks-node-groups");
 }
 
 const scalingTargets = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
@@ -95,71 +121,312 @@ function mayScale(graph: ResourceGraph, service: Node): boolean {
 
 const ANY_ZONES: Zones = { names: new Set(), atLeast: 1, atMost: Infinity };
 
+/** A floor and the property that sets it. */
+interface Floor {
+    readonly floor: number | Unknown;
+    readonly property: string;
+}
+
+/** The lowest of several floors that hold at different times; not known as long as one of them is not. */
+function lowest(floors: readonly Floor[], fallback: Floor): Floor {
+    const unknown = floors.find(({ floor }) => floor === UNKNOWN);
+    return (
+        unknown ??
+        floors.reduce<Floor | undefined>(
+            (least, each) => (least === undefined || each.floor < least.floor ? each : least),
+            undefined,
+        ) ??
+        fallback
+    );
+}
+
+const scheduledActions = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
+
+/** The scheduled actions of each ECS service, which set another floor from a time on. */
+function scheduledActionsByService(graph: ResourceGraph): ReadonlyMap<Node, readonly Node[]> {
+    let byService = scheduledActions.get(graph);
+    if (byService === undefined) {
+        const map = new Map<Node, Node[]>();
+        const servicesByTarget = new Map<Node, Node[]>();
+        for (const [service, targets] of scalingTargetsByService(graph)) {
+            targets.forEach((target) =>
+                servicesByTarget.set(target, [...(servicesByTarget.get(target) ?? []), service]),
+            );
+        }
+        for (const action of graph.all("scalingScheduledAction")) {
+            const viaTarget = graph
+                .dependenciesOf(action, "resourceId", "scalingTarget")
+                .flatMap((target) => servicesByTarget.get(target) ?? []);
+            const namespace = action.str("serviceNamespace");
+            const named = namespace === "ecs" || namespace === UNKNOWN ? servicesOf(graph, action) : [];
+            for (const service of new Set([...viaTarget, ...named])) {
+                map.set(service, [...(map.get(service) ?? []), action]);
+            }
+        }
+        byService = map;
+        scheduledActions.set(graph, byService);
+    }
+    return byService;
+}
+
+function ecsFloor(graph: ResourceGraph, node: Node): Floor {
+    const targets = scalingTargetsByService(graph).get(node) ?? [];
+    const [target] = targets;
+    if (target === undefined) {
+        return mayScale(graph, node)
+            ? { floor: UNKNOWN, property: "minCapacity" }
+            : { floor: node.num("desiredCount") ?? 0, property: "desiredCount" };
+    }
+    const property = `minCapacity of the scaling target ${target.name}`;
+    const own: Floor = { floor: targets.length > 1 ? UNKNOWN : (target.num("minCapacity") ?? 0), property };
+    const scheduled = (scheduledActionsByService(graph).get(node) ?? []).flatMap((action): Floor[] => {
+        const minimum = action.num("scalableTargetAction.minCapacity");
+        return minimum === undefined
+            ? []
+            : [{ floor: minimum, property: `scalableTargetAction.minCapacity of the scheduled action ${action.name}` }];
+    });
+    return lowest([own, ...scheduled], own);
+}
+
+/** Whether each task has a machine of its own, as on Fargate, or by constraint. */
+function machinesOf(graph: ResourceGraph, service: Node): "own" | Unknown {
+    const constraints = elements(service.list("placementConstraints"));
+    if (constraints.some((constraint) => constraint.get("type") === "distinctInstance")) {
+        return "own";
+    }
+    const launchType = service.str("launchType");
+    if (launchType !== undefined) {
+        return launchType === "FARGATE" ? "own" : UNKNOWN;
+    }
+    const strategy = service.list("capacityProviderStrategies") ?? clusterDefault(graph, service);
+    const providers = strategy === UNKNOWN ? [UNKNOWN] : (strategy ?? []).map((item) => item.get("capacityProvider"));
+    const fargate = providers.every((provider) => provider === "FARGATE" || provider === "FARGATE_SPOT");
+    return fargate && providers.length > 0 ? "own" : UNKNOWN;
+}
+
+function clusterDefault(graph: ResourceGraph, service: Node): ReturnType<Node["list"]> {
+    const [defaults] = graph
+        .resolve(service, "cluster", "ecsCluster")
+        .nodes.flatMap((cluster) => graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"));
+    return defaults?.list("defaultCapacityProviderStrategies");
+}
+
 function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
     // A daemon runs once on each instance: its count is the instances', which is another tier.
     if (node.get("schedulingStrategy") === "DAEMON") {
         return [];
     }
-    const targets = scalingTargetsByService(graph).get(node) ?? [];
-    const [target] = targets;
-    const unclear = target === undefined && mayScale(graph, node);
-    const floor = unclear
-        ? UNKNOWN
-        : target === undefined
-          ? (node.num("desiredCount") ?? 0)
-          : targets.length > 1
-            ? UNKNOWN
-            : (target.num("minCapacity") ?? 0);
+    const { floor, property } = ecsFloor(graph, node);
     const hasNetwork = node.get("networkConfiguration") !== undefined;
+    // Without a network of their own, tasks run in the zones of the cluster's instances.
+    const zones = hasNetwork ? graph.zonesOf(node, "networkConfiguration.subnets") : ANY_ZONES;
     return [
         {
             node,
+            kind: "ecs-service",
+            members: [node],
             units: "tasks",
             floor,
-            floorProperty: unclear
-                ? "minCapacity"
-                : target === undefined
-                  ? "desiredCount"
-                  : `minCapacity of the scaling target ${target.name}`,
+            floorProperty: property,
             zonesProperty: "networkConfiguration.subnets",
-            // Without a network of their own, tasks run in the zones of the cluster's instances.
-            zones: hasNetwork ? graph.zonesOf(node, "networkConfiguration.subnets") : ANY_ZONES,
+            zones,
             zonesOfHosts: !hasNetwork,
+            parts: [{ floor, zones }],
+            machines: machinesOf(graph, node),
         },
     ];
 }
 
-function autoScalingTier(graph: ResourceGraph, node: Node): ComputeTier {
-    const bySubnet = node.get("vpcZoneIdentifiers") !== undefined;
-    const named = node.strings("availabilityZones");
-    const zones: Zones = bySubnet
-        ? graph.zonesOf(node, "vpcZoneIdentifiers")
-        : named === UNKNOWN || named === undefined
-          ? { names: new Set(), atLeast: 0, atMost: Infinity }
-          : {
-                names: new Set(named.filter((zone) => zone !== UNKNOWN)),
-                atLeast: new Set(named.filter((zone) => zone !== UNKNOWN)).size,
-                atMost: new Set(named).size,
+/** Whether ECS sets the size of an Auto Scaling group by the tasks that have to run on it. */
+type ScaledByEcs = "managed" | "unmanaged" | "open";
+
+/** A group behind a capacity provider with managed scaling never shrinks below what its tasks occupy. */
+function scaledByEcs(graph: ResourceGraph, group: Node): ScaledByEcs {
+    const property = "autoScalingGroupProvider.autoScalingGroupArn";
+    const states = graph.referring(group, "ecsCapacityProvider", property).map((provider): ScaledByEcs => {
+        const managed = provider.get("autoScalingGroupProvider.managedScaling");
+        const status = provider.get("autoScalingGroupProvider.managedScaling.status");
+        return status === "ENABLED"
+            ? "managed"
+            : managed !== undefined && (status === UNKNOWN || status === undefined)
+              ? "open"
+              : "unmanaged";
+    });
+    return states.find((state) => state !== "unmanaged") ?? "unmanaged";
+}
+
+/** The most capacity that one instance of a group may count for. */
+function weightOf(group: Node): Maybe<number> {
+    const overrides = group.list("mixedInstancesPolicy.launchTemplate.overrides");
+    if (overrides === UNKNOWN) {
+        return UNKNOWN;
+    }
+    const weights = elements(overrides).map((override) => override.num("weightedCapacity") ?? 1);
+    return weights.includes(UNKNOWN) ? UNKNOWN : Math.max(1, ...weights.filter((weight) => weight !== UNKNOWN));
+}
+
+function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
+    const own: Floor = { floor: group.num("minSize") ?? 0, property: "minSize" };
+    const scheduled = graph.referring(group, "autoScalingSchedule", "autoscalingGroupName").flatMap((schedule) => {
+        // The provider takes 0 where nothing is written, and −1 for "as it is".
+        const minimum = schedule.num("minSize") ?? 0;
+        return minimum !== UNKNOWN && minimum < 0
+            ? []
+            : [{ floor: minimum, property: `minSize of the schedule ${schedule.name}` }];
+    });
+    const { floor, property } = lowest([own, ...scheduled], own);
+    const type = group.str("desiredCapacityType");
+    if (type !== undefined && type !== "units") {
+        // Counted in virtual CPUs or MiB: how many instances that is depends on what EC2 chooses.
+        return { floor: floor === 0 ? 0 : UNKNOWN, property: `${property}, counted by desiredCapacityType,` };
+    }
+    const weight = weightOf(group);
+    return weight === UNKNOWN || weight === undefined || weight <= 1 || floor === UNKNOWN
+        ? { floor: weight === UNKNOWN && floor !== 0 ? UNKNOWN : floor, property }
+        : { floor: Math.ceil(floor / weight), property: `${property} by weightedCapacity` };
+}
+
+function zonesOfGroup(graph: ResourceGraph, group: Node): { readonly zones: Zones; readonly property: string } {
+    if (group.get("vpcZoneIdentifiers") !== undefined) {
+        return { zones: graph.zonesOf(group, "vpcZoneIdentifiers"), property: "vpcZoneIdentifiers" };
+    }
+    const named = group.strings("availabilityZones");
+    const property = "availabilityZones";
+    if (named === UNKNOWN || named === undefined) {
+        return { zones: { names: new Set(), atLeast: 0, atMost: Infinity }, property };
+    }
+    const names = new Set(named.filter((zone) => zone !== UNKNOWN));
+    const unknown = named.filter((zone) => zone === UNKNOWN).length;
+    return { zones: { names, atLeast: Math.max(names.size, 1), atMost: names.size + unknown }, property };
+}
+
+function autoScalingTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
+    const managed = scaledByEcs(graph, node);
+    if (managed === "managed") {
+        return [];
+    }
+    const { zones, property: zonesProperty } = zonesOfGroup(graph, node);
+    const { floor, property } =
+        managed === "open"
+            ? { floor: UNKNOWN, property: "managedScaling.status of its capacity provider" }
+            : autoScalingFloor(graph, node);
+    return [
+        {
+            node,
+            kind: "auto-scaling-group",
+            members: [node],
+            units: "instances",
+            floor,
+            floorProperty: property,
+            zonesProperty,
+            zones,
+            zonesOfHosts: false,
+            parts: [{ floor, zones }],
+            machines: "own",
+        },
+    ];
+}
+
+/** Node groups on which the same pods may run: those of one cluster with the same taints. */
+export interface NodeGroupPool {
+    readonly cluster: Node | undefined;
+    /** Sorted by name. */
+    readonly groups: readonly Node[];
+    /** Whether pods need a toleration to run there. */
+    readonly tainted: boolean;
+}
+
+const pools = new WeakMap<ResourceGraph, readonly NodeGroupPool[]>();
+
+/** The node groups of a stack by cluster and taints. A group whose cluster is not known stands alone. */
+export function nodeGroupPools(graph: ResourceGraph): readonly NodeGroupPool[] {
+    let known = pools.get(graph);
+    if (known === undefined) {
+        const byKey = new Map<string, { cluster: Node | undefined; groups: Node[]; tainted: boolean }>();
+        for (const group of graph.all("eksNodeGroup")) {
+            const cluster = single(graph, group, "clusterName", "eksCluster");
+            const name = group.str("clusterName");
+            const taints = taintsOf(group);
+            const owner = isNode(cluster) ? cluster.urn : typeof name === "string" ? name : group.urn;
+            const key = `${owner} ${taints === UNKNOWN ? group.urn : taints}`;
+            const pool = byKey.get(key) ?? {
+                cluster: isNode(cluster) ? cluster : undefined,
+                groups: [],
+                tainted: taints !== "",
             };
+            pool.groups.push(group);
+            byKey.set(key, pool);
+        }
+        known = [...byKey.values()].map((pool) => ({
+            ...pool,
+            groups: pool.groups.sort((a, b) => (a.name < b.name || (a.name === b.name && a.urn < b.urn) ? -1 : 1)),
+        }));
+        pools.set(graph, known);
+    }
+    return known;
+}
+
+/** The taints that keep pods away, as one text. Empty: none. */
+function taintsOf(group: Node): string | Unknown {
+    const taints = group.list("taints");
+    if (taints === UNKNOWN) {
+        return UNKNOWN;
+    }
+    const parts = elements(taints).map((taint) => ["key", "value", "effect"].map((key) => taint.get(key)));
+    if (parts.some((taint) => taint.includes(UNKNOWN))) {
+        return UNKNOWN;
+    }
+    return parts
+        .filter(([, , effect]) => effect !== "PREFER_NO_SCHEDULE")
+        .map((taint) => JSON.stringify(taint))
+        .sort()
+        .join();
+}
+
+/** The zones of several groups together. */
+function union(zones: readonly Zones[]): Zones {
+    const names = new Set(zones.flatMap((each) => [...each.names]));
+    const open = zones.reduce((sum, each) => sum + (each.atMost - each.names.size), 0);
+    const exact = zones.every((each) => each.atLeast === each.names.size);
     return {
-        node,
-        units: "instances",
-        floor: node.num("minSize") ?? 0,
-        floorProperty: "minSize",
-        zonesProperty: bySubnet ? "vpcZoneIdentifiers" : "availabilityZones",
-        zones,
-        zonesOfHosts: false,
+        names,
+        atMost: names.size + open,
+        atLeast: exact ? names.size : Math.max(0, ...zones.map(({ atLeast }) => atLeast)),
     };
 }
 
-function nodeGroupTier(graph: ResourceGraph, node: Node): ComputeTier {
-    return {
-        node,
-        units: "nodes",
-        floor: node.num("scalingConfig.minSize") ?? 0,
-        floorProperty: "scalingConfig.minSize",
-        zonesProperty: "subnetIds",
-        zones: graph.zonesOf(node, "subnetIds"),
-        zonesOfHosts: false,
-    };
+/**
+ * The node groups of a cluster that stand in for each other, as one tier. Nothing is said of a cluster in Auto Mode, which
+ * makes nodes of its own in every zone, nor of tainted groups that are empty at rest and start for their pods alone.
+ */
+function nodeGroupTier(graph: ResourceGraph, { cluster, groups, tainted }: NodeGroupPool): readonly ComputeTier[] {
+    const [node] = groups;
+    const autoMode = cluster?.bool("computeConfig.enabled");
+    const parts = groups.map((group): TierPart => ({
+        floor: group.num("scalingConfig.minSize") ?? 0,
+        zones: graph.zonesOf(group, "subnetIds"),
+    }));
+    const floors = parts.map(({ floor }) => floor);
+    const known = floors.filter((floor) => floor !== UNKNOWN);
+    const total = known.reduce((sum, floor) => sum + floor, 0);
+    if (node === undefined || autoMode === true || (tainted && total === 0 && known.length === floors.length)) {
+        return [];
+    }
+    const names = groups.length === 1 ? "" : ` of ${groups.map(({ name }) => name).join(", ")} together`;
+    const running = parts.filter(({ floor }) => floor !== 0);
+    return [
+        {
+            node,
+            kind: "eks-node-groups",
+            members: groups,
+            units: "nodes",
+            floor: autoMode === UNKNOWN || known.length < floors.length ? UNKNOWN : total,
+            floorProperty: autoMode === UNKNOWN ? "computeConfig of its cluster" : `scalingConfig.minSize${names}`,
+            zonesProperty: `subnetIds${names}`,
+            zones: union((running.length > 0 ? running : parts).map(({ zones }) => zones)),
+            zonesOfHosts: false,
+            parts,
+            machines: "own",
+        },
+    ];
 }

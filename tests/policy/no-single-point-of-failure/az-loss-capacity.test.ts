@@ -46,6 +46,47 @@ describeRule(azLossCapacity, {
             ...service({ name: "web", cluster: "arn:aws:ecs:eu-west-1:123456789012:cluster/shop", desiredCount: 3 }),
             resource("scalingTarget", "other", { resourceId: "service/other/web", minCapacity: 1 }),
         ],
+        "a floor that is lower at night, and still enough": [
+            ...scaled(6),
+            resource("scalingScheduledAction", "night", {
+                serviceNamespace: "ecs",
+                resourceId: ref("web-scaling", "resourceId"),
+                scalableTargetAction: { minCapacity: 2, maxCapacity: 4 },
+            }),
+        ],
+        "a group of instances that shrinks at night, by zone names": [
+            resource("autoScalingGroup", "nodes", { minSize: 6, availabilityZones: ["a", "b"] }),
+            resource("autoScalingSchedule", "night", { autoscalingGroupName: ref("nodes", "name"), minSize: 2 }),
+            resource("autoScalingSchedule", "larger", { autoscalingGroupName: ref("nodes", "name"), minSize: -1 }),
+        ],
+        "a group of instances that ECS scales with its tasks": [
+            resource("autoScalingGroup", "nodes", { minSize: 0, availabilityZones: ["a"] }),
+            resource("ecsCapacityProvider", "provider", {
+                autoScalingGroupProvider: {
+                    autoScalingGroupArn: ref("nodes", "arn"),
+                    managedScaling: { status: "ENABLED" },
+                },
+            }),
+        ],
+        "one node group for each zone of a cluster": [
+            ...subnets,
+            resource("eksCluster", "cluster"),
+            ...["a", "b", "c"].map((zone) =>
+                resource("eksNodeGroup", `nodes-${zone}`, {
+                    clusterName: ref("cluster", "name"),
+                    scalingConfig: { minSize: 1, maxSize: 9, desiredSize: 1 },
+                    subnetIds: [ref(`subnet-${zone}`)],
+                }),
+            ),
+        ],
+        "a tainted node group that is empty at rest": [
+            ...subnets,
+            resource("eksNodeGroup", "gpu", {
+                scalingConfig: { minSize: 0, maxSize: 9, desiredSize: 0 },
+                subnetIds: three,
+                taints: [{ key: "gpu", value: "true", effect: "NO_SCHEDULE" }],
+            }),
+        ],
         "a node group": [
             ...subnets,
             resource("eksNodeGroup", "nodes", {
@@ -58,7 +99,7 @@ describeRule(azLossCapacity, {
         "one task": {
             resources: service({ desiredCount: 1 }),
             at: ["web"],
-            says: /desiredCount is 1: web runs 1 tasks over 3 zones \(a, b, c\), the loss of one zone takes 1 and leaves 0, and 1 is needed: .* Fix: set desiredCount to at least 2\./,
+            says: /desiredCount is 1: web runs 1 task over 3 zones \(a, b, c\), the loss of one zone takes 1 and leaves 0, and 1 is needed: .* Fix: set desiredCount to at least 2\./,
         },
         "a floor below the need that is configured": {
             resources: scaled(6),
@@ -107,8 +148,72 @@ describeRule(azLossCapacity, {
         "too few tasks for any zones of the cluster's instances": {
             resources: [resource("ecsService", "web", { desiredCount: 2 })],
             at: ["web"],
-            says: /the loss of one zone takes 1 and leaves 1, and 40 are needed/,
+            says: /the loss of one zone takes 1 to 2 and leaves 0 to 1, and 40 are needed/,
             config: needs(40),
+        },
+        "a floor that is too low at night": {
+            resources: [
+                ...scaled(6),
+                resource("scalingScheduledAction", "night", {
+                    serviceNamespace: "ecs",
+                    resourceId: ref("web-scaling", "resourceId"),
+                    scalableTargetAction: { minCapacity: 1 },
+                }),
+            ],
+            at: ["web"],
+            says: /scalableTargetAction.minCapacity of the scheduled action night is 1: web runs 1 task over 3 zones/,
+        },
+        "a group of instances that a schedule shrinks to nothing, since it says nothing": {
+            resources: [
+                ...subnets,
+                resource("autoScalingGroup", "nodes", { minSize: 6, vpcZoneIdentifiers: three }),
+                resource("autoScalingSchedule", "night", { autoscalingGroupName: ref("nodes", "name") }),
+            ],
+            at: ["nodes"],
+            says: /minSize of the schedule night is 0/,
+        },
+        "a group whose instances count for more than one": {
+            resources: [
+                ...subnets,
+                resource("autoScalingGroup", "nodes", {
+                    minSize: 4,
+                    vpcZoneIdentifiers: three,
+                    mixedInstancesPolicy: {
+                        launchTemplate: { overrides: [{ weightedCapacity: "4" }, { weightedCapacity: "1" }] },
+                    },
+                }),
+            ],
+            at: ["nodes"],
+            says: /minSize by weightedCapacity is 1: nodes runs 1 instance over 3 zones/,
+        },
+        "a group behind a capacity provider that does not scale it": {
+            resources: [
+                ...subnets,
+                resource("autoScalingGroup", "nodes", { minSize: 0, vpcZoneIdentifiers: three }),
+                resource("ecsCapacityProvider", "provider", {
+                    autoScalingGroupProvider: {
+                        autoScalingGroupArn: ref("nodes", "arn"),
+                        managedScaling: { status: "DISABLED" },
+                    },
+                }),
+            ],
+            at: ["nodes"],
+            says: /minSize is 0/,
+        },
+        "what the node groups of a cluster need together": {
+            resources: [
+                ...subnets,
+                ...["a", "b", "c"].map((zone) =>
+                    resource("eksNodeGroup", `nodes-${zone}`, {
+                        clusterName: "main",
+                        scalingConfig: { minSize: 2, maxSize: 9, desiredSize: 2 },
+                        subnetIds: [ref(`subnet-${zone}`)],
+                        tags: { NeededCapacity: zone === "a" ? "1" : "2" },
+                    }),
+                ),
+            ],
+            at: ["nodes-a"],
+            says: /scalingConfig.minSize of nodes-a, nodes-b, nodes-c together is 6: nodes-a, nodes-b, nodes-c run 6 nodes over 3 zones \(a, b, c\), the loss of one zone takes 2 and leaves 4, and 5 are needed/,
         },
         "all tasks in one zone": {
             resources: service({ desiredCount: 9 }, [ref("subnet-a")]),
@@ -127,6 +232,46 @@ describeRule(azLossCapacity, {
         },
     },
     unknown: {
+        "which zone one node of each of two groups is in": {
+            resources: [
+                ...subnets,
+                ...["x", "y"].map((name) =>
+                    resource("eksNodeGroup", name, {
+                        clusterName: "main",
+                        scalingConfig: { minSize: 1, maxSize: 9, desiredSize: 1 },
+                        subnetIds: [ref("subnet-a"), ref("subnet-b")],
+                    }),
+                ),
+            ],
+            at: ["x"],
+            says: /leaves open which zone each group's nodes are in: x, y run 2 nodes over 2 zones \(a, b\), the loss of one zone takes 1 to 2 and leaves 0 to 1/,
+            level: "advisory",
+        },
+        "instances that are counted by their processors": {
+            resources: [
+                ...subnets,
+                resource("autoScalingGroup", "nodes", {
+                    minSize: 8,
+                    desiredCapacityType: "vcpu",
+                    vpcZoneIdentifiers: three,
+                }),
+            ],
+            at: ["nodes"],
+            says: /minSize, counted by desiredCapacityType, is not known/,
+        },
+        "whether ECS scales a group of instances": {
+            resources: [
+                resource("autoScalingGroup", "nodes", { minSize: 0, availabilityZones: ["a", "b"] }),
+                resource("ecsCapacityProvider", "provider", {
+                    autoScalingGroupProvider: {
+                        autoScalingGroupArn: ref("nodes", "arn"),
+                        managedScaling: { status: UNKNOWN_VALUE },
+                    },
+                }),
+            ],
+            at: ["nodes"],
+            says: /managedScaling.status of its capacity provider is not known/,
+        },
         "the floor": {
             resources: scaled(UNKNOWN_VALUE),
             at: ["web"],
@@ -181,5 +326,14 @@ describeRule(azLossCapacity, {
     },
     notApplicable: {
         "a daemon": service({ schedulingStrategy: "DAEMON" }),
+        "a node group beside the nodes that Auto Mode makes": [
+            ...subnets,
+            resource("eksCluster", "cluster", { computeConfig: { enabled: true, nodePools: ["system"] } }),
+            resource("eksNodeGroup", "nodes", {
+                clusterName: ref("cluster", "name"),
+                scalingConfig: { minSize: 0, maxSize: 9, desiredSize: 0 },
+                subnetIds: three,
+            }),
+        ],
     },
 });
