@@ -1,9 +1,12 @@
 import type { PackDefinition } from "../shared/pack";
+import { version } from "./package.json";
 import { rules } from "./rules";
 
 export const definition: PackDefinition = {
     name: "no-single-point-of-failure",
     title: "No single point of failure",
     description: "Refuses what one failed task, node or availability zone would take down.",
+    version,
+    category: "reliability",
     rules,
 };

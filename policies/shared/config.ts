@@ -11,6 +11,8 @@ import { defaultLevel, type Level, type Rule, type Setting, type Settings } from
 export const CONFIGURATION = "configuration";
 /** The name under which the pack reports mistakes in the file of exemptions. */
 export const EXEMPTIONS = "exemptions";
+/** The name under which the files for CI are configured. */
+export const REPORTS = "reports";
 
 /** What is configured for one rule, before it is checked. */
 export interface RawRuleConfig {
@@ -21,7 +23,7 @@ export interface RawRuleConfig {
 /** What is configured, by rule. */
 export type RawConfig = ReadonlyMap<string, RawRuleConfig>;
 
-export const EXEMPTIONS_SETTINGS: Readonly<Record<"file" | "maximumDays", Setting>> = {
+export const EXEMPTIONS_SETTINGS: Readonly<Record<"file" | "maximumDays" | "onResources", Setting>> = {
     file: {
         type: "string",
         default: DEFAULT_EXEMPTIONS_FILE,
@@ -34,28 +36,53 @@ export const EXEMPTIONS_SETTINGS: Readonly<Record<"file" | "maximumDays", Settin
         default: 366,
         description: "How many days ahead an exemption may expire: a year, so that each is looked at once a year.",
     },
+    onResources: {
+        type: "boolean",
+        default: true,
+        description:
+            "Whether a resource can carry its own exemption, as a tag or annotation. Where only the reviewed file may, such a tag is itself reported.",
+    },
 };
 
-/** The setting that every rule has. */
-function undeterminedSetting(rule: Rule): Setting {
-    return {
+export const REPORTS_SETTINGS: Readonly<Record<"directory", Setting>> = {
+    directory: {
+        type: "string",
+        default: "",
+        description:
+            "Folder for the reports for CI: an absolute path, or one below the program's folder. The variable HEADROOM_POLICY_REPORTS goes before it; without both there are none.",
+    },
+};
+
+/** The settings that every rule has. */
+export const COMMON_SETTINGS: Readonly<Record<"undetermined" | "regions", Setting>> = {
+    undetermined: {
         type: "string",
         enum: ["same", "advisory"],
-        default: rule.undetermined ?? "same",
+        default: "same",
         description:
             "Level of findings that cannot be judged because a value is not known in preview: the rule's own (same) or advisory.",
-    };
-}
+    },
+    regions: {
+        type: "array",
+        items: { type: "string" },
+        default: [],
+        description:
+            "Regions whose resources the rule judges; an empty list means all. A resource whose region is not known is always judged.",
+    },
+};
 
-/** All settings of a rule, its own and the common one. */
+/** All settings of a rule, its own and the common ones. */
 export function settingsOf(rule: Rule): Readonly<Record<string, Setting>> {
-    return { ...rule.settings, undetermined: undeterminedSetting(rule) };
+    const { undetermined, regions } = COMMON_SETTINGS;
+    return { ...rule.settings, undetermined: { ...undetermined, default: rule.undetermined ?? "same" }, regions };
 }
 
 /** A rule's configuration, checked, with its defaults filled in. */
 export interface RuleConfig {
     readonly level: Level;
     readonly undetermined: "same" | "advisory";
+    /** Regions it is limited to; empty: all. */
+    readonly regions: ReadonlySet<string>;
     readonly settings: Settings;
 }
 
@@ -103,7 +130,16 @@ function example(schema: Setting): string {
 /** The checked configuration of a pack. */
 export class Configuration {
     readonly problems: readonly string[];
-    readonly exemptions: { readonly file: string; readonly maximumDays: number; readonly level: Level };
+    readonly exemptions: {
+        readonly file: string;
+        readonly maximumDays: number;
+        readonly onResources: boolean;
+        readonly level: Level;
+    };
+    /** Folder for the reports, as it is configured; empty: none. */
+    readonly reportsDirectory: string;
+    /** Whether any rule is limited to some regions. */
+    readonly limitsRegions: boolean;
     readonly #rules = new Map<string, RuleConfig>();
 
     constructor(rules: readonly Rule[], raw: RawConfig = new Map()) {
@@ -126,26 +162,30 @@ export class Configuration {
         };
 
         for (const rule of rules) {
-            const { undetermined, ...settings } = read(rule.id, settingsOf(rule));
+            const { undetermined, regions, ...settings } = read(rule.id, settingsOf(rule));
             this.#rules.set(rule.id, {
                 level: raw.get(rule.id)?.level ?? defaultLevel(rule),
                 undetermined: undetermined as "same" | "advisory",
+                regions: new Set(regions as readonly string[]),
                 settings,
             });
         }
-        const { file, maximumDays } = read(EXEMPTIONS, EXEMPTIONS_SETTINGS);
+        const { file, maximumDays, onResources } = read(EXEMPTIONS, EXEMPTIONS_SETTINGS);
         this.exemptions = {
             file: file as string,
             maximumDays: maximumDays as number,
+            onResources: onResources as boolean,
             level: raw.get(EXEMPTIONS)?.level ?? "mandatory",
         };
+        this.reportsDirectory = read(REPORTS, REPORTS_SETTINGS)["directory"] as string;
         read(CONFIGURATION, {});
-        const known = new Set([...this.#rules.keys(), EXEMPTIONS, CONFIGURATION]);
+        const known = new Set([...this.#rules.keys(), EXEMPTIONS, REPORTS, CONFIGURATION]);
         for (const name of raw.keys()) {
             if (!known.has(name)) {
                 problems.push(`\`${name}\` is not a rule of this pack; docs/policies/rules.md lists them.`);
             }
         }
+        this.limitsRegions = [...this.#rules.values()].some(({ regions }) => regions.size > 0);
         this.problems = problems;
     }
 

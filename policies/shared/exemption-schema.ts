@@ -1,7 +1,7 @@
-/** The format of the exemptions file, checked entry by entry so that all mistakes are told at once. */
+/** The format of exemptions, in the file and on a resource, checked so that all mistakes are told at once. */
 import { parse as parseYaml } from "yaml";
 import * as z from "zod/mini";
-import type { Exemption, LoadedExemption, LoadedExemptions } from "./exemption";
+import type { Exemption, ExemptionTerms, LoadedExemption, LoadedExemptions } from "./exemption";
 import { anchoringProblem, namedStack } from "./urn-pattern";
 
 export interface SchemaOptions {
@@ -33,8 +33,38 @@ function isDate(value: string): boolean {
     return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }
 
-function entrySchema({ rules, maximumDays, today }: SchemaOptions): z.ZodMiniType<Exemption> {
+// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the type is the schema's shape
+function terms({ maximumDays, today }: Pick<SchemaOptions, "maximumDays" | "today">) {
     const latest = daysAfter(today, maximumDays);
+    return {
+        reason: text("reason"),
+        owner: text("owner"),
+        ticket: text("ticket"),
+        expires: text("expires").check(
+            z.refine(isDate, { error: `must be a date of the form YYYY-MM-DD, for example ${EXAMPLE.expires}` }),
+            z.refine((value) => value <= latest, {
+                error: `must not be later than ${latest} (${maximumDays} days from today, the setting \`maximumDays\`)`,
+            }),
+        ),
+    };
+}
+
+/** What is wrong with the terms of an exemption, one sentence each; none where they are as they should be. */
+export function termsProblems(
+    given: Readonly<Partial<Record<keyof ExemptionTerms, string>>>,
+    options: Pick<SchemaOptions, "maximumDays" | "today">,
+): readonly string[] {
+    const result = z.safeParse(z.object(terms(options)), given);
+    return result.success
+        ? []
+        : result.error.issues.map(({ path, message }) => {
+              const key = path.map(String).join(".");
+              return `\`${key}\` ${shown(valueAt(given, path))} and ${message}.`;
+          });
+}
+
+function entrySchema(options: SchemaOptions): z.ZodMiniType<Exemption> {
+    const { rules } = options;
     return z.strictObject({
         rule: text("rule").check(
             z.refine((value) => rules.has(value), {
@@ -54,15 +84,7 @@ function entrySchema({ rules, maximumDays, today }: SchemaOptions): z.ZodMiniTyp
                 error: "must be a list of stack names, for example [dev]",
             }),
         ),
-        reason: text("reason"),
-        owner: text("owner"),
-        ticket: text("ticket"),
-        expires: text("expires").check(
-            z.refine(isDate, { error: `must be a date of the form YYYY-MM-DD, for example ${EXAMPLE.expires}` }),
-            z.refine((value) => value <= latest, {
-                error: `must not be later than ${latest} (${maximumDays} days from today, the setting \`maximumDays\`)`,
-            }),
-        ),
+        ...terms(options),
     });
 }
 

@@ -1,13 +1,7 @@
 /** What an exemption is, and what a file of them was found to hold. */
 
-/** One entry of the file. */
-export interface Exemption {
-    /** Id of the rule. */
-    readonly rule: string;
-    /** Pattern of the resource's URN; `*` stands for any characters. See `urn-pattern.ts` for what "anchored" means. */
-    readonly resource: string;
-    /** The stacks it is for; without it, the stack that the pattern names outright. */
-    readonly stacks?: readonly string[];
+/** What every exemption says, wherever it is written. */
+export interface ExemptionTerms {
     /** Why the finding is acceptable until then. */
     readonly reason: string;
     /** Who answers for it. */
@@ -16,6 +10,24 @@ export interface Exemption {
     readonly ticket: string;
     /** Last day on which it holds, YYYY-MM-DD (UTC). */
     readonly expires: string;
+}
+
+/** One entry of the file. */
+export interface Exemption extends ExemptionTerms {
+    /** Id of the rule. */
+    readonly rule: string;
+    /** Pattern of the resource's URN; `*` stands for any characters. See `urn-pattern.ts` for what "anchored" means. */
+    readonly resource: string;
+    /** The stacks it is for; without it, the stack that the pattern names outright. */
+    readonly stacks?: readonly string[];
+}
+
+/** The exemption of a finding, and where it is written. */
+export interface GrantedExemption extends ExemptionTerms {
+    /** "entry 3 of policy-exemptions.yaml", "the tag `headroom:exempt:rds-multi-az`". */
+    readonly where: string;
+    /** Whether the resource carries it itself. */
+    readonly onResource: boolean;
 }
 
 /** An exemption and where it stands. */

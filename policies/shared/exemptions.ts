@@ -1,64 +1,142 @@
 /**
- * Exemptions: named, dated, reviewed exceptions from a rule, in a file beside the program. It is the only way round a
- * rule for a single resource. An exempted finding still shows, as advisory, with its reason. An exemption that is
- * malformed, expired or no longer needed is a violation itself.
+ * Exemptions: named, dated exceptions from a rule, in a reviewed file beside the program or on the resource itself, as a
+ * tag or annotation (`exemption-on-resource.ts`). They are the only way round a rule for a single resource. An exempted
+ * finding still shows, as advisory, with its reason. An exemption that is malformed, expired or no longer needed is a
+ * violation itself.
  */
 import { existsSync, readFileSync } from "node:fs";
-import type { Exemption, LoadedExemptions } from "./exemption";
+import { basename } from "node:path";
+import type { ExemptionTerms, GrantedExemption, LoadedExemption, LoadedExemptions } from "./exemption";
+import { readTerms, type CarriedExemption } from "./exemption-on-resource";
+import { UNKNOWN } from "./unknown";
 import { matchesPattern, namedStack, stackOf } from "./urn-pattern";
 
 /** The file that is looked for where the configuration names none. */
 export const DEFAULT_EXEMPTIONS_FILE = "policy-exemptions.yaml";
 
-/** An entry together with what became of it in this run. */
+/** An exemption together with what became of it in this run. */
 interface Tracked {
-    readonly exemption: Exemption;
+    readonly exemption: GrantedExemption;
     readonly expired: boolean;
-    readonly position: number;
     used: boolean;
+}
+
+interface InFile extends Tracked {
+    readonly entry: LoadedExemption;
+}
+
+/** An exemption that a resource carries; without its terms where they are not as they should be. */
+interface OnResource {
+    readonly rule: string;
+    readonly where: string;
+    readonly problems: readonly string[];
+    readonly tracked: Tracked | undefined;
+}
+
+/** What the exemptions of a run are checked against. */
+export interface ExemptionOptions {
+    /** Ids of every rule of both packs. */
+    readonly rules: ReadonlySet<string>;
+    /** How far ahead an expiry date may lie. */
+    readonly maximumDays: number;
+    readonly today: string;
+    /** Whether tags and annotations count. */
+    readonly onResources: boolean;
 }
 
 /** The exemptions of one run. */
 export class Exemptions {
-    readonly #tracked: Tracked[];
-    readonly #today: string;
+    readonly #inFile: readonly InFile[];
+    readonly #onResource = new Map<string, readonly OnResource[]>();
+    readonly problems: readonly string[];
 
     constructor(
         readonly file: string | undefined,
         loaded: LoadedExemptions,
-        today: string = new Date().toISOString().slice(0, 10),
+        readonly options: ExemptionOptions,
     ) {
-        this.#today = today;
-        this.#tracked = loaded.exemptions.map((exemption) => ({
-            exemption,
-            expired: exemption.expires < today,
-            position: exemption.position,
+        this.#inFile = loaded.exemptions.map((entry) => ({
+            entry,
+            exemption: {
+                ...entry,
+                where: `entry ${entry.position} of ${basename(file ?? DEFAULT_EXEMPTIONS_FILE)}`,
+                onResource: false,
+            },
+            expired: entry.expires < options.today,
             used: false,
         }));
         this.problems = loaded.problems;
     }
 
-    readonly problems: readonly string[];
+    /** Takes the exemptions that a resource carries, in place of those it carried before. */
+    carry(urn: string, carried: readonly CarriedExemption[]): void {
+        if (carried.length === 0) {
+            this.#onResource.delete(urn);
+        } else {
+            this.#onResource.set(
+                urn,
+                carried.map((each) => this.#check(each)),
+            );
+        }
+    }
+
+    #check({ rule, where, value, isDefault }: CarriedExemption): OnResource {
+        const refused = (...problems: readonly string[]): OnResource => ({ rule, where, problems, tracked: undefined });
+        const { rules, today, onResources } = this.options;
+        if (!onResources) {
+            return refused(
+                "is switched off by the setting `onResources` of `exemptions`. Write the exemption in the reviewed file.",
+            );
+        }
+        if (isDefault !== false) {
+            return refused(
+                isDefault === UNKNOWN
+                    ? "may be one of the provider's default tags, which are not known in preview, so it exempts nothing. Write the exemption in the reviewed file."
+                    : "is one of the provider's default tags, which name no resource, so it exempts nothing. Write it in the resource's own `tags`.",
+            );
+        }
+        if (value === UNKNOWN) {
+            return refused("is not known in preview, so it exempts nothing. Write its text in the program.");
+        }
+        // Loaded only where an exemption is: the schema library is the larger part of a pack's start.
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- a synchronous, lazy import
+        const { termsProblems } = require("./exemption-schema") as typeof import("./exemption-schema");
+        const { terms, problems } = readTerms(value);
+        const all = [
+            ...(rules.has(rule) ? [] : [`\`${rule}\` is no rule of these packs; docs/policies/rules.md lists them.`]),
+            ...problems,
+            ...termsProblems(terms, this.options),
+        ];
+        if (all.length > 0) {
+            return refused(...all.map((problem) => `is malformed: ${problem}`));
+        }
+        const exemption: GrantedExemption = { ...(terms as ExemptionTerms), where, onResource: true };
+        return { rule, where, problems: [], tracked: { exemption, expired: exemption.expires < today, used: false } };
+    }
 
     /** The exemption that covers a finding, and else the expired one that would have. */
-    covering(rule: string, urn: string): { current?: Exemption; expired?: Exemption } {
+    covering(rule: string, urn: string): { current?: GrantedExemption; expired?: GrantedExemption } {
         const stack = stackOf(urn);
-        let expired: Exemption | undefined;
-        let current: Exemption | undefined;
+        let expired: GrantedExemption | undefined;
+        let current: GrantedExemption | undefined;
+        const matching: readonly Tracked[] = [
+            ...this.#inFile.filter(
+                ({ entry }) =>
+                    entry.rule === rule &&
+                    (entry.stacks === undefined || entry.stacks.includes(stack)) &&
+                    matchesPattern(entry.resource, urn),
+            ),
+            ...(this.#onResource.get(urn) ?? []).flatMap((each) =>
+                each.rule === rule && each.tracked !== undefined ? [each.tracked] : [],
+            ),
+        ];
         // All matching entries count as used: two that overlap are both needed as far as this run can tell.
-        for (const entry of this.#tracked) {
-            const { exemption } = entry;
-            if (
-                exemption.rule === rule &&
-                (exemption.stacks === undefined || exemption.stacks.includes(stack)) &&
-                matchesPattern(exemption.resource, urn)
-            ) {
-                entry.used = true;
-                if (entry.expired) {
-                    expired ??= exemption;
-                } else {
-                    current ??= exemption;
-                }
+        for (const tracked of matching) {
+            tracked.used = true;
+            if (tracked.expired) {
+                expired ??= tracked.exemption;
+            } else {
+                current ??= tracked.exemption;
             }
         }
         return { ...(current ? { current } : {}), ...(expired ? { expired } : {}) };
@@ -78,17 +156,17 @@ export class Exemptions {
     ): readonly string[] {
         const stack = stackOf(urn);
         const complaints: string[] = [];
-        for (const { exemption, expired, used, position } of this.#tracked) {
+        for (const { entry: exemption, expired, used } of this.#inFile) {
             if (!judges(exemption.rule) || !matchesPattern(projectOf(exemption.resource), projectOf(urn))) {
                 continue;
             }
-            const name = `entry ${position} (${exemption.rule}, ${exemption.resource})`;
+            const name = `entry ${exemption.position} (${exemption.rule}, ${exemption.resource})`;
             const named = namedStack(exemption.resource);
             const stacks = exemption.stacks ?? (named === undefined ? [] : [named]);
             const concernsThisStack = stacks.length === 0 || stacks.includes(stack);
             if (expired && concernsThisStack) {
                 complaints.push(
-                    `${name} expired on ${exemption.expires} (today is ${this.#today}). ` +
+                    `${name} expired on ${exemption.expires} (today is ${this.options.today}). ` +
                         `Mend the resource and remove the entry, or have ${exemption.owner} renew it with a new date.`,
                 );
             } else if (!used && seesAll(exemption.rule) && stacks.includes(stack)) {
@@ -101,16 +179,52 @@ export class Exemptions {
         return complaints;
     }
 
+    /**
+     * What is wrong with the exemptions that resources carry, each with the resource's URN.
+     * @param judges whether a rule was run, so that exemptions from it can be judged
+     * @param seesAll whether this run sees every finding of a rule, so that exemptions from it can be called unused
+     */
+    complaintsOnResources(
+        judges: (rule: string) => boolean,
+        seesAll: (rule: string) => boolean = () => true,
+    ): readonly { readonly urn: string; readonly complaint: string }[] {
+        const { rules, today } = this.options;
+        const complaints: { urn: string; complaint: string }[] = [];
+        for (const [urn, carried] of this.#onResource) {
+            // A name that no pack knows is everybody's to tell; the rest is left to the pack of the rule.
+            for (const { rule, where, problems, tracked } of carried.filter(
+                (each) => judges(each.rule) || !rules.has(each.rule),
+            )) {
+                const tell = (problem: string): void => {
+                    complaints.push({ urn, complaint: `${where} ${problem}` });
+                };
+                problems.forEach(tell);
+                if (tracked?.expired === true) {
+                    const { expires, owner } = tracked.exemption;
+                    tell(
+                        `expired on ${expires} (today is ${today}). Mend the resource and remove it, or have ${owner} renew it with a new date.`,
+                    );
+                } else if (tracked !== undefined && !tracked.used && seesAll(rule)) {
+                    tell(
+                        `matches no finding of ${rule} on this resource. Remove it, so that it cannot hide a later mistake.`,
+                    );
+                }
+            }
+        }
+        return complaints;
+    }
+
     /** Forgets which entries were used: the next run of the same process starts anew. */
     reset(): void {
-        for (const entry of this.#tracked) {
-            entry.used = false;
+        for (const tracked of this.#inFile) {
+            tracked.used = false;
         }
+        this.#onResource.clear();
     }
 }
 
 /** The project that a URN belongs to, or that a pattern is for: `urn:pulumi:<stack>::<project>::…`. */
-function projectOf(urn: string): string {
+export function projectOf(urn: string): string {
     return urn.split("::", 2)[1] ?? "";
 }
 

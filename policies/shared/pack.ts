@@ -15,17 +15,31 @@ import type {
     StackValidationArgs,
     StackValidationPolicy,
 } from "@pulumi/policy";
-import { CONFIGURATION, Configuration, EXEMPTIONS, EXEMPTIONS_SETTINGS, settingsOf, type RawConfig } from "./config";
+import {
+    CONFIGURATION,
+    Configuration,
+    EXEMPTIONS,
+    EXEMPTIONS_SETTINGS,
+    REPORTS,
+    REPORTS_SETTINGS,
+    settingsOf,
+    type RawConfig,
+} from "./config";
 import { Dispatch } from "./dispatch";
-import { Exemptions, loadExemptions, rootOf } from "./exemptions";
+import { carriedExemptions } from "./exemption-on-resource";
+import { Exemptions, loadExemptions, projectOf, rootOf } from "./exemptions";
 import { reportTo, type Finding } from "./finding";
 import { ResourceGraph } from "./graph";
 import { findExemptionsFile } from "./program-directory";
 import { Recorder } from "./recorder";
+import { regionOf } from "./region";
 import { diagnose, type Diagnostic } from "./report";
+import { reportsTarget, type ReportsTarget } from "./reports/directory";
+import { Reporter, type RunNames } from "./reports/reporter";
 import ruleNames from "./rule-names.json";
 import { defaultLevel, type ResourceRule, type Rule } from "./rule";
 import { Values } from "./unknown";
+import { stackOf } from "./urn-pattern";
 
 /** Ids of every rule of both packs: both read the same file of exemptions. */
 const EVERY_RULE: ReadonlySet<string> = new Set(Object.values(ruleNames).flat());
@@ -44,18 +58,40 @@ export interface PackDefinition {
     readonly title: string;
     readonly description: string;
     readonly rules: readonly Rule[];
+    /** Version of its package. */
+    readonly version?: string;
+    /** What its rules are about, in the words of code scanning; default: reliability. */
+    readonly category?: "security" | "reliability";
 }
 
 /** What the pack takes from its surroundings; tests put their own in. */
 export interface PackEnvironment {
     readonly findExemptions: (file: string) => string | undefined;
     readonly today: () => string;
+    /** Where reports go, given what is configured; without it there are none. */
+    readonly reports?: (configured: string) => ReportsTarget;
 }
 
 const ENVIRONMENT: PackEnvironment = {
     findExemptions: findExemptionsFile,
     today: () => new Date().toISOString().slice(0, 10),
+    reports: reportsTarget,
 };
+
+const CONFIGURATION_TITLE = "The configuration of the policy pack names only rules and settings that exist.";
+const EXEMPTIONS_TITLE = "Every exemption is well-formed, not expired and still needed.";
+
+/** What the engine tells a pack about the run before its first resource. */
+function namesInEnvironment({ PULUMI_PROJECT = "", PULUMI_STACK = "" } = process.env): RunNames {
+    return { project: PULUMI_PROJECT, stack: PULUMI_STACK.split("/").at(-1) ?? "" };
+}
+
+function namesOf(urn: string): RunNames {
+    return { project: projectOf(urn), stack: stackOf(urn) };
+}
+
+/** What is known of a resource when it is judged. */
+type Judged = Pick<ResourceValidationArgs, "urn" | "type" | "props" | "provider">;
 
 function frameworkOf(rule: Rule): PolicyComplianceFramework | undefined {
     const { fsbp = [], checkov = [] } = rule.frameworks;
@@ -82,6 +118,10 @@ export class Pack {
     #configuration: Configuration;
     #exemptions: Exemptions | undefined;
     #configurationReported = false;
+    #reporter: Reporter | undefined;
+    #reportsProblem: string | undefined;
+    /** Regions by URN, where a rule is limited to some. */
+    readonly #regions = new Map<string, string>();
 
     constructor(
         readonly definition: PackDefinition,
@@ -98,6 +138,35 @@ export class Pack {
         this.#exemptions = undefined;
         this.#configurationReported = false;
         this.#recorder.reset();
+        this.#regions.clear();
+        this.#startReports();
+    }
+
+    #startReports(): void {
+        const target = this.environment.reports?.(this.#configuration.reportsDirectory);
+        this.#reportsProblem = target?.problem;
+        this.#reporter = undefined;
+        if (target?.directory === undefined) {
+            return;
+        }
+        const { name, version = "0.0.0", description, category = "reliability", rules } = this.definition;
+        this.#reporter = new Reporter(
+            target.directory,
+            {
+                pack: name,
+                version,
+                description,
+                category,
+                projectFile: target.projectFile,
+                maximumDays: this.#configuration.exemptions.maximumDays,
+                rules: rules.map((rule) => {
+                    const { id, title, severity, why, fix, url } = rule;
+                    const { level } = this.#configuration.rule(id);
+                    return { id, title, severity, level, why, fix, url, references: tagsOf(rule) };
+                }),
+            },
+            namesInEnvironment(),
+        );
     }
 
     /** The policies as the SDK takes them. */
@@ -122,33 +191,63 @@ export class Pack {
         });
         const runner: ResourceValidationPolicy & StackValidationPolicy = {
             name: CONFIGURATION,
-            description: "The configuration of the policy pack names only rules and settings that exist.",
+            description: CONFIGURATION_TITLE,
             severity: "high",
             enforcementLevel: "mandatory",
             validateResource: (args, report) => {
-                this.#send(this.resource(args), report);
+                const found = this.resource(args);
+                this.#reporter?.add(namesOf(args.urn), found);
+                this.#send(found, report);
             },
             validateStack: (args, report) => {
-                this.#send(this.stack(args), report);
+                const found = this.stack(args);
+                this.#reporter?.finish(found);
+                this.#send([...found, ...this.#reportsProblems(args.resources[0]?.urn)], report);
             },
         };
         const exemptions: ResourceValidationPolicy = {
             name: EXEMPTIONS,
-            description: "Every exemption is well-formed, not expired and still needed.",
+            description: EXEMPTIONS_TITLE,
             severity: "high",
             enforcementLevel: "mandatory",
             configSchema: { properties: { ...EXEMPTIONS_SETTINGS } },
         };
-        return [runner, exemptions, ...rules];
+        const reports: ResourceValidationPolicy = {
+            name: REPORTS,
+            description: "Settings of the reports for CI; it finds nothing.",
+            severity: "low",
+            enforcementLevel: "advisory",
+            configSchema: { properties: { ...REPORTS_SETTINGS } },
+        };
+        return [runner, exemptions, reports, ...rules];
+    }
+
+    /** Reports that were asked for and are not there are no reason for a silent pass. */
+    #reportsProblems(urn: string | undefined): readonly Diagnostic[] {
+        const problem = this.#reportsProblem ?? this.#reporter?.error;
+        return problem === undefined || urn === undefined
+            ? []
+            : [
+                  {
+                      rule: REPORTS,
+                      description: "The reports that were asked for are written.",
+                      urn: rootOf(urn),
+                      level: "mandatory",
+                      severity: "high",
+                      message: problem,
+                      kind: "configuration",
+                  },
+              ];
     }
 
     /** What the resource rules say about one resource. */
     resource(args: ResourceValidationArgs): readonly Diagnostic[] {
         const inputs = this.#recorder.record(args.urn, args.props);
+        this.#notice(args, inputs);
         const diagnostics: Diagnostic[] = this.#configurationProblems(args.urn);
         for (const rule of this.#dispatch.resourceRules(args.type)) {
             const { level, settings } = this.#configuration.rule(rule.id);
-            if (level === "disabled") {
+            if (level === "disabled" || !this.#concerns(rule, args.urn)) {
                 continue;
             }
             const report = reportTo((finding) => diagnostics.push(this.#diagnose(rule, args.urn, finding)));
@@ -169,13 +268,22 @@ export class Pack {
         }
         // The display of `pulumi policy analyze` fails on a finding without a URN.
         const root = rootOf(first.urn);
+        for (const resource of args.resources) {
+            if (this.#recorder.inputsOf(resource.urn) === undefined) {
+                this.#notice(resource, new Values(resource.props));
+            }
+        }
         const graph = new ResourceGraph(args.resources, this.#recorder);
         const diagnostics: Diagnostic[] = this.#configurationProblems(root);
         for (const rule of this.#dispatch.stackRulesFor(graph.types)) {
             const { level, settings } = this.#configuration.rule(rule.id);
             if (level !== "disabled") {
                 const on = (node: { readonly urn: string }): ReturnType<typeof reportTo> =>
-                    reportTo((finding) => diagnostics.push(this.#diagnose(rule, node.urn, finding)));
+                    reportTo((finding) => {
+                        if (this.#concerns(rule, node.urn)) {
+                            diagnostics.push(this.#diagnose(rule, node.urn, finding));
+                        }
+                    });
                 this.#attempt(rule, root, diagnostics, () => {
                     rule.check(graph, on, settings);
                 });
@@ -194,8 +302,13 @@ export class Pack {
         const view = { urn, type, name, ignoreChanges: opts.ignoreChanges };
         const { settings } = this.#configuration.rule(rule.id);
         const findings: Finding[] = [];
+        const inputs = new Values(props);
+        this.#notice(args, inputs);
+        if (!this.#concerns(rule, urn)) {
+            return undefined;
+        }
         rule.check(
-            { ...view, inputs: new Values(props) },
+            { ...view, inputs },
             reportTo((finding) => findings.push(finding)),
             settings,
         );
@@ -207,6 +320,28 @@ export class Pack {
         return props;
     }
 
+    /** Keeps what the resource says for itself: its exemptions, and its region where a rule asks for it. */
+    #notice({ urn, type, provider }: Judged, properties: Values): void {
+        const carried = carriedExemptions(type, properties, provider);
+        // The file is read, and the exemptions are made, only where there is something to keep or to forget.
+        if (carried.length > 0 || this.#exemptions !== undefined) {
+            this.#loadedExemptions().carry(urn, carried);
+        }
+        const region = this.#configuration.limitsRegions ? regionOf(type, properties, provider) : undefined;
+        if (region === undefined) {
+            this.#regions.delete(urn);
+        } else {
+            this.#regions.set(urn, region);
+        }
+    }
+
+    /** Whether a rule judges the resource: everywhere, unless it is limited to other regions. */
+    #concerns(rule: Rule, urn: string): boolean {
+        const { regions } = this.#configuration.rule(rule.id);
+        const region = regions.size === 0 ? undefined : this.#regions.get(urn);
+        return region === undefined || regions.has(region);
+    }
+
     /** A mistake in one rule must neither hide the other rules' findings nor pass for compliance. */
     #attempt(rule: Rule, urn: string, diagnostics: Diagnostic[], check: () => void): void {
         try {
@@ -214,16 +349,25 @@ export class Pack {
         } catch (error) {
             const { id, title, severity } = rule;
             const message = `the rule itself failed (${String(error)}), so nothing is known. Report it as a defect of the pack.`;
-            diagnostics.push({ rule: id, description: title, urn, level: "mandatory", severity, message });
+            diagnostics.push({
+                rule: id,
+                description: title,
+                urn,
+                level: "mandatory",
+                severity,
+                message,
+                kind: "failure",
+            });
         }
     }
 
     #loadedExemptions(): Exemptions {
         if (this.#exemptions === undefined) {
-            const { file, maximumDays } = this.#configuration.exemptions;
+            const { file, maximumDays, onResources } = this.#configuration.exemptions;
             const path = this.environment.findExemptions(file);
             const today = this.environment.today();
-            this.#exemptions = new Exemptions(path, loadExemptions(path, EVERY_RULE, maximumDays, today), today);
+            const loaded = loadExemptions(path, EVERY_RULE, maximumDays, today);
+            this.#exemptions = new Exemptions(path, loaded, { rules: EVERY_RULE, maximumDays, today, onResources });
         }
         return this.#exemptions;
     }
@@ -241,36 +385,41 @@ export class Pack {
         this.#configurationReported = true;
         return this.#configuration.problems.map((message) => ({
             rule: CONFIGURATION,
-            description: "The configuration of the policy pack names only rules and settings that exist.",
+            description: CONFIGURATION_TITLE,
             urn,
             level: "mandatory",
             severity: "high",
             message,
+            kind: "configuration",
         }));
     }
 
     #exemptionProblems(urn: string): Diagnostic[] {
         const { level } = this.#configuration.exemptions;
         const exemptions = this.#loadedExemptions();
+        const judges = (rule: string): boolean => this.#ruleById.has(rule) && this.#configuration.runs(rule);
+        const seesAll = (rule: string): boolean => !SHARED_RULES.has(rule);
+        const file = exemptions.file ?? this.#configuration.exemptions.file;
         const complaints = [
-            ...exemptions.problems,
-            ...exemptions.complaints(
+            ...[...exemptions.problems, ...exemptions.complaints(urn, judges, seesAll)].map((complaint) => ({
                 urn,
-                (rule) => this.#ruleById.has(rule) && this.#configuration.runs(rule),
-                (rule) => !SHARED_RULES.has(rule),
-            ),
+                message: `${file}: ${complaint}`,
+            })),
+            ...exemptions
+                .complaintsOnResources(judges, seesAll)
+                .map(({ urn: resource, complaint }) => ({ urn: resource, message: complaint })),
         ];
         exemptions.reset();
         if (level === "disabled") {
             return [];
         }
         return complaints.map((complaint) => ({
+            ...complaint,
             rule: EXEMPTIONS,
-            description: "Every exemption is well-formed, not expired and still needed.",
-            urn,
+            description: EXEMPTIONS_TITLE,
             level: level === "advisory" ? "advisory" : "mandatory",
             severity: "high",
-            message: `${exemptions.file ?? this.#configuration.exemptions.file}: ${complaint}`,
+            kind: "exemption",
         }));
     }
 

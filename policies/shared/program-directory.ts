@@ -1,6 +1,6 @@
 /**
- * Finding the file of exemptions. A pack runs in its own folder: the engine sets the working directory and `PWD` to the
- * pack's and tells it the stack, but never where the program is. So the file is looked for
+ * Finding the program, and its file of exemptions. A pack runs in its own folder: the engine sets the working directory and `PWD` to the
+ * pack's and tells it the stack, but never where the program is. So the file of exemptions is looked for
  *   1. where the configuration says, if that is an absolute path;
  *   2. upwards from the folder in `HEADROOM_PROGRAM_DIR`, where whoever starts the engine sets it;
  *   3. upwards from the working directory of the processes that started the pack, which is the program's for the CLI
@@ -9,7 +9,7 @@
  * "Upwards" ends at the root of a repository (a folder with `.git`).
  */
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { DEFAULT_EXEMPTIONS_FILE } from "./exemptions";
 
 /** Names the folder of the program whose stack is judged. */
@@ -50,17 +50,58 @@ export interface Surroundings {
     readonly starters: () => readonly string[];
 }
 
+const SURROUNDINGS = (): Surroundings => ({
+    env: process.env,
+    packDirectory: process.cwd(),
+    starters: foldersOfStarters,
+});
+
+const PROJECT_FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"] as const;
+
+/** The program's project file, found as the exemptions are; `undefined` where nothing says where the program is. */
+export function findProjectFile({ env, starters }: Surroundings = SURROUNDINGS()): string | undefined {
+    const named = env[PROGRAM_DIRECTORY_VARIABLE];
+    for (const start of named !== undefined && named !== "" ? [named] : starters()) {
+        for (const file of PROJECT_FILES) {
+            const found = upwards(start, file);
+            if (found !== undefined) {
+                return found;
+            }
+        }
+    }
+    return undefined;
+}
+
+/**
+ * The folder that a relative path is meant from: the program's, else, as for a state file that is judged without a
+ * program, the one that the CLI was called in. `undefined` where the system shows neither.
+ */
+export function findBaseDirectory(surroundings: Surroundings = SURROUNDINGS()): string | undefined {
+    const project = findProjectFile(surroundings);
+    return project === undefined
+        ? surroundings.starters().find((folder) => folder !== surroundings.packDirectory)
+        : dirname(project);
+}
+
+/** A file's path from the root of its repository, with slashes, as CI systems name files; its name outside of one. */
+export function pathInRepository(file: string): string {
+    for (let folder = dirname(file); ; folder = dirname(folder)) {
+        if (existsSync(join(folder, ".git"))) {
+            return relative(folder, file).replaceAll("\\", "/");
+        }
+        if (dirname(folder) === folder) {
+            return basename(file);
+        }
+    }
+}
+
 /**
  * The path of the exemptions file, or `undefined` where there is none and nobody said that there is: a file that the
  * configuration names, or one in a folder that does not exist, is answered with the path where it should be.
  */
 export function findExemptionsFile(
     file: string,
-    { env, packDirectory, starters }: Surroundings = {
-        env: process.env,
-        packDirectory: process.cwd(),
-        starters: foldersOfStarters,
-    },
+    { env, packDirectory, starters }: Surroundings = SURROUNDINGS(),
 ): string | undefined {
     if (isAbsolute(file)) {
         return file;

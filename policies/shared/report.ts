@@ -1,5 +1,5 @@
 /** How a finding is worded and at which level it is reported. */
-import type { Exemption } from "./exemption";
+import type { GrantedExemption } from "./exemption";
 import type { Finding } from "./finding";
 import type { Level, Rule, Severity } from "./rule";
 
@@ -11,6 +11,13 @@ export interface Diagnostic {
     readonly level: Exclude<Level, "disabled" | "remediate">;
     readonly severity: Severity;
     readonly message: string;
+    /** A rule's finding, or a defect of a rule, of the configuration or of the exemptions. */
+    readonly kind: Finding["kind"] | "failure" | "configuration" | "exemption";
+    /** The property that a finding is about, as a person finds it. */
+    readonly property?: string;
+    /** What to write, where it is not what the rule says. */
+    readonly fix?: string;
+    readonly exemption?: GrantedExemption;
 }
 
 function sentence(text: string): string {
@@ -40,19 +47,30 @@ export function diagnose(
     levels: Levels,
     urn: string,
     finding: Finding,
-    exemption: Exemption | undefined,
-    expired: Exemption | undefined,
+    exemption: GrantedExemption | undefined,
+    expired: GrantedExemption | undefined,
 ): Diagnostic {
     const message = wording(rule, finding);
     const advisory = finding.kind === "open" || (finding.kind === "undetermined" && levels.undetermined === "advisory");
     const level = advisory ? "advisory" : effective(levels.level);
-    const base = { rule: rule.id, description: rule.title, urn, severity: rule.severity };
+    const { kind, property, fix } = finding;
+    const base = {
+        rule: rule.id,
+        description: rule.title,
+        urn,
+        severity: rule.severity,
+        kind,
+        property,
+        ...(fix === undefined ? {} : { fix }),
+    };
     if (exemption !== undefined) {
-        const { expires, reason, owner, ticket } = exemption;
+        const { expires, reason, owner, ticket, where, onResource } = exemption;
+        const by = onResource ? ` by ${where}` : "";
         return {
             ...base,
             level: "advisory",
-            message: `exempted until ${expires} (${reason}; ${owner}, ${ticket}): ${message}`,
+            message: `exempted until ${expires}${by} (${reason}; ${owner}, ${ticket}): ${message}`,
+            exemption,
         };
     }
     return {

@@ -22,6 +22,7 @@ test("without configuration every rule has its defaults", () => {
     expect(configuration.rule("rds-backup")).toEqual({
         level: "mandatory",
         undetermined: "same",
+        regions: new Set(),
         settings: { minimumDays: 7 },
     });
     expect(configuration.rule("kms-policy-star").undetermined).toBe("advisory");
@@ -41,7 +42,7 @@ test("unknown rules, unknown settings and wrong values are all told, with what i
         'az-loss-capacity.neededCapacity is {"web":"six"} and web: must be of type integer, for example {}.',
         "rds-backup.minimumDays is 99 and must be at most 35, for example 7.",
         'rds-backup.undetermined is "never" and must be one of "same", "advisory", for example "same".',
-        "rds-backup.days is not a setting of this rule; allowed are enforcementLevel, minimumDays, undetermined.",
+        "rds-backup.days is not a setting of this rule; allowed are enforcementLevel, minimumDays, undetermined, regions.",
         'exemptions.file is 3 and must be of type string, for example "policy-exemptions.yaml".',
         "`rds-bakcup` is not a rule of this pack; docs/policies/rules.md lists them.",
     ]);

@@ -99,9 +99,10 @@ test.each([encryption, noSinglePointOfFailure])(
         expect(policies.map(({ name }) => name)).toEqual([
             "configuration",
             "exemptions",
+            "reports",
             ...definition.rules.map(({ id }) => id),
         ]);
-        for (const policy of policies.slice(2)) {
+        for (const policy of policies.slice(3)) {
             expect(policy).toMatchObject({
                 description: expect.any(String) as string,
                 severity: expect.stringMatching(/low|medium|high|critical/) as string,

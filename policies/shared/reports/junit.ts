@@ -1,0 +1,94 @@
+/**
+ * `<pack>.junit.xml`: a test case for each rule that is kept, and one for each finding. Mandatory findings have failed,
+ * exempted ones are skipped with their reason, advisory ones have passed with the message as their output.
+ */
+import type { ReportedFinding, ReportedRule, Run } from "./run";
+
+interface TestCase {
+    readonly rule: string;
+    readonly name: string;
+    readonly outcome: "passed" | "failed" | "skipped" | "error";
+    readonly body: string;
+}
+
+/** Text for XML 1.0, which has no place for most control characters. */
+function escape(text: string): string {
+    return (
+        text
+            // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
+            .replace(
+                /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+                "\ufffd",
+            )
+            .replaceAll("&", "&amp;")
+            .replaceAll("<", "&lt;")
+            .replaceAll(">", "&gt;")
+            .replaceAll('"', "&quot;")
+            .replace(/[\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`)
+    );
+}
+
+function caseOf(finding: ReportedFinding): TestCase {
+    const { rule, name, urn, level, severity, message, exemption } = finding;
+    const base = { rule, name: `${rule} ${name}` };
+    const text = escape(`${urn}\n${message}`);
+    if (exemption !== undefined) {
+        return { ...base, outcome: "skipped", body: `<skipped message="${escape(message)}"/>` };
+    }
+    return level === "mandatory"
+        ? {
+              ...base,
+              outcome: "failed",
+              body: `<failure message="${escape(message)}" type="${escape(severity)}">${text}</failure>`,
+          }
+        : { ...base, outcome: "passed", body: `<system-out>${text}</system-out>` };
+}
+
+function caseWithoutFindings({ id, level }: ReportedRule, complete: boolean): TestCase {
+    const skipped = (message: string): TestCase => ({
+        rule: id,
+        name: id,
+        outcome: "skipped",
+        body: `<skipped message="${escape(message)}"/>`,
+    });
+    if (level === "disabled") {
+        return skipped("switched off by the configuration");
+    }
+    return complete
+        ? { rule: id, name: id, outcome: "passed", body: "" }
+        : skipped("the run was stopped before the stack was judged");
+}
+
+export function renderJunit(run: Run): string {
+    const { pack, project, stack, complete, rules, findings } = run;
+    const found = new Set(findings.map(({ rule }) => rule));
+    const cases: readonly TestCase[] = [
+        ...(complete
+            ? []
+            : [
+                  {
+                      rule: pack,
+                      name: "the run",
+                      outcome: "error",
+                      body: '<error message="The run was stopped before the stack was judged: findings are missing." type="incomplete"/>',
+                  } as const,
+              ]),
+        ...rules.filter(({ id }) => !found.has(id)).map((rule) => caseWithoutFindings(rule, complete)),
+        ...findings.map(caseOf),
+    ];
+    const count = (outcome: TestCase["outcome"]): number => cases.filter((each) => each.outcome === outcome).length;
+    const totals = `tests="${cases.length}" failures="${count("failed")}" errors="${count("error")}"`;
+    const suite = `${pack} ${project}/${stack}`;
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        `<testsuites name="${escape(suite)}" ${totals}>`,
+        `<testsuite name="${escape(suite)}" ${totals} skipped="${count("skipped")}">`,
+        ...cases.map(({ rule, name, body }) => {
+            const attributes = `classname="${escape(`${pack}.${rule}`)}" name="${escape(name)}"`;
+            return body === "" ? `<testcase ${attributes}/>` : `<testcase ${attributes}>${body}</testcase>`;
+        }),
+        "</testsuite>",
+        "</testsuites>",
+        "",
+    ].join("\n");
+}

@@ -1,0 +1,107 @@
+/**
+ * Writes the reports of a run while it goes on, so that they are there, marked as incomplete, wherever it is stopped: an
+ * update ends with the first violation, and the engine kills its packs without a word.
+ */
+import { join } from "node:path";
+import type { Diagnostic } from "../report";
+import { renderFindings } from "./findings-json";
+import { renderJunit } from "./junit";
+import { reportedFindings, type Run, type RunSubject } from "./run";
+import { renderSarif } from "./sarif";
+import { removeAbandoned, writeAtomically } from "./write-file";
+
+const FORMATS: readonly (readonly [extension: string, render: (run: Run) => string])[] = [
+    ["findings.json", renderFindings],
+    ["junit.xml", renderJunit],
+    ["sarif", renderSarif],
+];
+
+/** Writing takes at most one tenth of the time: after each write it waits for nine times as long as that one took. */
+const PAUSE = 9;
+
+/** What the surroundings of a run are called, which its first resource says too. */
+export interface RunNames {
+    readonly project: string;
+    readonly stack: string;
+}
+
+export class Reporter {
+    #diagnostics: Diagnostic[] = [];
+    #names: RunNames;
+    #ended = false;
+    #nextWrite = 0;
+    #timer: NodeJS.Timeout | undefined;
+    #error: string | undefined;
+
+    constructor(
+        readonly directory: string,
+        readonly subject: RunSubject,
+        names: RunNames,
+    ) {
+        this.#names = names;
+        for (const [extension] of FORMATS) {
+            removeAbandoned(this.#file(extension));
+        }
+        this.#write(false);
+    }
+
+    #file(extension: string): string {
+        return join(this.directory, `${this.subject.pack}.${extension}`);
+    }
+
+    /** Why the reports could not be written, if they could not. */
+    get error(): string | undefined {
+        return this.#error;
+    }
+
+    /** Takes what was found about one resource. */
+    add(names: RunNames, diagnostics: readonly Diagnostic[]): void {
+        this.#names = names;
+        if (this.#ended) {
+            // The same process judges another run.
+            this.#ended = false;
+            this.#diagnostics = [];
+        }
+        if (diagnostics.length === 0) {
+            return;
+        }
+        this.#diagnostics.push(...diagnostics);
+        const wait = this.#nextWrite - performance.now();
+        if (wait <= 0) {
+            this.#write(false);
+        } else {
+            this.#timer ??= setTimeout(() => {
+                this.#write(false);
+            }, wait).unref();
+        }
+    }
+
+    /** Takes what was found about the whole, and completes the reports. */
+    finish(diagnostics: readonly Diagnostic[]): void {
+        this.#diagnostics.push(...diagnostics);
+        this.#ended = true;
+        this.#write(true);
+    }
+
+    #write(complete: boolean): void {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        const started = performance.now();
+        const run: Run = {
+            ...this.subject,
+            ...this.#names,
+            complete,
+            findings: reportedFindings(this.#diagnostics),
+        };
+        try {
+            for (const [extension, render] of FORMATS) {
+                writeAtomically(this.#file(extension), render(run));
+            }
+            this.#error = undefined;
+        } catch (error) {
+            this.#error = `the reports can not be written to ${this.directory}: ${(error as Error).message}`;
+        }
+        const ended = performance.now();
+        this.#nextWrite = ended + PAUSE * (ended - started);
+    }
+}
