@@ -1,8 +1,8 @@
-import { actsOnAlarm } from "../../shared/relations/alarms";
-import { defineResourceRule } from "../../shared/rule";
+import { actsOnAlarm, compositesOf } from "../../shared/relations/alarms";
+import { defineStackRule } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
 
-export const alarmActions = defineResourceRule({
+export const alarmActions = defineStackRule({
     id: "alarm-actions",
     title: "An alarm tells somebody",
     severity: "high",
@@ -16,20 +16,21 @@ export const alarmActions = defineResourceRule({
     url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
     tokens: tokensOf("metricAlarm", "compositeAlarm"),
     guards: ["alarmActions", "actionsEnabled"],
-    check: ({ inputs }, report) => {
-        switch (actsOnAlarm(inputs)) {
-            case "silent":
-                if (inputs.bool("actionsEnabled") === false) {
-                    report.violation("actionsEnabled", "is false", "leave `actionsEnabled` on");
-                } else {
-                    report.violation("alarmActions", "names no action");
-                }
-                break;
-            case "open":
+    check: (graph, on) => {
+        for (const alarm of graph.all("metricAlarm", "compositeAlarm")) {
+            const acts = actsOnAlarm(alarm);
+            // A composite alarm speaks for the alarms in its rule, or is held back by them; it is judged itself.
+            if (acts === "acts" || compositesOf(graph, alarm).length > 0) {
+                continue;
+            }
+            const report = on(alarm);
+            if (acts === "open") {
                 report.undetermined("alarmActions");
-                break;
-            case "acts":
-                break;
+            } else if (alarm.bool("actionsEnabled") === false) {
+                report.violation("actionsEnabled", "is false", "leave `actionsEnabled` on");
+            } else {
+                report.violation("alarmActions", "names no action");
+            }
         }
     },
 });

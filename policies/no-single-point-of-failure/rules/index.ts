@@ -1,6 +1,9 @@
 /** Every rule of the pack. A new rule is a file beside this one and a line in the list. */
 import type { Rule } from "../../shared/rule";
 import { alarmActions } from "./alarm-actions";
+import { alarmCoverage } from "./alarm-coverage";
+import { alarmTopicSubscribed } from "./alarm-topic-subscribed";
+import { auroraTwoInstances } from "./aurora-two-instances";
 import { azLossCapacity } from "./az-loss-capacity";
 import { dbSubnetGroupAzs } from "./db-subnet-group-azs";
 import { dlqAlarm } from "./dlq-alarm";
@@ -10,7 +13,9 @@ import { ecsMinHealthy } from "./ecs-min-healthy";
 import { ecsMinTasks } from "./ecs-min-tasks";
 import { ecsMultiAz } from "./ecs-multi-az";
 import { ecsSpotOnly } from "./ecs-spot-only";
+import { elasticacheBackup } from "./elasticache-backup";
 import { elasticacheMultiAz } from "./elasticache-multi-az";
+import { elasticacheSingleNode } from "./elasticache-single-node";
 import { endpointMultiAz } from "./endpoint-multi-az";
 import { kmsDeletionWindow } from "./kms-deletion-window";
 import { lbDeletionProtection } from "./lb-deletion-protection";
@@ -30,6 +35,9 @@ import { wafAttached } from "./waf-attached";
 
 const judging: readonly Rule[] = [
     alarmActions,
+    alarmCoverage,
+    alarmTopicSubscribed,
+    auroraTwoInstances,
     azLossCapacity,
     dbSubnetGroupAzs,
     dlqAlarm,
@@ -39,7 +47,9 @@ const judging: readonly Rule[] = [
     ecsMinTasks,
     ecsMultiAz,
     ecsSpotOnly,
+    elasticacheBackup,
     elasticacheMultiAz,
+    elasticacheSingleNode,
     endpointMultiAz,
     kmsDeletionWindow,
     lbDeletionProtection,

@@ -1,10 +1,13 @@
-/** Which alarms watch a resource, and whether anybody hears of them. */
+/** Which alarms watch a resource, and whether they do anything. */
 import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
 import { elements, UNKNOWN, type Maybe, type Readable } from "../unknown";
 
 /** Whether an alarm does anything: "open" where that is not known yet. */
-export function actsOnAlarm(alarm: Readable): "acts" | "silent" | "open" {
+export type Acts = "acts" | "silent" | "open";
+
+/** Whether an alarm does anything by itself. */
+export function actsOnAlarm(alarm: Readable): Acts {
     const enabled = alarm.bool("actionsEnabled");
     if (enabled === false) {
         return "silent";
@@ -19,59 +22,202 @@ export function actsOnAlarm(alarm: Readable): "acts" | "silent" | "open" {
     return enabled === UNKNOWN ? "open" : "acts";
 }
 
-/** The alarms on one metric, by the resource that their dimension names. */
+const compositesByAlarm = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
+
+/** The composite alarms whose rule names an alarm, or that it suppresses. */
+export function compositesOf(graph: ResourceGraph, alarm: Node): readonly Node[] {
+    let composites = compositesByAlarm.get(graph);
+    if (composites === undefined) {
+        const map = new Map<Node, Node[]>();
+        for (const composite of graph.all("compositeAlarm")) {
+            const named = new Set([
+                ...namedInRule(graph, composite),
+                ...graph.resolve(composite, "actionsSuppressor.alarm", "metricAlarm", "compositeAlarm").nodes,
+            ]);
+            named.forEach((child) => map.set(child, [...(map.get(child) ?? []), composite]));
+        }
+        composites = map;
+        compositesByAlarm.set(graph, composites);
+    }
+    return composites.get(alarm) ?? [];
+}
+
+/** The alarms in `ALARM(name) OR ALARM("arn")`: those whose names the text is made of, and those that it spells out. */
+function namedInRule(graph: ResourceGraph, composite: Node): readonly Node[] {
+    const kinds = ["metricAlarm", "compositeAlarm"] as const;
+    const rule = composite.str("alarmRule");
+    const spelt =
+        typeof rule === "string"
+            ? [...rule.matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*"?([^"()]+?)"?\s*\)/g)]
+            : [];
+    return [
+        ...graph.dependenciesOf(composite, "alarmRule", ...kinds),
+        ...spelt.flatMap(([, name]) => graph.identifiedBy(name ?? "", ...kinds)),
+    ];
+}
+
+/** The alarm and the composite alarms that speak for it, at any depth. */
+export function voicesOf(graph: ResourceGraph, alarm: Node): readonly Node[] {
+    const voices = new Set([alarm]);
+    // A set takes in what is added while it is walked, and each alarm once, even where rules name each other.
+    for (const voice of voices) {
+        compositesOf(graph, voice).forEach((composite) => voices.add(composite));
+    }
+    return [...voices];
+}
+
+/** Whether any of the alarms does anything. */
+export function anyActs(alarms: readonly Node[]): Acts {
+    const states = alarms.map(actsOnAlarm);
+    return states.includes("acts") ? "acts" : states.includes("open") ? "open" : "silent";
+}
+
+/** Alarms by the resource that they watch. */
 export interface AlarmsOn {
     readonly sure: ReadonlyMap<Node, readonly Node[]>;
     /** Alarms whose dimension is not known and that depend on more resources than it can name: not all are watched. */
     readonly unsure: ReadonlyMap<Node, readonly Node[]>;
+    /** Alarms whose dimension is not known and depends on nothing: they may watch anything. */
+    readonly stray: readonly Node[];
+}
+
+/** One metric that an alarm judges, by itself or in a formula. */
+export interface AlarmMetric {
+    readonly property: "dimensions" | "metricQueries";
+    readonly name: Maybe<string>;
+    readonly namespace: Maybe<string>;
+    /** The value of a dimension. */
+    readonly dimension: (name: string) => Maybe<string>;
+    /** Whether it has no dimension at all. */
+    readonly dimensionless: boolean;
+}
+
+function isEmpty(dimensions: unknown): boolean {
+    return (
+        dimensions === undefined ||
+        (typeof dimensions === "object" && dimensions !== null && Object.keys(dimensions).length === 0)
+    );
+}
+
+/** The metrics that an alarm judges. */
+export function metricsOf(alarm: Node): readonly AlarmMetric[] {
+    const own: AlarmMetric[] =
+        alarm.get("metricName") === undefined && alarm.get("dimensions") === undefined
+            ? []
+            : [
+                  {
+                      property: "dimensions",
+                      name: alarm.str("metricName"),
+                      namespace: alarm.str("namespace"),
+                      dimension: (name) => alarm.str(`dimensions.${name}`),
+                      dimensionless: isEmpty(alarm.get("dimensions")),
+                  },
+              ];
+    const queries = elements(alarm.list("metricQueries"))
+        .filter((query) => query.get("metric") !== undefined)
+        .map((query): AlarmMetric => ({
+            property: "metricQueries",
+            name: query.str("metric.metricName"),
+            namespace: query.str("metric.namespace"),
+            dimension: (name) => query.str(`metric.dimensions.${name}`),
+            dimensionless: isEmpty(query.get("metric.dimensions")),
+        }));
+    return [...own, ...queries];
 }
 
 const cache = new WeakMap<ResourceGraph, Map<string, AlarmsOn>>();
 
 /**
- * The alarms on one metric.
+ * The alarms whose metrics have a dimension that names a resource of the kinds.
  * @param dimension name of the dimension, "QueueName"
+ * @param metric the one metric that counts; default: any
  */
-export function alarmsOn(graph: ResourceGraph, kind: Kind, metric: string, dimension: string): AlarmsOn {
-    let byMetric = cache.get(graph);
-    if (byMetric === undefined) {
-        byMetric = new Map();
-        cache.set(graph, byMetric);
+export function alarmsOn(
+    graph: ResourceGraph,
+    kinds: Kind | readonly Kind[],
+    dimension: string,
+    metric?: string,
+): AlarmsOn {
+    let byQuestion = cache.get(graph);
+    if (byQuestion === undefined) {
+        byQuestion = new Map();
+        cache.set(graph, byQuestion);
     }
-    const key = `${kind} ${metric} ${dimension}`;
-    let result = byMetric.get(key);
+    const list = typeof kinds === "string" ? [kinds] : kinds;
+    const key = `${list.join()} ${dimension} ${metric ?? ""}`;
+    let result = byQuestion.get(key);
     if (result === undefined) {
-        result = find(graph, kind, metric, dimension);
-        byMetric.set(key, result);
+        result = find(graph, list, dimension, metric);
+        byQuestion.set(key, result);
     }
     return result;
 }
 
-function find(graph: ResourceGraph, kind: Kind, metric: string, dimension: string): AlarmsOn {
+function find(graph: ResourceGraph, kinds: readonly Kind[], dimension: string, metric: string | undefined): AlarmsOn {
     const sure = new Map<Node, Node[]>();
     const unsure = new Map<Node, Node[]>();
+    const stray = new Set<Node>();
+    const append = (map: Map<Node, Node[]>, watched: Node, alarm: Node): void => {
+        map.set(watched, [...(map.get(watched) ?? []), alarm]);
+    };
     const add = (alarm: Node, property: string, names: readonly Maybe<string>[]): void => {
-        const resolved = (name: Maybe<string>): readonly Node[] => graph.resolveOne(alarm, property, name, kind).nodes;
-        const known = new Set(names.filter((name) => name !== UNKNOWN).flatMap(resolved));
+        const known = new Set(names.flatMap((name) => (typeof name === "string" ? find1(alarm, property, name) : [])));
         const unknown = names.filter((name) => name === UNKNOWN);
-        const candidates = new Set(unknown.flatMap(resolved).filter((node) => !known.has(node)));
+        const candidates = new Set(
+            unknown.length === 0
+                ? []
+                : graph.dependenciesOf(alarm, property, ...kinds).filter((node) => !known.has(node)),
+        );
+        if (unknown.length > 0 && (alarm.propertyDependencies.get(property) ?? []).length === 0) {
+            stray.add(alarm);
+        }
         const watched = candidates.size > unknown.length ? unsure : sure;
-        known.forEach((node) => sure.set(node, [...(sure.get(node) ?? []), alarm]));
-        candidates.forEach((node) => watched.set(node, [...(watched.get(node) ?? []), alarm]));
+        known.forEach((node) => {
+            append(sure, node, alarm);
+        });
+        candidates.forEach((node) => {
+            append(watched, node, alarm);
+        });
+    };
+    const find1 = (alarm: Node, property: string, name: string): readonly Node[] => {
+        const named = byDimension(graph, name, kinds);
+        return named.length > 0 ? named : graph.resolveOne(alarm, property, name, ...kinds).nodes;
     };
     for (const alarm of graph.all("metricAlarm")) {
-        const isMetric = (name: Maybe<string>): boolean => name === metric || name === UNKNOWN;
-        if (isMetric(alarm.str("metricName"))) {
-            add(alarm, "dimensions", [alarm.str(`dimensions.${dimension}`)]);
+        const metrics = metricsOf(alarm).filter(
+            ({ name }) => metric === undefined || name === metric || name === UNKNOWN,
+        );
+        for (const property of ["dimensions", "metricQueries"] as const) {
+            const names = metrics.filter((each) => each.property === property).map((each) => each.dimension(dimension));
+            add(alarm, property, names);
         }
-        const queries = elements(alarm.list("metricQueries")).filter((query) =>
-            isMetric(query.str("metric.metricName")),
-        );
-        add(
-            alarm,
-            "metricQueries",
-            queries.map((query) => query.str(`metric.dimensions.${dimension}`)),
-        );
     }
-    return { sure, unsure };
+    return { sure, unsure, stray: [...stray] };
+}
+
+const suffixes = new WeakMap<ResourceGraph, ReadonlyMap<string, Node>>();
+
+/** What a dimension's value names in another way than by an id, ARN or name. */
+function byDimension(graph: ResourceGraph, value: string, kinds: readonly Kind[]): readonly Node[] {
+    let bySuffix = suffixes.get(graph);
+    if (bySuffix === undefined) {
+        const map = new Map<string, Node>();
+        for (const node of graph.all("loadBalancer", "targetGroup")) {
+            const suffix = node.str("arnSuffix");
+            if (typeof suffix === "string") {
+                map.set(suffix, node);
+            }
+        }
+        bySuffix = map;
+        suffixes.set(graph, bySuffix);
+    }
+    const suffixed = bySuffix.get(value);
+    if (suffixed !== undefined) {
+        return suffixed.is(...kinds) ? [suffixed] : [];
+    }
+    // The nodes of a replication group: "cache-001", or "cache-0001-001" in cluster mode.
+    const group = value.replace(/(-\d{4})?-\d{3}$/, "");
+    return kinds.includes("elasticacheReplicationGroup") && group !== value
+        ? graph.identifiedBy(group, "elasticacheReplicationGroup")
+        : [];
 }

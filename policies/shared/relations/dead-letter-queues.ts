@@ -1,6 +1,7 @@
 /** Which queues collect what others could not deliver, and for whom. */
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Maybe } from "../unknown";
+import { namedByArn } from "./arn";
 
 export interface DeadLetterQueues {
     /** Each dead-letter queue of the stack with the resources that send their failures to it. */
@@ -35,13 +36,7 @@ function find(graph: ResourceGraph): DeadLetterQueues {
     const open = new Set<Node>();
     const connect = (from: Node, property: string, arn: Maybe<string>, source: Node): void => {
         const { nodes } = graph.resolveOne(from, property, arn, "sqsQueue");
-        // An ARN that was put together by hand is known before the queue's own is; it ends with the queue's name.
-        const named =
-            nodes.length > 0 || typeof arn !== "string"
-                ? []
-                : graph
-                      .identifiedBy(arn.split(":").at(-1) ?? "", "sqsQueue")
-                      .filter((queue) => typeof queue.get("arn") !== "string");
+        const named = nodes.length > 0 ? [] : namedByArn(graph, arn, "sqsQueue");
         for (const queue of [...nodes, ...named]) {
             if (queue !== source) {
                 sources.set(queue, [...(sources.get(queue) ?? []), source]);

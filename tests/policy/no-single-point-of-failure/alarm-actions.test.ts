@@ -1,6 +1,6 @@
 import { alarmActions } from "../../../policies/no-single-point-of-failure/rules/alarm-actions";
 import { describeRule } from "../support/describe-rule";
-import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+import { json, ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 const alarm = (inputs: object): TestResource[] => [resource("metricAlarm", "errors", inputs)];
 
@@ -10,6 +10,30 @@ describeRule(alarmActions, {
         "an action that does not exist yet": [
             resource("snsTopic", "alerts"),
             ...alarm({ alarmActions: [ref("alerts", "arn")] }),
+        ],
+        "alarms that a composite one speaks for": [
+            ...alarm({ name: "errors" }),
+            resource("metricAlarm", "latency", {}, { computed: { name: "latency-1" } }),
+            resource("compositeAlarm", "all", {
+                alarmRule: json([ref("errors", "name"), ref("latency", "name")]),
+                alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"],
+            }),
+        ],
+        "an alarm that a composite one names": [
+            ...alarm({ name: "errors in checkout" }),
+            resource("compositeAlarm", "all", {
+                alarmRule: 'ALARM("errors in checkout") AND NOT ALARM(deploying)',
+                alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"],
+            }),
+        ],
+        "an alarm that holds back a composite one": [
+            resource("metricAlarm", "deploying", {}),
+            ...alarm({ alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"] }),
+            resource("compositeAlarm", "all", {
+                alarmRule: "ALARM(something)",
+                actionsSuppressor: { alarm: ref("deploying"), extensionPeriod: 60, waitPeriod: 60 },
+                alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"],
+            }),
         ],
     },
     violating: {
@@ -26,6 +50,25 @@ describeRule(alarmActions, {
         },
         "a composite alarm": {
             resources: [resource("compositeAlarm", "all", {})],
+            at: ["all"],
+            says: /names no action/,
+        },
+        "an alarm that the composite one does not name": {
+            resources: [
+                ...alarm({ name: "errors" }),
+                resource("compositeAlarm", "all", {
+                    alarmRule: "ALARM(latency) OR ALARM(errors-of-another)",
+                    alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"],
+                }),
+            ],
+            at: ["errors"],
+            says: /names no action/,
+        },
+        "a composite alarm that tells nobody, whose children leave it to it": {
+            resources: [
+                ...alarm({ name: "errors" }),
+                resource("compositeAlarm", "all", { alarmRule: "ALARM(errors)" }),
+            ],
             at: ["all"],
             says: /names no action/,
         },

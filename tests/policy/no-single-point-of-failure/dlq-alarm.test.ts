@@ -19,6 +19,15 @@ const topic = resource("snsTopic", "alerts");
 describeRule(dlqAlarm, {
     compliant: {
         "an alarm with an action": [...queues, topic, alarm()],
+        "an alarm that a composite one speaks for": [
+            ...queues,
+            topic,
+            alarm({ alarmActions: undefined }),
+            resource("compositeAlarm", "all", {
+                alarmRule: json([ref("letters", "name")]),
+                alarmActions: [ref("alerts", "arn")],
+            }),
+        ],
         "an alarm by metric math": [
             ...queues,
             topic,
@@ -58,6 +67,15 @@ describeRule(dlqAlarm, {
             resources: [...queues, alarm({ alarmActions: [] })],
             at: ["dead"],
             says: /has an alarm that tells nobody \(letters\): .* Fix: give the alarm `alarmActions`/,
+        },
+        "an alarm whose composite alarm tells nobody": {
+            resources: [
+                ...queues,
+                alarm({ name: "letters", alarmActions: [] }),
+                resource("compositeAlarm", "all", { alarmRule: "ALARM(letters)" }),
+            ],
+            at: ["dead"],
+            says: /tells nobody/,
         },
         "an alarm that is switched off": {
             resources: [...queues, topic, alarm({ actionsEnabled: false })],
