@@ -46,8 +46,8 @@ function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
     const zones = plainZones(tier.zones);
     const need = needOf(tier, needs);
     const floor = tier.floor === UNKNOWN ? null : tier.floor;
-    const parts = tier.parts.flatMap(({ floor: units, zones: own }) =>
-        units === UNKNOWN ? [] : [{ floor: units, zones: plainZones(own) }],
+    const parts = tier.parts.flatMap(({ floor: units, zones: own, maxSkew = 1 }) =>
+        units === UNKNOWN ? [] : [{ floor: units, zones: plainZones(own), maxSkew }],
     );
     const zone = floor === null ? null : lossOfZone(parts);
     const verdict: Verdict =

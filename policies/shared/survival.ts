@@ -35,6 +35,8 @@ export interface ZonesInUse {
 export interface Part {
     readonly floor: number;
     readonly zones: Pick<ZonesInUse, "names" | "atLeast" | "atMost">;
+    /** How many units a zone may have more than another; default 1, which is as even as it gets. */
+    readonly maxSkew?: number;
 }
 
 export type TierKind =
@@ -114,6 +116,12 @@ function largestOf(units: number, groups: number): number {
     return units === 0 ? 0 : Math.ceil(units / Math.max(1, groups));
 }
 
+/** The fullest of the groups where one may have `maxSkew` units more than another: x + (groups − 1) × (x − maxSkew) = units. */
+function fullestOf(units: number, groups: number, maxSkew: number): number {
+    const others = Math.max(0, groups - 1);
+    return units === 0 ? 0 : Math.min(units, Math.floor((units + others * maxSkew) / Math.max(1, groups)));
+}
+
 function whole(units: number): number {
     return Math.max(0, Math.floor(units));
 }
@@ -134,33 +142,31 @@ export function lossOfNode(floor: number, nodes: number): Loss {
  * not known, so the parts' larger shares may or may not fall together.
  */
 export function lossOfZone(parts: readonly Part[]): LossRange {
-    const spread = parts.map(({ floor, zones }) => {
+    const spread = parts.map(({ floor, zones, maxSkew = 1 }) => {
         const units = whole(floor);
         const atMost = zones.atMost ?? Infinity;
         const sure = zones.names.length === atMost && zones.atLeast === atMost;
-        return {
-            units,
-            sure,
-            names: zones.names,
-            atLeast: zones.atLeast,
-            atMost: Math.max(1, Math.min(atMost, units)),
-        };
+        return { units, sure, maxSkew, names: zones.names, atLeast: zones.atLeast, atMost: Math.min(atMost, units) };
     });
     const total = spread.reduce((sum, { units }) => sum + units, 0);
     const sure = spread.filter((part) => part.sure);
     const unsure = spread.filter((part) => !part.sure);
-    const named = new Set(sure.flatMap(({ names }) => names));
 
-    const anywhere = unsure.reduce((sum, { units, atLeast }) => sum + largestOf(units, atLeast), 0);
-    const inZone = (zone: string, share: (units: number, zones: number) => number): number =>
-        sure.reduce((sum, { units, names }) => sum + (names.includes(zone) ? share(units, names.length) : 0), 0);
-    const fullest = Math.max(0, ...[...named].map((zone) => inZone(zone, largestOf)));
-    const surely = Math.max(0, ...[...named].map((zone) => inZone(zone, (units, zones) => Math.floor(units / zones))));
+    const atMostIn = new Map<string, number>();
+    const atLeastIn = new Map<string, number>();
+    for (const { units, names, maxSkew } of sure) {
+        for (const zone of names) {
+            atMostIn.set(zone, (atMostIn.get(zone) ?? 0) + fullestOf(units, names.length, maxSkew));
+            const fewest = maxSkew > 1 ? 0 : Math.floor(units / names.length);
+            atLeastIn.set(zone, (atLeastIn.get(zone) ?? 0) + fewest);
+        }
+    }
+    const anywhere = unsure.reduce((sum, part) => sum + fullestOf(part.units, part.atLeast, part.maxSkew), 0);
     const alone = Math.max(0, ...spread.map(({ units, atMost }) => largestOf(units, atMost)));
-    const together = unsure.length === 0 && named.size > 0 ? largestOf(total, named.size) : 0;
+    const together = unsure.length === 0 && atMostIn.size > 0 ? largestOf(total, atMostIn.size) : 0;
     return {
-        best: loss(total, Math.max(alone, surely, together)),
-        worst: loss(total, fullest + anywhere),
+        best: loss(total, Math.max(alone, together, ...atLeastIn.values())),
+        worst: loss(total, Math.max(0, ...atMostIn.values()) + anywhere),
     };
 }
 

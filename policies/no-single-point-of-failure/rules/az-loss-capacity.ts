@@ -14,9 +14,9 @@ export const azLossCapacity = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL10-BP01", "REL11-BP05"] },
     why: "the zones that are left are overloaded before replacements start, and the failure of one zone becomes an outage",
-    fix: "raise the floor, spread it over more zones, or correct the need (the tier's tag, or `neededCapacity` in the rule's configuration)",
+    fix: "raise the floor, spread it over more zones, or correct the need (the tier's tag or annotation, or `neededCapacity` in the rule's configuration)",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
-    tokens: tokensOf("ecsService", "autoScalingGroup", "eksNodeGroup"),
+    tokens: tokensOf("ecsService", "autoScalingGroup", "eksNodeGroup", "deployment", "statefulSet", "replicaSet"),
     guards: [
         { tokens: TOKENS.ecsService, property: "networkConfiguration.subnets" },
         { tokens: TOKENS.scalingTarget, property: "minCapacity" },
@@ -28,8 +28,17 @@ export const azLossCapacity = defineStackRule({
         { tokens: TOKENS.eksNodeGroup, property: "scalingConfig.minSize" },
         { tokens: TOKENS.eksNodeGroup, property: "subnetIds" },
         { tokens: TOKENS.subnet, property: "availabilityZone" },
+        { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.replicas" },
+        { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.template.spec.nodeSelector" },
+        { tokens: TOKENS.horizontalPodAutoscaler, property: "spec.minReplicas" },
     ],
     settings: {
+        neededCapacityAnnotation: {
+            type: "string",
+            default: DEFAULT_NEEDS.neededCapacityAnnotation,
+            description:
+                "Name of the annotation on a Kubernetes workload that says how many pods it needs at its quietest hour.",
+        },
         defaultNeed: {
             type: "integer",
             minimum: 0,
@@ -42,7 +51,7 @@ export const azLossCapacity = defineStackRule({
             additionalProperties: { type: "integer", minimum: 0 },
             default: {},
             description:
-                "Units (tasks, instances, nodes) that a tier needs at its quietest hour, by its logical name. Goes before the tag.",
+                "Units (tasks, instances, nodes, pods) that a tier needs at its quietest hour, by its logical name. Goes before the tag.",
         },
         neededCapacityTag: {
             type: "string",
@@ -67,7 +76,7 @@ export const azLossCapacity = defineStackRule({
         for (const tier of tiers) {
             const survival = survivals.get(tier.node.urn);
             if (survival !== undefined && saysItsNeed(tier, needs, on)) {
-                judge(tier, survival, on(tier.node));
+                judge(tier, survival, needs, on(tier.node));
             }
         }
     },
@@ -93,7 +102,7 @@ function saysItsNeed({ members, units }: ComputeTier, needs: Needs, on: ReportOn
     return clear;
 }
 
-function judge(tier: ComputeTier, survival: TierSurvival, report: Report): void {
+function judge(tier: ComputeTier, survival: TierSurvival, needs: Needs, report: Report): void {
     const { floorProperty, zonesProperty, zonesOfHosts } = tier;
     const { floor, need, verdict, zones } = survival;
     if (floor === null || need === null) {
@@ -110,6 +119,11 @@ function judge(tier: ComputeTier, survival: TierSurvival, report: Report): void 
                 ? `spread ${zonesProperty} over at least two zones, with a floor of at least ${need * 2}`
                 : `set ${floorProperty} to at least ${enough}`,
         );
+    } else if (verdict === "undetermined" && tier.kind === "kubernetes-workload" && zonesOfHosts) {
+        // Whether pods are spread at all is the rule k8s-zone-spread's; the figures matter where somebody named one.
+        if (saidNeedOf(tier.node, needs).value !== undefined) {
+            report.open(zonesProperty, `leaves open how many zones the cluster's nodes are in: ${figures}`);
+        }
     } else if (verdict === "undetermined" && zonesOfHosts) {
         report.open(zonesProperty, `is not set, so the zones are those of the cluster's instances: ${figures}`);
     } else if (verdict === "undetermined" && tier.members.length > 1 && zones.sure) {

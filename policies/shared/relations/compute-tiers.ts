@@ -1,17 +1,21 @@
 /**
  * The tiers of a stack that run copies of one thing: ECS services, Auto Scaling groups, the node groups of an EKS
- * cluster. Their floor, zones and what limits both are worked out here once, for every rule and report that speaks of
- * capacity.
+ * cluster, Kubernetes workloads. Their floor, zones and what limits both are worked out here once, for every rule and
+ * report that speaks of capacity.
  */
 import type { Node, ResourceGraph, Zones } from "../graph";
 import type { TierKind } from "../survival";
 import { elements, UNKNOWN, type Maybe, type Unknown } from "../unknown";
+import { kubernetesWorkloads, type Workload } from "./kubernetes-workloads";
+import { isZonal } from "./kubernetes-zone-spread";
 import { isNode, single } from "./reference";
 
 /** What spreads its own units evenly over its own zones. */
 interface TierPart {
     readonly floor: number | Unknown;
     readonly zones: Zones;
+    /** How many units a zone may have more than another; default 1. */
+    readonly maxSkew?: number;
 }
 
 export interface ComputeTier {
@@ -47,6 +51,7 @@ export function computeTiers(graph: ResourceGraph): readonly ComputeTier[] {
             ...graph.all("ecsService").flatMap((node) => ecsTier(graph, node)),
             ...graph.all("autoScalingGroup").flatMap((node) => autoScalingTier(graph, node)),
             ...nodeGroupPools(graph).flatMap((pool) => nodeGroupTier(graph, pool)),
+            ...kubernetesWorkloads(graph).flatMap(kubernetesTier),
         ];
         cache.set(graph, tiers);
     }
@@ -427,6 +432,49 @@ function nodeGroupTier(graph: ResourceGraph, { cluster, groups, tainted }: NodeG
             zonesOfHosts: false,
             parts,
             machines: "own",
+        },
+    ];
+}
+
+const HOSTNAME = "kubernetes.io/hostname";
+
+/** A workload's pods. Which zones its cluster's nodes are in no property of the workload says. */
+function kubernetesTier({ node, floor, floorProperty, off, spread }: Workload): readonly ComputeTier[] {
+    if (off) {
+        return [];
+    }
+    // Of terms that are not known nothing is expected.
+    const required =
+        spread.terms === UNKNOWN
+            ? []
+            : spread.terms.filter((term) => term.required === true && term.selectsOwn === true);
+    const zonal = required.filter((term) => isZonal(term) === true);
+    const limit = spread.zones.atMost;
+    let atLeast = 1;
+    let maxSkew = 1;
+    for (const term of zonal) {
+        if (term.kind === "antiAffinity") {
+            atLeast = floor === UNKNOWN ? 1 : Math.max(atLeast, floor);
+        } else if (typeof term.minDomains === "number") {
+            atLeast = Math.max(atLeast, term.minDomains);
+            maxSkew = term.maxSkew === UNKNOWN ? Infinity : term.maxSkew;
+        }
+    }
+    const zones: Zones = { ...spread.zones, atLeast: Math.min(atLeast, limit) };
+    const alone = required.some((term) => term.kind === "antiAffinity" && term.topologyKey === HOSTNAME);
+    return [
+        {
+            node,
+            kind: "kubernetes-workload",
+            members: [node],
+            units: "pods",
+            floor,
+            floorProperty,
+            zonesProperty: spread.zonesProperty ?? "spec.template.spec.topologySpreadConstraints",
+            zones,
+            zonesOfHosts: spread.zonesProperty === undefined,
+            parts: [{ floor, zones, maxSkew }],
+            machines: alone ? "own" : UNKNOWN,
         },
     ];
 }

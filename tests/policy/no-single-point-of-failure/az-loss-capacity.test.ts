@@ -16,6 +16,42 @@ function scaled(minCapacity: unknown, zones: unknown = three): TestResource[] {
     ];
 }
 
+const podLabels = { app: "web" };
+
+function deployment(spec: object, pod: object = {}, annotations?: object): TestResource {
+    return resource("deployment", "web", {
+        metadata: { name: "web", ...(annotations === undefined ? {} : { annotations }) },
+        spec: {
+            selector: { matchLabels: podLabels },
+            template: { metadata: { labels: podLabels }, spec: { containers: [{ name: "web" }], ...pod } },
+            ...spec,
+        },
+    });
+}
+
+const autoscaler = (minReplicas: number): TestResource =>
+    resource("horizontalPodAutoscaler", "web-scaling", {
+        metadata: { name: "web" },
+        spec: {
+            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+            minReplicas,
+            maxReplicas: 9,
+        },
+    });
+
+const spreadOverZones = (constraint: object): object => ({
+    topologySpreadConstraints: [
+        {
+            topologyKey: "topology.kubernetes.io/zone",
+            labelSelector: { matchLabels: podLabels },
+            maxSkew: 1,
+            whenUnsatisfiable: "DoNotSchedule",
+            ...constraint,
+        },
+    ],
+});
+const NEEDED = "policies.headroom.dev/needed-capacity";
+
 const needs = (web: number) => settings(azLossCapacity, { neededCapacity: { web } });
 
 describeRule(azLossCapacity, {
@@ -86,6 +122,51 @@ describeRule(azLossCapacity, {
                 subnetIds: three,
                 taints: [{ key: "gpu", value: "true", effect: "NO_SCHEDULE" }],
             }),
+        ],
+        "a Deployment with two pods in zones that its cluster decides": [deployment({ replicas: 2 })],
+        "a Deployment that may run in two zones": [
+            deployment(
+                { replicas: 2 },
+                {
+                    affinity: {
+                        nodeAffinity: {
+                            requiredDuringSchedulingIgnoredDuringExecution: {
+                                nodeSelectorTerms: [
+                                    {
+                                        matchExpressions: [
+                                            { key: "topology.kubernetes.io/zone", operator: "In", values: ["a", "b"] },
+                                        ],
+                                    },
+                                ],
+                            },
+                        },
+                    },
+                    nodeSelector: { disk: "ssd" },
+                    ...spreadOverZones({ minDomains: 2 }),
+                },
+            ),
+        ],
+        "an autoscaled Deployment in three zones for sure, of whose pods four are needed": [
+            deployment({ replicas: 1 }, spreadOverZones({ minDomains: 3 }), { [NEEDED]: "4" }),
+            autoscaler(6),
+        ],
+        "pods that never share a zone": [
+            deployment(
+                { replicas: 3 },
+                {
+                    affinity: {
+                        podAntiAffinity: {
+                            requiredDuringSchedulingIgnoredDuringExecution: [
+                                {
+                                    topologyKey: "topology.kubernetes.io/zone",
+                                    labelSelector: { matchLabels: podLabels },
+                                },
+                            ],
+                        },
+                    },
+                },
+                { [NEEDED]: "2" },
+            ),
         ],
         "a node group": [
             ...subnets,
@@ -215,6 +296,26 @@ describeRule(azLossCapacity, {
             at: ["nodes-a"],
             says: /scalingConfig.minSize of nodes-a, nodes-b, nodes-c together is 6: nodes-a, nodes-b, nodes-c run 6 nodes over 3 zones \(a, b, c\), the loss of one zone takes 2 and leaves 4, and 5 are needed/,
         },
+        "an autoscaled Deployment that may shrink to one pod": {
+            resources: [deployment({ replicas: 6 }), autoscaler(1)],
+            at: ["web"],
+            says: /spec.minReplicas of the HorizontalPodAutoscaler web-scaling is 1: web runs 1 pod, the loss of one zone takes 1 and leaves 0/,
+        },
+        "pods that are bound to one zone": {
+            resources: [deployment({ replicas: 6 }, { nodeSelector: { "topology.kubernetes.io/zone": "a" } })],
+            at: ["web"],
+            says: /spec.replicas is 6: web runs 6 pods over 1 zone \(a\), .* leaves 0.* spread spec.template.spec.nodeSelector over at least two zones/,
+        },
+        "fewer pods than their annotation says, in three zones for sure": {
+            resources: [deployment({ replicas: 6 }, spreadOverZones({ minDomains: 3 }), { [NEEDED]: "6" })],
+            at: ["web"],
+            says: /the loss of one zone takes 1 to 2 and leaves 4 to 5, and 6 are needed/,
+        },
+        "an annotation that is no number": {
+            resources: [deployment({ replicas: 6 }, {}, { [NEEDED]: "most" })],
+            at: ["web"],
+            says: /metadata.annotations.policies.headroom.dev\/needed-capacity is "most", which is no whole number of pods/,
+        },
         "all tasks in one zone": {
             resources: service({ desiredCount: 9 }, [ref("subnet-a")]),
             at: ["web"],
@@ -232,6 +333,17 @@ describeRule(azLossCapacity, {
         },
     },
     unknown: {
+        "a need that a Deployment names, in zones that nobody can know": {
+            resources: [deployment({ replicas: 6 }, spreadOverZones({}), { [NEEDED]: "4" })],
+            at: ["web"],
+            says: /topologySpreadConstraints leaves open how many zones the cluster's nodes are in: web runs 6 pods, the loss of one zone takes 1 to 6 and leaves 0 to 5/,
+            level: "advisory",
+        },
+        "the number of pods": {
+            resources: [deployment({ replicas: UNKNOWN_VALUE })],
+            at: ["web"],
+            says: /spec.replicas is not known/,
+        },
         "which zone one node of each of two groups is in": {
             resources: [
                 ...subnets,
@@ -325,6 +437,7 @@ describeRule(azLossCapacity, {
         },
     },
     notApplicable: {
+        "a Deployment that is switched off": [deployment({ replicas: 0 })],
         "a daemon": service({ schedulingStrategy: "DAEMON" }),
         "a node group beside the nodes that Auto Mode makes": [
             ...subnets,
