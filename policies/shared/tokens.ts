@@ -103,6 +103,7 @@ export const TOKENS = {
     bucketEncryption: withV2("bucketServerSideEncryptionConfiguration", "BucketServerSideEncryptionConfiguration"),
     bucketReplication: ["aws:s3/bucketReplicationConfig:BucketReplicationConfig"],
     bucketVersioning: withV2("bucketVersioning", "BucketVersioning"),
+    bucketWebsite: withV2("bucketWebsiteConfiguration", "BucketWebsiteConfiguration"),
 
     kmsKey: ["aws:kms/key:Key"],
     kmsReplicaKey: ["aws:kms/replicaKey:ReplicaKey"],
@@ -143,7 +144,6 @@ export const TOKENS = {
     podDisruptionBudget: kubernetes("PodDisruptionBudget", "policy/v1", "policy/v1beta1"),
     kubernetesNamespace: kubernetes("Namespace", "core/v1"),
     kubernetesService: kubernetes("Service", "core/v1"),
-    helmRelease: ["kubernetes:helm.sh/v3:Release"],
     persistentVolumeClaim: kubernetes("PersistentVolumeClaim", "core/v1"),
     storageClass: kubernetes("StorageClass", "storage.k8s.io/v1", "storage.k8s.io/v1beta1"),
     ingress: kubernetes("Ingress", "networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"),
