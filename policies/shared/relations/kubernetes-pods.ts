@@ -151,3 +151,14 @@ export function podsSelectedBy(
 ): Selected<PodOwner> {
     return indexOf(graph).selected(selector, namespace);
 }
+
+/** Built-in API groups have no dot in their name or end with one of these; a chart's objects are in the stack. */
+const OWN_GROUPS = /^kubernetes:(?:[^:/.]+|[^:/]+\.k8s\.io|helm\.sh|keda\.sh)(?:\/|:)/;
+const HELM_RELEASE = /^kubernetes:helm\.sh\/v3:Release$/;
+
+/** Whether the stack holds what makes pods that are not in it: a Helm release, or a custom resource of an operator. */
+export function hasPodsOfOthers(graph: ResourceGraph): boolean {
+    return [...graph.types].some(
+        (type) => HELM_RELEASE.test(type) || (type.startsWith("kubernetes:") && !OWN_GROUPS.test(type)),
+    );
+}

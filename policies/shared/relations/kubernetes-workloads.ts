@@ -3,7 +3,7 @@
  * their number, guards them against drains and spreads them. Worked out here once, for every rule and report.
  */
 import type { Node, ResourceGraph } from "../graph";
-import { UNKNOWN, type Unknown } from "../unknown";
+import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { autoscalers, SCALABLE, type Autoscaler } from "./kubernetes-autoscalers";
 import { budgets } from "./kubernetes-budgets";
 import { nameOf } from "./kubernetes-names";
@@ -17,6 +17,8 @@ export interface Workload extends PodOwner {
     readonly floor: number | Unknown;
     /** The property that sets the floor, as a person finds it. */
     readonly floorProperty: string;
+    /** Whether the program sets that property; else the floor is Kubernetes' default. */
+    readonly floorIsSet: boolean;
     /** The most pods that run at a time. */
     readonly ceiling: number | Unknown;
     /** Switched off: its program says that no pod runs, which stops autoscaling too. */
@@ -102,7 +104,7 @@ function workload(owner: PodOwner, scalers: Relation<Autoscaler>, guards: Relati
         ...owner,
         name: nameOf(node) ?? UNKNOWN,
         ...countOf(node, own, possible),
-        off: node.get("spec.replicas") === 0,
+        off: replicasOf(node) === 0,
         autoscalers: own,
         possibleAutoscalers: possible,
         budgets: guards.sure(node),
@@ -111,19 +113,25 @@ function workload(owner: PodOwner, scalers: Relation<Autoscaler>, guards: Relati
     };
 }
 
-/** What Kubernetes runs where `spec.replicas` is not set. */
+/** How many pods Kubernetes runs where `spec.replicas` is not set. */
 const DEFAULT_REPLICAS = 1;
 
-type Count = Pick<Workload, "floor" | "floorProperty" | "ceiling">;
+/** As the program says: the result holds the count of the moment, which an autoscaler elsewhere may have set. */
+function replicasOf(node: Node): Maybe<number> {
+    return (node.inputs ?? node).num("spec.replicas");
+}
+
+type Count = Pick<Workload, "floor" | "floorProperty" | "floorIsSet" | "ceiling">;
 
 function countOf(node: Node, own: readonly Autoscaler[], possible: readonly Autoscaler[]): Count {
-    const replicas = node.num("spec.replicas") ?? DEFAULT_REPLICAS;
+    const given = replicasOf(node);
+    const replicas = given ?? DEFAULT_REPLICAS;
     const [first, ...others] = [...own, ...possible];
     if (first === undefined || replicas === 0) {
-        return { floor: replicas, floorProperty: "spec.replicas", ceiling: replicas };
+        return { floor: replicas, floorProperty: "spec.replicas", floorIsSet: given !== undefined, ceiling: replicas };
     }
     if (possible.length > 0) {
-        return { floor: UNKNOWN, floorProperty: propertyOf(first), ceiling: UNKNOWN };
+        return { floor: UNKNOWN, floorProperty: propertyOf(first), floorIsSet: true, ceiling: UNKNOWN };
     }
     // Two autoscalers contradict each other: the lower floor may be reached.
     return others.map(countBy).reduce(
@@ -140,6 +148,7 @@ function countBy(scaler: Autoscaler): Count {
     return {
         floor: scaler.floor ?? scaler.defaultFloor,
         floorProperty: propertyOf(scaler),
+        floorIsSet: scaler.floor !== undefined,
         ceiling: scaler.ceiling ?? UNKNOWN,
     };
 }

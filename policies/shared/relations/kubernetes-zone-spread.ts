@@ -29,8 +29,9 @@ export interface SpreadTerm {
 
 /** Where a workload's pods run. */
 export interface ZoneSpread {
-    /** `UNKNOWN` where a list of them is not known: there may be more. */
-    readonly terms: readonly SpreadTerm[] | Unknown;
+    readonly terms: readonly SpreadTerm[];
+    /** A list of terms that is not known, so that there may be more. */
+    readonly open: string | undefined;
     /** The zones that a node selector, node affinity or a node's name leaves. Any number where there is none. */
     readonly zones: Zones;
     /** What limits the zones; nothing where nothing does. */
@@ -45,35 +46,33 @@ export function isZonal({ topologyKey }: SpreadTerm): boolean | Unknown {
 /** How the pods of a workload are spread over zones. */
 export function zoneSpreadOf(owner: PodOwner): ZoneSpread {
     const { node, podSpec } = owner;
-    const constraints = node.list(`${podSpec}.topologySpreadConstraints`);
-    const path = `${podSpec}.affinity.podAntiAffinity`;
-    const required = node.list(`${path}.requiredDuringSchedulingIgnoredDuringExecution`);
-    const preferred = node.list(`${path}.preferredDuringSchedulingIgnoredDuringExecution`);
-    const unknown = [constraints, required, preferred].includes(UNKNOWN);
+    const antiAffinity = `${podSpec}.affinity.podAntiAffinity`;
+    const lists: readonly TermList[] = [
+        {
+            path: `${podSpec}.topologySpreadConstraints`,
+            term: (constraint, path) => constraintTerm(owner, constraint, path),
+        },
+        {
+            path: `${antiAffinity}.requiredDuringSchedulingIgnoredDuringExecution`,
+            term: (term, path) => antiAffinityTerm(owner, term, { path, below: "", required: true }),
+        },
+        {
+            path: `${antiAffinity}.preferredDuringSchedulingIgnoredDuringExecution`,
+            term: (term, path) => antiAffinityTerm(owner, term, { path, below: "podAffinityTerm.", required: false }),
+        },
+    ];
     return {
-        terms: unknown
-            ? UNKNOWN
-            : [
-                  ...elements(constraints).map((each, index) =>
-                      constraintTerm(owner, each, `${podSpec}.topologySpreadConstraints[${index}]`),
-                  ),
-                  ...elements(required).map((each, index) =>
-                      antiAffinityTerm(owner, each, {
-                          path: `${path}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`,
-                          below: "",
-                          required: true,
-                      }),
-                  ),
-                  ...elements(preferred).map((each, index) =>
-                      antiAffinityTerm(owner, each, {
-                          path: `${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`,
-                          below: "podAffinityTerm.",
-                          required: false,
-                      }),
-                  ),
-              ],
+        terms: lists.flatMap(({ path, term }) =>
+            elements(node.list(path)).map((each, index) => term(each, `${path}[${index}]`)),
+        ),
+        open: lists.find(({ path }) => node.list(path) === UNKNOWN)?.path,
         ...allowedZones(node, podSpec),
     };
+}
+
+interface TermList {
+    readonly path: string;
+    readonly term: (value: Values, path: string) => SpreadTerm;
 }
 
 function constraintTerm(owner: PodOwner, constraint: Readable, path: string): SpreadTerm {
