@@ -55,6 +55,7 @@ export class Engine {
                 PULUMI_DEBUG_PROVIDERS: providers,
                 // A pack looks for its exemptions beside the program; the engine's own working folder is not it.
                 HEADROOM_PROGRAM_DIR: programDir,
+                ...reportsFolder(process.env),
             };
             return this.spawn(args, ["ignore", "ignore", file], environment, this.onSpawn);
         } finally {
@@ -106,6 +107,11 @@ export class Engine {
             ...more,
         });
     }
+}
+
+/** The folder that policy packs write their reports to, as the caller means it: the engine works in another one. */
+function reportsFolder({ HEADROOM_POLICY_REPORTS: folder }: NodeJS.ProcessEnv): Record<string, string> {
+    return folder ? { HEADROOM_POLICY_REPORTS: path.resolve(folder) } : {};
 }
 
 /** What the CLI said last, without its advice, for the rare failure that is in no event. */

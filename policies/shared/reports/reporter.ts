@@ -32,6 +32,7 @@ export class Reporter {
     #nextWrite = 0;
     #timer: NodeJS.Timeout | undefined;
     #error: string | undefined;
+    #sawViolation = false;
 
     constructor(
         readonly directory: string,
@@ -43,6 +44,7 @@ export class Reporter {
             removeAbandoned(this.#file(extension));
         }
         this.#write(false);
+        this.#nextWrite = 0;
     }
 
     #file(extension: string): string {
@@ -60,14 +62,18 @@ export class Reporter {
         if (this.#ended) {
             // The same process judges another run.
             this.#ended = false;
+            this.#sawViolation = false;
             this.#diagnostics = [];
         }
         if (diagnostics.length === 0) {
             return;
         }
         this.#diagnostics.push(...diagnostics);
+        // An update ends with the first violation: that one is written before the engine hears of it.
+        const stops = !this.#sawViolation && diagnostics.some(({ level }) => level === "mandatory");
+        this.#sawViolation ||= stops;
         const wait = this.#nextWrite - performance.now();
-        if (wait <= 0) {
+        if (stops || wait <= 0) {
             this.#write(false);
         } else {
             this.#timer ??= setTimeout(() => {
