@@ -1,10 +1,16 @@
 /** Statements of IAM policy documents. */
-import { UNKNOWN, type Maybe, type Values } from "./unknown";
+import { UNKNOWN, type Maybe, type Unknown, type Values } from "./unknown";
 
 /** One statement, with its one-or-many values as lists. */
 export interface Statement {
     readonly effect: string;
     readonly actions: readonly string[];
+    /** The statement is about all actions but these (`NotAction`); `undefined` where it names its actions. */
+    readonly exceptActions: readonly string[] | undefined;
+    /** Patterns of ARNs. In a document that is given as an object, one of them may be unknown alone. */
+    readonly resources: readonly (string | Unknown)[];
+    /** The statement is about all resources but these (`NotResource`); `undefined` where it names its resources. */
+    readonly exceptResources: readonly (string | Unknown)[] | undefined;
     /** Principals as "AWS:*" or "Service:sns.amazonaws.com"; "*" for everybody. */
     readonly principals: readonly string[];
     /** Whether the statement is for everybody but the principals that it names (`NotPrincipal`). */
@@ -16,6 +22,11 @@ export interface Statement {
 function many(value: unknown): readonly string[] {
     const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
     return list.filter((element) => typeof element === "string");
+}
+
+function patterns(statement: Values, element: string): readonly (string | Unknown)[] {
+    const list = statement.strings(element);
+    return list === UNKNOWN ? [UNKNOWN] : (list ?? []);
 }
 
 function principalsOf(value: unknown): readonly string[] {
@@ -41,6 +52,10 @@ export function statements(document: Maybe<Values>): Maybe<readonly Statement[]>
         return {
             effect: String(statement.get("Effect")),
             actions: many(statement.get("Action")),
+            exceptActions: statement.get("NotAction") === undefined ? undefined : many(statement.get("NotAction")),
+            resources: patterns(statement, "Resource"),
+            exceptResources:
+                statement.get("NotResource") === undefined ? undefined : patterns(statement, "NotResource"),
             principals: principalsOf(statement.get("Principal")),
             exceptPrincipals: statement.get("NotPrincipal") !== undefined,
             conditions:
@@ -51,14 +66,26 @@ export function statements(document: Maybe<Values>): Maybe<readonly Statement[]>
     });
 }
 
+/** One test of a condition block: its operator, its key in small letters, and what the key is compared with. */
+export type ConditionTest = readonly [operator: string, key: string, value: unknown];
+
 /** The keys of a condition block with their operators: `[["Bool", "aws:securetransport", "false"]]`. */
-function tests(conditions: Readonly<Record<string, unknown>>): readonly (readonly [string, string, unknown])[] {
+export function conditionTests(conditions: Readonly<Record<string, unknown>>): readonly ConditionTest[] {
     return Object.entries(conditions).flatMap(([operator, block]) =>
         typeof block === "object" && block !== null
             ? Object.entries(block as Record<string, unknown>).map(
                   ([key, value]) => [operator, key.toLowerCase(), value] as const,
               )
             : [],
+    );
+}
+
+/** Whether a test is about TLS and compares with the answer: "true" for requests over TLS, "false" for others. */
+export function comparesTls([operator, key, value]: ConditionTest, answer: "true" | "false"): boolean {
+    return (
+        ["Bool", "BoolIfExists"].includes(operator) &&
+        key === "aws:securetransport" &&
+        many(typeof value === "boolean" ? String(value) : value).includes(answer)
     );
 }
 
@@ -71,21 +98,20 @@ export function deniesPlaintext(statement: Statement, everything: string): boole
     const everybody = principals.some((principal) => principal === "*" || principal === "AWS:*");
     const all = actions.some((pattern) => actionCovers(pattern, everything));
     // A second condition would let through whoever does not meet it.
-    const [test, ...others] = tests(conditions);
-    const plaintext =
-        test !== undefined &&
-        others.length === 0 &&
-        ["Bool", "BoolIfExists"].includes(test[0]) &&
-        test[1] === "aws:securetransport" &&
-        many(typeof test[2] === "boolean" ? String(test[2]) : test[2]).includes("false");
+    const [test, ...others] = conditionTests(conditions);
+    const plaintext = test !== undefined && others.length === 0 && comparesTls(test, "false");
     return effect === "Deny" && everybody && all && plaintext;
 }
 
-/** Whether a pattern of an IAM action ("kms:*", "kms:GenerateDataKey*") covers an action. */
+/** Whether a pattern of an IAM action ("kms:*", "kms:GenerateDataKey*", "kms:?ecrypt") covers an action. */
 export function actionCovers(pattern: string, action: string): boolean {
-    const source = pattern
-        .split("*")
-        .map((literal) => literal.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-        .join(".*");
-    return new RegExp(`^${source}$`, "i").test(action);
+    return new RegExp(`^${globSource(pattern)}$`, "i").test(action);
+}
+
+/** The wildcards of IAM as a regular expression: `*` for any characters, `?` for one. */
+function globSource(pattern: string): string {
+    return pattern
+        .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+        .replaceAll("*", ".*")
+        .replaceAll("?", ".");
 }

@@ -1,0 +1,189 @@
+import type { Report } from "../../shared/finding";
+import type { Node, ResourceGraph } from "../../shared/graph";
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+import { elements, UNKNOWN, Values, type Maybe, type Unknown } from "../../shared/unknown";
+
+const ALB = "alb.ingress.kubernetes.io/";
+const ALB_CLASSES = ["alb", "eks.amazonaws.com/alb"];
+
+export const k8sIngressTls = defineStackRule({
+    id: "k8s-ingress-tls",
+    title: "An ingress takes encrypted connections only, or sends callers to one that does",
+    severity: "high",
+    frameworks: { wellArchitected: ["SEC09-BP02"] },
+    why: "whoever is on the way reads and changes requests, passwords and sessions",
+    fix:
+        "set `spec.tls`; for an Application Load Balancer set the annotations `alb.ingress.kubernetes.io/certificate-arn`, " +
+        '`listen-ports: \'[{"HTTP": 80}, {"HTTPS": 443}]\'` and `ssl-redirect: "443"`',
+    url: "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
+    tokens: TOKENS.ingress,
+    guards: ["spec.tls", "metadata.annotations"],
+    settings: {
+        tlsAnnotations: {
+            type: "array",
+            items: { type: "string" },
+            default: [
+                "nginx.ingress.kubernetes.io/force-ssl-redirect",
+                "nginx.ingress.kubernetes.io/ssl-passthrough",
+                "traefik.ingress.kubernetes.io/router.tls",
+            ],
+            description:
+                "Annotations with which an ingress without `spec.tls` takes encrypted connections only, unless their value " +
+                'is "false": TLS ends before it, or is passed on.',
+        },
+    },
+    check: (graph, on, settings) => {
+        const redirected = redirectedGroups(graph);
+        for (const ingress of graph.all("ingress")) {
+            const annotations = annotationsOf(ingress);
+            if (annotations === UNKNOWN) {
+                on(ingress).undetermined("metadata.annotations");
+            } else if (isAlb(ingress, annotations)) {
+                judgeAlb(ingress, annotations, redirected, on(ingress));
+            } else {
+                judgeTls(ingress, annotations, settings.tlsAnnotations as readonly string[], on(ingress));
+            }
+        }
+    },
+});
+
+const NO_ANNOTATIONS = new Values({});
+
+function annotationsOf(ingress: Node): Values | Unknown {
+    const annotations = (ingress.inputs ?? ingress).get("metadata.annotations");
+    return annotations === UNKNOWN
+        ? UNKNOWN
+        : typeof annotations === "object" && annotations !== null
+          ? new Values(annotations)
+          : NO_ANNOTATIONS;
+}
+
+/** An annotation as text; the empty one counts as not set. */
+function textOf(annotations: Values, name: string): Maybe<string> {
+    const value = annotations.at(name);
+    return value === UNKNOWN || (typeof value === "string" && value !== "") ? value : undefined;
+}
+
+function isAlb(ingress: Node, annotations: Values): boolean {
+    const names = [
+        (ingress.inputs ?? ingress).str("spec.ingressClassName"),
+        textOf(annotations, "kubernetes.io/ingress.class"),
+    ];
+    return (
+        names.some((name) => typeof name === "string" && ALB_CLASSES.includes(name)) ||
+        annotations.keys().some((name) => name.startsWith(ALB))
+    );
+}
+
+/** The groups of which one ingress has every listener for HTTP redirect, which then holds for all of them. */
+function redirectedGroups(graph: ResourceGraph): ReadonlySet<string> {
+    const groups = graph.all("ingress").flatMap((ingress) => {
+        const annotations = annotationsOf(ingress);
+        if (annotations === UNKNOWN || textOf(annotations, `${ALB}ssl-redirect`) === undefined) {
+            return [];
+        }
+        const group = textOf(annotations, `${ALB}group.name`);
+        return typeof group === "string" ? [group] : [];
+    });
+    return new Set(groups);
+}
+
+/**
+ * The load balancer listens on what `listen-ports` says, else on HTTPS where a certificate is named, else on HTTP: `spec.tls`
+ * does not change that. It sends from HTTP to HTTPS only where `ssl-redirect` says so.
+ */
+function judgeAlb(ingress: Node, annotations: Values, redirected: ReadonlySet<string>, report: Report): void {
+    const protocols = protocolsOf(ingress, annotations);
+    const redirect = textOf(annotations, `${ALB}ssl-redirect`) ?? redirectAction(annotations);
+    const group = textOf(annotations, `${ALB}group.name`);
+    if (protocols === UNKNOWN) {
+        report.undetermined("metadata.annotations");
+        return;
+    }
+    if (!protocols.includes("HTTP") || redirect !== undefined || (typeof group === "string" && redirected.has(group))) {
+        return;
+    }
+    if (group !== undefined) {
+        report.undetermined(
+            "metadata.annotations",
+            "belongs to a group in which an ingress outside of this stack may redirect to HTTPS",
+        );
+    } else if (protocols.includes("HTTPS")) {
+        report.violation("metadata.annotations", `listens on HTTP beside HTTPS without \`${ALB}ssl-redirect\``);
+    } else {
+        report.violation(
+            "metadata.annotations",
+            `has neither \`${ALB}certificate-arn\` nor HTTPS in \`${ALB}listen-ports\``,
+        );
+    }
+}
+
+function protocolsOf(ingress: Node, annotations: Values): readonly string[] | Unknown {
+    const certificate = textOf(annotations, `${ALB}certificate-arn`);
+    const ports = textOf(annotations, `${ALB}listen-ports`);
+    if (ports === UNKNOWN) {
+        return UNKNOWN;
+    }
+    if (ports !== undefined) {
+        const document = new Values({ ports }).json("ports");
+        const keys = document === UNKNOWN ? [] : (document?.keys() ?? []);
+        const entries = keys.flatMap((key) => (document === UNKNOWN ? [] : elements(document?.list(key))));
+        return entries.flatMap((entry) => entry.keys());
+    }
+    if (certificate === UNKNOWN) {
+        // A certificate of the stack is one; a value from elsewhere may turn out empty.
+        return (ingress.propertyDependencies.get("metadata") ?? []).length > 0 ? ["HTTPS"] : UNKNOWN;
+    }
+    return [certificate === undefined ? "HTTP" : "HTTPS"];
+}
+
+/** An action that redirects to HTTPS, as the controller's first versions had it in place of `ssl-redirect`. */
+function redirectAction(annotations: Values): true | undefined {
+    const redirects = annotations
+        .keys()
+        .filter((name) => name.startsWith(`${ALB}actions.`))
+        .some((name) => /"protocol"\s*:\s*"HTTPS"/i.test(String(textOf(annotations, name) ?? "")));
+    return redirects ? true : undefined;
+}
+
+/** Other controllers serve each host of `spec.tls` with TLS, and by default redirect to it. */
+function judgeTls(ingress: Node, annotations: Values, tlsAnnotations: readonly string[], report: Report): void {
+    const given = ingress.inputs ?? ingress;
+    const tls = given.list("spec.tls");
+    const values = tlsAnnotations.map((name) => textOf(annotations, name));
+    if (values.some((value) => typeof value === "string" && value !== "false")) {
+        return;
+    }
+    if (tls === UNKNOWN) {
+        report.undetermined("spec.tls");
+    } else if (tls === undefined || tls.length === 0) {
+        if (values.includes(UNKNOWN)) {
+            report.undetermined("metadata.annotations");
+        } else {
+            report.violation("spec.tls", "is not set");
+        }
+    } else if (annotations.at("nginx.ingress.kubernetes.io/ssl-redirect") === "false") {
+        report.violation(
+            "metadata.annotations",
+            'serves HTTP beside HTTPS: `nginx.ingress.kubernetes.io/ssl-redirect` is "false"',
+            'take the annotation away, or set it to "true"',
+        );
+    } else {
+        const open = hostsWithout(tls, elements(given.list("spec.rules")));
+        if (open > 0) {
+            report.violation("spec.tls", `leaves out ${open} of the hosts in \`spec.rules\``);
+        }
+    }
+}
+
+/** How many known hosts of the rules no entry covers. An entry without hosts covers all. */
+function hostsWithout(tls: readonly Values[], rules: readonly Values[]): number {
+    const lists = tls.map((entry) => entry.strings("hosts"));
+    if (lists.some((list) => list === undefined || list === UNKNOWN || list.length === 0 || list.includes(UNKNOWN))) {
+        return 0;
+    }
+    const covered = new Set(lists.flatMap((list) => (typeof list === "object" ? list : [])));
+    const hosts = rules.map((rule) => rule.str("host")).filter((host) => typeof host === "string");
+    return hosts.filter((host) => !covered.has(host) && !covered.has(host.replace(/^[^.]+/, "*"))).length;
+}
