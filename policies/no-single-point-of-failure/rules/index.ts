@@ -5,28 +5,39 @@ import { alarmCoverage } from "./alarm-coverage";
 import { alarmTopicSubscribed } from "./alarm-topic-subscribed";
 import { auroraTwoInstances } from "./aurora-two-instances";
 import { azLossCapacity } from "./az-loss-capacity";
+import { cloudfrontFailoverDistinct } from "./cloudfront-failover-distinct";
+import { cloudfrontOriginFailover } from "./cloudfront-origin-failover";
 import { dbSubnetGroupAzs } from "./db-subnet-group-azs";
 import { dlqAlarm } from "./dlq-alarm";
 import { dlqRetention } from "./dlq-retention";
+import { dnsFailoverHealth } from "./dns-failover-health";
 import { ecsCircuitBreaker } from "./ecs-circuit-breaker";
 import { ecsMinHealthy } from "./ecs-min-healthy";
 import { ecsMinTasks } from "./ecs-min-tasks";
 import { ecsMultiAz } from "./ecs-multi-az";
 import { ecsSpotOnly } from "./ecs-spot-only";
+import { efsBackup } from "./efs-backup";
+import { efsMountPerAz } from "./efs-mount-per-az";
+import { efsRegional } from "./efs-regional";
 import { elasticacheBackup } from "./elasticache-backup";
 import { elasticacheMultiAz } from "./elasticache-multi-az";
 import { elasticacheSingleNode } from "./elasticache-single-node";
 import { endpointMultiAz } from "./endpoint-multi-az";
 import { kmsDeletionWindow } from "./kms-deletion-window";
+import { lbCrossZone } from "./lb-cross-zone";
 import { lbDeletionProtection } from "./lb-deletion-protection";
 import { lbHealthCheck } from "./lb-health-check";
 import { lbMultiAz } from "./lb-multi-az";
+import { lbTargetAzMatch } from "./lb-target-az-match";
+import { mskBrokers } from "./msk-brokers";
+import { mskReplication } from "./msk-replication";
 import { natPerAz } from "./nat-per-az";
 import { noIgnoreChangesGuarded } from "./no-ignore-changes-guarded";
 import { rdsBackup } from "./rds-backup";
 import { rdsDeletionProtection } from "./rds-deletion-protection";
 import { rdsMultiAz } from "./rds-multi-az";
 import { rdsReplicaOtherAz } from "./rds-replica-other-az";
+import { s3Replication } from "./s3-replication";
 import { s3Versioning } from "./s3-versioning";
 import { snsSubscriptionDlq } from "./sns-subscription-dlq";
 import { sqsDlq } from "./sqs-dlq";
@@ -39,27 +50,38 @@ const judging: readonly Rule[] = [
     alarmTopicSubscribed,
     auroraTwoInstances,
     azLossCapacity,
+    cloudfrontFailoverDistinct,
+    cloudfrontOriginFailover,
     dbSubnetGroupAzs,
     dlqAlarm,
     dlqRetention,
+    dnsFailoverHealth,
     ecsCircuitBreaker,
     ecsMinHealthy,
     ecsMinTasks,
     ecsMultiAz,
     ecsSpotOnly,
+    efsBackup,
+    efsMountPerAz,
+    efsRegional,
     elasticacheBackup,
     elasticacheMultiAz,
     elasticacheSingleNode,
     endpointMultiAz,
     kmsDeletionWindow,
+    lbCrossZone,
     lbDeletionProtection,
     lbHealthCheck,
     lbMultiAz,
+    lbTargetAzMatch,
+    mskBrokers,
+    mskReplication,
     natPerAz,
     rdsBackup,
     rdsDeletionProtection,
     rdsMultiAz,
     rdsReplicaOtherAz,
+    s3Replication,
     s3Versioning,
     snsSubscriptionDlq,
     sqsDlq,
