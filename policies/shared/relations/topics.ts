@@ -6,9 +6,10 @@ import { namedByArn } from "./arn";
 /** What a property that lists ARNs sends to, among topics. */
 function topicsIn(graph: ResourceGraph, node: Node, property: string): readonly Node[] {
     const values = node.strings(property);
-    const byHand = Array.isArray(values)
-        ? values.flatMap((value) => (value === UNKNOWN ? [] : namedByArn(graph, value, "snsTopic")))
-        : [];
+    const byHand =
+        values === UNKNOWN || values === undefined
+            ? []
+            : values.flatMap((value) => namedByArn(graph, value, "snsTopic"));
     return [...new Set([...graph.resolve(node, property, "snsTopic").nodes, ...byHand])];
 }
 
