@@ -1,0 +1,62 @@
+/**
+ * Precision: programs in the shape of well-known public examples, and for each exactly what a careful engineer expects the
+ * packs to find in it. A finding more is a false alarm, one less is a miss.
+ */
+import { bundlePacks, cleanUp, preview } from "../engine/judged";
+import { lines, type Example, type Expectation } from "./expectation";
+import { airflowEcs } from "./programs/airflow-ecs";
+import { awsxFargate } from "./programs/awsx-fargate";
+import { eksGuestbook } from "./programs/eks-guestbook";
+import { imagePipeline } from "./programs/image-pipeline";
+import { jenkinsEfs } from "./programs/jenkins-efs";
+import { kafkaConsumer } from "./programs/kafka-consumer";
+import { serverlessApi } from "./programs/serverless-api";
+import { staticWebsite } from "./programs/static-website";
+import { threeTier } from "./programs/three-tier";
+import { votingApp } from "./programs/voting-app";
+import { wordpressFargate } from "./programs/wordpress-fargate";
+
+const EXAMPLES: Readonly<Record<string, Example>> = {
+    "airflow-ecs": airflowEcs,
+    "awsx-fargate": awsxFargate,
+    "eks-guestbook": eksGuestbook,
+    "image-pipeline": imagePipeline,
+    "jenkins-efs": jenkinsEfs,
+    "kafka-consumer": kafkaConsumer,
+    "serverless-api": serverlessApi,
+    "static-website": staticWebsite,
+    "three-tier": threeTier,
+    "voting-app": votingApp,
+    "wordpress-fargate": wordpressFargate,
+};
+
+jest.setTimeout(180_000);
+beforeAll(bundlePacks);
+afterAll(cleanUp);
+
+/** The findings of a preview in the form of the expectations. */
+async function found(program: () => unknown): Promise<readonly string[]> {
+    const { policy, diagnostics } = await preview(program);
+    // A program that fails would be a program without findings.
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    return lines(
+        policy.map(({ policy: rule, urn, message }): Expectation => ({
+            rule,
+            at: [urn?.split("::").at(-1) ?? ""],
+            because: message,
+            ...(message.startsWith("undetermined: ") ? { undetermined: true } : {}),
+        })),
+    );
+}
+
+test.each(Object.entries(EXAMPLES))("%s: the packs find what is wrong, and nothing else", async (_, example) => {
+    expect(await found(example.program)).toEqual(lines(example.expected));
+});
+
+test("every expectation says why, and names each finding once", () => {
+    for (const { expected } of Object.values(EXAMPLES)) {
+        const all = expected.flatMap(({ rule, at }) => at.map((name) => `${rule} ${name}`));
+        expect(all).toHaveLength(new Set(all).size);
+        expect(expected.filter(({ because }) => because.length < 10)).toEqual([]);
+    }
+});
