@@ -14,20 +14,19 @@ interface KeyProperty {
 }
 
 /** The inputs with a value at a path. */
-function withKey(inputs: object, path: readonly string[], key: unknown): object {
+function withKey(inputs: object, path: readonly string[], key: unknown): Record<string, unknown> {
     const [first, ...rest] = path;
     if (first === undefined) {
-        return inputs;
+        return inputs as Record<string, unknown>;
     }
     const inner = (inputs as Record<string, unknown>)[first];
-    return { ...inputs, [first]: rest.length === 0 ? key : withKey((inner ?? {}) as object, rest, key) };
+    return { ...inputs, [first]: rest.length === 0 ? key : withKey(inner ?? {}, rest, key) };
 }
 
 /** The cases of such a rule; a rule's own ones are spread over them. */
 export function keyCases({ kind, property, inputs = {}, managed }: KeyProperty): RuleCases {
-    const data = (key: unknown, more: Partial<TestResource> = {}): TestResource =>
-        resource(kind, "data", withKey(inputs, property.split("."), key), more);
-    const [topLevel = ""] = property.split(".");
+    const path = property.split(".");
+    const data = (key: unknown): TestResource => resource(kind, "data", withKey(inputs, path, key));
     const name = new RegExp(property.replaceAll(".", "\\."));
     const says = (problem: string): RegExp => new RegExp(`${name.source} ${problem}`);
     return {
@@ -49,7 +48,7 @@ export function keyCases({ kind, property, inputs = {}, managed }: KeyProperty):
             "none, for which AWS fills in its own": {
                 resources: [
                     resource(kind, "data", inputs, {
-                        computed: { [topLevel]: "arn:aws:kms:eu-west-1:123456789012:key/aws" },
+                        computed: withKey({}, path, "arn:aws:kms:eu-west-1:123456789012:key/aws"),
                     }),
                 ],
                 at: ["data"],

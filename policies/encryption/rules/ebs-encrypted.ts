@@ -1,0 +1,143 @@
+import type { Report } from "../../shared/finding";
+import type { Node, ResourceGraph } from "../../shared/graph";
+import { isNode, single, type Single } from "../../shared/relations/reference";
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS, tokensOf } from "../../shared/tokens";
+import { elements, UNKNOWN, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
+
+export const ebsEncrypted = defineStackRule({
+    id: "ebs-encrypted",
+    title: "Every volume is encrypted at rest",
+    severity: "critical",
+    frameworks: { fsbp: ["EC2.3"], checkov: ["CKV_AWS_3", "CKV_AWS_8"], wellArchitected: ["SEC08-BP02"] },
+    why: "the data and every snapshot of it are readable to whoever gets hold of the storage, and encryption cannot be turned on later without a new volume",
+    fix: "set `encrypted: true` and `kmsKeyId` to a key of your own, or add an `aws.ebs.EncryptionByDefault` for the region",
+    url: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
+    tokens: tokensOf("ebsVolume", "instance", "launchTemplate", "launchConfiguration"),
+    guards: [
+        { tokens: TOKENS.ebsVolume, property: "encrypted" },
+        { tokens: tokensOf("instance", "launchConfiguration"), property: "rootBlockDevice.encrypted" },
+        { tokens: tokensOf("instance", "launchConfiguration"), property: "ebsBlockDevices" },
+        { tokens: TOKENS.launchTemplate, property: "blockDeviceMappings" },
+        { tokens: TOKENS.ebsEncryptionByDefault, property: "enabled" },
+    ],
+    settings: {
+        encryptionByDefault: {
+            type: "boolean",
+            default: false,
+            description:
+                "Whether encryption by default is on, by other means than this stack, in every account and region that it goes to.",
+        },
+    },
+    check: (graph, on, { encryptionByDefault }) => {
+        if (encryptionByDefault === true) {
+            return;
+        }
+        const defaults = defaultsByRegion(graph);
+        for (const node of graph.all("ebsVolume", "instance", "launchTemplate", "launchConfiguration")) {
+            const byDefault = isEncryptedByDefault(node, defaults);
+            if (byDefault !== true) {
+                judge(graph, node, byDefault, on(node));
+            }
+        }
+    },
+});
+
+type Defaults = ReadonlyMap<string | undefined, boolean | Unknown>;
+
+/** Encryption by default as the stack sets it, by the region that it is set for; `undefined`: the provider's. */
+function defaultsByRegion(graph: ResourceGraph): Defaults {
+    return new Map(
+        graph.all("ebsEncryptionByDefault").map((each) => [regionOf(each), each.bool("enabled") ?? true] as const),
+    );
+}
+
+function regionOf(node: Node): string | undefined {
+    const region = node.str("region");
+    return region === UNKNOWN ? undefined : region;
+}
+
+function isEncryptedByDefault(node: Node, defaults: Defaults): boolean | Unknown {
+    const region = regionOf(node);
+    const own = defaults.get(region);
+    if (own !== undefined) {
+        return own;
+    }
+    // A region that is named and one that is not may be the same.
+    const comparable = region !== undefined && !defaults.has(undefined);
+    return comparable || [...defaults.values()].every((enabled) => enabled === false) ? false : UNKNOWN;
+}
+
+function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, report: Report): void {
+    const judgeVolume = (encrypted: Maybe<boolean>, snapshot: unknown, property: string): void => {
+        const state = encrypted === false ? "is false" : "is not set";
+        if (encrypted === true) {
+            return;
+        }
+        if (encrypted === UNKNOWN) {
+            report.undetermined(property);
+        } else if (byDefault === UNKNOWN) {
+            report.undetermined(property, `${state}, and it is not known whether encryption by default is on`);
+        } else if (snapshot !== undefined && snapshot !== "") {
+            report.open(property, `${state}, so it is what the snapshot is that the volume is made from`);
+        } else {
+            report.violation(property, state);
+        }
+    };
+    const judgeDevices = (list: string, path: string): void => {
+        const devices = node.list(list);
+        if (devices === UNKNOWN) {
+            report.undetermined(list);
+        }
+        elements(devices).forEach((device, index) => {
+            // Disks of the host are always encrypted, and a mapping may do no more than leave a device out.
+            if (path === "" || device.get("ebs") !== undefined) {
+                const name = `${list}[${index}].${path}encrypted`;
+                judgeVolume(device.bool(`${path}encrypted`), device.get(`${path}snapshotId`), name);
+            }
+        });
+    };
+    const judgeImage = (property: string, image: Maybe<string>): void => {
+        if (image === undefined || image === UNKNOWN || byDefault === UNKNOWN) {
+            report.open(property, "is not set, so an image or template that is not known decides");
+        } else {
+            report.violation(property, "is not set, so the volume is no more encrypted than the image");
+        }
+    };
+
+    if (node.is("ebsVolume")) {
+        judgeVolume(node.bool("encrypted"), node.get("snapshotId"), "encrypted");
+    } else if (node.is("launchTemplate")) {
+        judgeDevices("blockDeviceMappings", "ebs.");
+        const mappings = node.list("blockDeviceMappings");
+        if (mappings !== UNKNOWN && !elements(mappings).some((mapping) => mapping.get("ebs") !== undefined)) {
+            judgeImage("blockDeviceMappings", node.str("imageId"));
+        }
+    } else {
+        judgeDevices("ebsBlockDevices", "");
+        const root = rootDeviceOf(node);
+        if (root === UNKNOWN) {
+            report.undetermined("rootBlockDevice");
+        } else if (root !== undefined) {
+            judgeVolume(root.bool("encrypted"), undefined, "rootBlockDevice.encrypted");
+        } else {
+            const template = templateOf(graph, node);
+            // A template of the stack is judged itself.
+            if (!isNode(template)) {
+                const image = node.str(node.is("instance") ? "ami" : "imageId");
+                judgeImage("rootBlockDevice", template === "unset" ? image : undefined);
+            }
+        }
+    }
+}
+
+function rootDeviceOf(node: Node): Maybe<Readable> {
+    const devices = node.list("rootBlockDevice");
+    return devices === UNKNOWN ? UNKNOWN : devices?.[0];
+}
+
+/** The launch template that an instance takes its devices from where it says nothing itself. */
+function templateOf(graph: ResourceGraph, node: Node): Single {
+    const byId = single(graph, node, "launchTemplate.id", "launchTemplate");
+    return byId === "unset" ? single(graph, node, "launchTemplate.name", "launchTemplate") : byId;
+}
