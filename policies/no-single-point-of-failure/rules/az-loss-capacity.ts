@@ -105,6 +105,10 @@ function saysItsNeed({ members, units }: ComputeTier, needs: Needs, on: ReportOn
 function judge(tier: ComputeTier, survival: TierSurvival, needs: Needs, report: Report): void {
     const { floorProperty, zonesProperty, zonesOfHosts } = tier;
     const { floor, need, verdict, zones } = survival;
+    if (tier.floorUncountable) {
+        report.open(floorProperty, "is no number of instances: how many it means, EC2 decides");
+        return;
+    }
     if (floor === null || need === null) {
         report.undetermined(floorProperty);
         return;

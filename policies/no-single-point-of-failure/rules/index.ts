@@ -3,6 +3,9 @@ import type { Rule } from "../../shared/rule";
 import { alarmActions } from "./alarm-actions";
 import { alarmCoverage } from "./alarm-coverage";
 import { alarmTopicSubscribed } from "./alarm-topic-subscribed";
+import { asgElbHealth } from "./asg-elb-health";
+import { asgMinTwo } from "./asg-min-two";
+import { asgMultiAz } from "./asg-multi-az";
 import { auroraTwoInstances } from "./aurora-two-instances";
 import { azLossCapacity } from "./az-loss-capacity";
 import { cloudfrontFailoverDistinct } from "./cloudfront-failover-distinct";
@@ -11,6 +14,7 @@ import { dbSubnetGroupAzs } from "./db-subnet-group-azs";
 import { dlqAlarm } from "./dlq-alarm";
 import { dlqRetention } from "./dlq-retention";
 import { dnsFailoverHealth } from "./dns-failover-health";
+import { ecsAutoscaled } from "./ecs-autoscaled";
 import { ecsCircuitBreaker } from "./ecs-circuit-breaker";
 import { ecsMinHealthy } from "./ecs-min-healthy";
 import { ecsMinTasks } from "./ecs-min-tasks";
@@ -19,6 +23,8 @@ import { ecsSpotOnly } from "./ecs-spot-only";
 import { efsBackup } from "./efs-backup";
 import { efsMountPerAz } from "./efs-mount-per-az";
 import { efsRegional } from "./efs-regional";
+import { eksNodesHa } from "./eks-nodes-ha";
+import { eksSpotOnly } from "./eks-spot-only";
 import { elasticacheBackup } from "./elasticache-backup";
 import { elasticacheMultiAz } from "./elasticache-multi-az";
 import { elasticacheSingleNode } from "./elasticache-single-node";
@@ -39,6 +45,7 @@ import { rdsMultiAz } from "./rds-multi-az";
 import { rdsReplicaOtherAz } from "./rds-replica-other-az";
 import { s3Replication } from "./s3-replication";
 import { s3Versioning } from "./s3-versioning";
+import { scalingHeadroom } from "./scaling-headroom";
 import { snsSubscriptionDlq } from "./sns-subscription-dlq";
 import { sqsDlq } from "./sqs-dlq";
 import { subnetsSpanAzs } from "./subnets-span-azs";
@@ -48,6 +55,9 @@ const judging: readonly Rule[] = [
     alarmActions,
     alarmCoverage,
     alarmTopicSubscribed,
+    asgElbHealth,
+    asgMinTwo,
+    asgMultiAz,
     auroraTwoInstances,
     azLossCapacity,
     cloudfrontFailoverDistinct,
@@ -56,6 +66,7 @@ const judging: readonly Rule[] = [
     dlqAlarm,
     dlqRetention,
     dnsFailoverHealth,
+    ecsAutoscaled,
     ecsCircuitBreaker,
     ecsMinHealthy,
     ecsMinTasks,
@@ -64,6 +75,8 @@ const judging: readonly Rule[] = [
     efsBackup,
     efsMountPerAz,
     efsRegional,
+    eksNodesHa,
+    eksSpotOnly,
     elasticacheBackup,
     elasticacheMultiAz,
     elasticacheSingleNode,
@@ -83,6 +96,7 @@ const judging: readonly Rule[] = [
     rdsReplicaOtherAz,
     s3Replication,
     s3Versioning,
+    scalingHeadroom,
     snsSubscriptionDlq,
     sqsDlq,
     subnetsSpanAzs,

@@ -28,6 +28,8 @@ export interface ComputeTier {
     readonly units: string;
     /** The fewest units that always run; `UNKNOWN` where that is not known yet. */
     readonly floor: number | Unknown;
+    /** Whether the floor can never be told from the program: it is counted in something else than units. */
+    readonly floorUncountable: boolean;
     /** The property that sets the floor, as a person finds it. */
     readonly floorProperty: string;
     /** The property that sets the zones. */
@@ -130,6 +132,8 @@ const ANY_ZONES: Zones = { names: new Set(), atLeast: 1, atMost: Infinity };
 interface Floor {
     readonly floor: number | Unknown;
     readonly property: string;
+    /** Set where the floor is counted in something else than units. */
+    readonly uncountable?: true;
 }
 
 /** The lowest of several floors that hold at different times; not known as long as one of them is not. */
@@ -145,6 +149,27 @@ function lowest(floors: readonly Floor[], fallback: Floor): Floor {
     );
 }
 
+const servicesByTarget = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
+
+/** The services of a policy or scheduled action: those of the scaling target that it names, or whose id it has. */
+function servicesScaledBy(graph: ResourceGraph, node: Node): readonly Node[] {
+    let byTarget = servicesByTarget.get(graph);
+    if (byTarget === undefined) {
+        const map = new Map<Node, Node[]>();
+        for (const [service, targets] of scalingTargetsByService(graph)) {
+            targets.forEach((target) => map.set(target, [...(map.get(target) ?? []), service]));
+        }
+        byTarget = map;
+        servicesByTarget.set(graph, byTarget);
+    }
+    const namespace = node.str("serviceNamespace");
+    if (typeof namespace === "string" && namespace !== "ecs") {
+        return [];
+    }
+    const targets = graph.dependenciesOf(node, "resourceId", "scalingTarget");
+    return [...new Set([...targets.flatMap((target) => byTarget.get(target) ?? []), ...servicesOf(graph, node)])];
+}
+
 const scheduledActions = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
 
 /** The scheduled actions of each ECS service, which set another floor from a time on. */
@@ -152,19 +177,8 @@ function scheduledActionsByService(graph: ResourceGraph): ReadonlyMap<Node, read
     let byService = scheduledActions.get(graph);
     if (byService === undefined) {
         const map = new Map<Node, Node[]>();
-        const servicesByTarget = new Map<Node, Node[]>();
-        for (const [service, targets] of scalingTargetsByService(graph)) {
-            targets.forEach((target) =>
-                servicesByTarget.set(target, [...(servicesByTarget.get(target) ?? []), service]),
-            );
-        }
         for (const action of graph.all("scalingScheduledAction")) {
-            const viaTarget = graph
-                .dependenciesOf(action, "resourceId", "scalingTarget")
-                .flatMap((target) => servicesByTarget.get(target) ?? []);
-            const namespace = action.str("serviceNamespace");
-            const named = namespace === "ecs" || namespace === UNKNOWN ? servicesOf(graph, action) : [];
-            for (const service of new Set([...viaTarget, ...named])) {
+            for (const service of servicesScaledBy(graph, action)) {
                 map.set(service, [...(map.get(service) ?? []), action]);
             }
         }
@@ -172,6 +186,52 @@ function scheduledActionsByService(graph: ResourceGraph): ReadonlyMap<Node, read
         scheduledActions.set(graph, byService);
     }
     return byService;
+}
+
+/** What scales an ECS service. */
+export interface ServiceScaling {
+    readonly targets: readonly Node[];
+    /** Policies and scheduled actions that change its count. */
+    readonly causes: readonly Node[];
+    /** Whether there is a target, policy or action of which it is not known whether it is for this service. */
+    readonly targetsOpen: boolean;
+    readonly causesOpen: boolean;
+}
+
+const scalingPolicies = new WeakMap<ResourceGraph, PoliciesByService>();
+
+interface PoliciesByService {
+    readonly byService: ReadonlyMap<Node, readonly Node[]>;
+    /** Whether there are policies whose service is not known. */
+    readonly open: boolean;
+}
+
+function policiesByService(graph: ResourceGraph): PoliciesByService {
+    let policies = scalingPolicies.get(graph);
+    if (policies === undefined) {
+        const byService = new Map<Node, Node[]>();
+        let open = false;
+        for (const policy of graph.all("scalingPolicy")) {
+            const services = servicesScaledBy(graph, policy);
+            services.forEach((service) => byService.set(service, [...(byService.get(service) ?? []), policy]));
+            open ||= services.length === 0 && policy.str("resourceId") === UNKNOWN;
+        }
+        policies = { byService, open };
+        scalingPolicies.set(graph, policies);
+    }
+    return policies;
+}
+
+/** What scales a service, and whether that is all. */
+export function scalingOf(graph: ResourceGraph, service: Node): ServiceScaling {
+    const targets = scalingTargetsByService(graph).get(service) ?? [];
+    const policies = policiesByService(graph);
+    return {
+        targets,
+        causes: [...(policies.byService.get(service) ?? []), ...(scheduledActionsByService(graph).get(service) ?? [])],
+        targetsOpen: targets.length === 0 && mayScale(graph, service),
+        causesOpen: policies.open,
+    };
 }
 
 function ecsFloor(graph: ResourceGraph, node: Node): Floor {
@@ -232,6 +292,7 @@ function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
             members: [node],
             units: "tasks",
             floor,
+            floorUncountable: false,
             floorProperty: property,
             zonesProperty: "networkConfiguration.subnets",
             zones,
@@ -283,7 +344,9 @@ function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
     const type = group.str("desiredCapacityType");
     if (type !== undefined && type !== "units") {
         // Counted in virtual CPUs or MiB: how many instances that is depends on what EC2 chooses.
-        return { floor: floor === 0 ? 0 : UNKNOWN, property: `${property}, counted by desiredCapacityType,` };
+        return floor === 0
+            ? { floor, property }
+            : { floor: UNKNOWN, property: `${property}, counted by desiredCapacityType,`, uncountable: true };
     }
     const weight = weightOf(group);
     return weight === UNKNOWN || weight === undefined || weight <= 1 || floor === UNKNOWN
@@ -291,7 +354,8 @@ function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
         : { floor: Math.ceil(floor / weight), property: `${property} by weightedCapacity` };
 }
 
-function zonesOfGroup(graph: ResourceGraph, group: Node): { readonly zones: Zones; readonly property: string } {
+/** The zones of an Auto Scaling group, and the property that sets them. */
+export function zonesOfGroup(graph: ResourceGraph, group: Node): { readonly zones: Zones; readonly property: string } {
     if (group.get("vpcZoneIdentifiers") !== undefined) {
         return { zones: graph.zonesOf(group, "vpcZoneIdentifiers"), property: "vpcZoneIdentifiers" };
     }
@@ -311,10 +375,13 @@ function autoScalingTier(graph: ResourceGraph, node: Node): readonly ComputeTier
         return [];
     }
     const { zones, property: zonesProperty } = zonesOfGroup(graph, node);
-    const { floor, property } =
-        managed === "open"
-            ? { floor: UNKNOWN, property: "managedScaling.status of its capacity provider" }
-            : autoScalingFloor(graph, node);
+    const {
+        floor,
+        property,
+        uncountable = false,
+    }: Floor = managed === "open"
+        ? { floor: UNKNOWN, property: "managedScaling.status of its capacity provider" }
+        : autoScalingFloor(graph, node);
     return [
         {
             node,
@@ -322,6 +389,7 @@ function autoScalingTier(graph: ResourceGraph, node: Node): readonly ComputeTier
             members: [node],
             units: "instances",
             floor,
+            floorUncountable: uncountable,
             floorProperty: property,
             zonesProperty,
             zones,
@@ -334,7 +402,10 @@ function autoScalingTier(graph: ResourceGraph, node: Node): readonly ComputeTier
 
 /** Node groups on which the same pods may run: those of one cluster with the same taints. */
 export interface NodeGroupPool {
+    /** The cluster, where it is a resource of the stack. */
     readonly cluster: Node | undefined;
+    /** What tells the cluster from others: its URN, or its name where it is not in the stack. */
+    readonly owner: string;
     /** Sorted by name. */
     readonly groups: readonly Node[];
     /** Whether pods need a toleration to run there. */
@@ -347,15 +418,15 @@ const pools = new WeakMap<ResourceGraph, readonly NodeGroupPool[]>();
 export function nodeGroupPools(graph: ResourceGraph): readonly NodeGroupPool[] {
     let known = pools.get(graph);
     if (known === undefined) {
-        const byKey = new Map<string, { cluster: Node | undefined; groups: Node[]; tainted: boolean }>();
+        const byKey = new Map<string, NodeGroupPool & { readonly groups: Node[] }>();
         for (const group of graph.all("eksNodeGroup")) {
             const cluster = single(graph, group, "clusterName", "eksCluster");
-            const name = group.str("clusterName");
             const taints = taintsOf(group);
-            const owner = isNode(cluster) ? cluster.urn : typeof name === "string" ? name : group.urn;
+            const owner = clusterKeyOf(graph, group);
             const key = `${owner} ${taints === UNKNOWN ? group.urn : taints}`;
             const pool = byKey.get(key) ?? {
                 cluster: isNode(cluster) ? cluster : undefined,
+                owner,
                 groups: [],
                 tainted: taints !== "",
             };
@@ -369,6 +440,13 @@ export function nodeGroupPools(graph: ResourceGraph): readonly NodeGroupPool[] {
         pools.set(graph, known);
     }
     return known;
+}
+
+/** What tells the cluster that `clusterName` names from others; of an unknown one, the resource itself. */
+export function clusterKeyOf(graph: ResourceGraph, node: Node): string {
+    const cluster = single(graph, node, "clusterName", "eksCluster");
+    const name = node.str("clusterName");
+    return isNode(cluster) ? cluster.urn : typeof name === "string" ? name : node.urn;
 }
 
 /** The taints that keep pods away, as one text. Empty: none. */
@@ -425,6 +503,7 @@ function nodeGroupTier(graph: ResourceGraph, { cluster, groups, tainted }: NodeG
             kind: "eks-node-groups",
             members: groups,
             units: "nodes",
+            floorUncountable: false,
             floor: autoMode === UNKNOWN || known.length < floors.length ? UNKNOWN : total,
             floorProperty: autoMode === UNKNOWN ? "computeConfig of its cluster" : `scalingConfig.minSize${names}`,
             zonesProperty: `subnetIds${names}`,
@@ -469,6 +548,7 @@ function kubernetesTier({ node, floor, floorProperty, off, spread }: Workload): 
             members: [node],
             units: "pods",
             floor,
+            floorUncountable: false,
             floorProperty,
             zonesProperty: spread.zonesProperty ?? "spec.template.spec.topologySpreadConstraints",
             zones,

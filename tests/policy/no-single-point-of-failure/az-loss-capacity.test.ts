@@ -369,7 +369,8 @@ describeRule(azLossCapacity, {
                 }),
             ],
             at: ["nodes"],
-            says: /minSize, counted by desiredCapacityType, is not known/,
+            says: /minSize, counted by desiredCapacityType, is no number of instances/,
+            level: "advisory",
         },
         "whether ECS scales a group of instances": {
             resources: [

@@ -1,0 +1,50 @@
+import type { Node } from "../../shared/graph";
+import { clusterKeyOf, nodeGroupPools } from "../../shared/relations/compute-tiers";
+import { defineStackRule } from "../../shared/rule";
+import { TOKENS } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
+
+/** Fargate profiles and Auto Mode are capacity that is not taken back; node pools inside the cluster are not seen. */
+export const eksSpotOnly = defineStackRule({
+    id: "eks-spot-only",
+    title: "A cluster keeps nodes on capacity that is not taken back",
+    severity: "medium",
+    frameworks: { wellArchitected: ["REL07-BP01", "REL11-BP02"] },
+    why: "AWS may take all Spot nodes back with two minutes' notice, and give none for hours",
+    fix: 'add a node group with `capacityType: "ON_DEMAND"`',
+    url: "https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html#managed-node-group-capacity-types",
+    tokens: TOKENS.eksNodeGroup,
+    guards: ["capacityType"],
+    check: (graph, on) => {
+        const steady = new Set(graph.all("eksFargateProfile").map((profile) => clusterKeyOf(graph, profile)));
+        const clusters = new Map<string, { readonly cluster: Node | undefined; readonly groups: Node[] }>();
+        for (const { owner, cluster, groups } of nodeGroupPools(graph)) {
+            const entry = clusters.get(owner) ?? { cluster, groups: [] };
+            entry.groups.push(...groups);
+            clusters.set(owner, entry);
+        }
+        for (const [owner, { cluster, groups }] of clusters) {
+            const autoMode = cluster?.bool("computeConfig.enabled");
+            const sorted = groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+            const types = sorted.map((group) => group.str("capacityType"));
+            const [first] = sorted;
+            if (
+                first === undefined ||
+                steady.has(owner) ||
+                autoMode === true ||
+                types.some((type) => type !== "SPOT" && type !== UNKNOWN)
+            ) {
+                continue;
+            }
+            const unknown = sorted[types.indexOf(UNKNOWN)];
+            if (unknown !== undefined) {
+                on(unknown).undetermined("capacityType");
+            } else if (autoMode === UNKNOWN) {
+                on(first).undetermined("computeConfig of its cluster");
+            } else {
+                const names = sorted.map(({ name }) => name).join(", ");
+                on(first).violation("capacityType", `is "SPOT" for every node group of the cluster (${names})`);
+            }
+        }
+    },
+});
