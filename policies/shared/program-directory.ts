@@ -58,29 +58,28 @@ const SURROUNDINGS = (): Surroundings => ({
 
 const PROJECT_FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"] as const;
 
-/** The program's project file, found as the exemptions are; `undefined` where nothing says where the program is. */
-export function findProjectFile({ env, starters }: Surroundings = SURROUNDINGS()): string | undefined {
+/** The folder that a run is about: the one that the variable names, else the one that the CLI was called in. */
+function startDirectory({ env, packDirectory, starters }: Surroundings): string | undefined {
     const named = env[PROGRAM_DIRECTORY_VARIABLE];
-    for (const start of named !== undefined && named !== "" ? [named] : starters()) {
-        for (const file of PROJECT_FILES) {
-            const found = upwards(start, file);
-            if (found !== undefined) {
-                return found;
-            }
-        }
-    }
-    return undefined;
+    // A language host between the pack and the CLI works in the pack's folder, or in the CLI's.
+    return named !== undefined && named !== "" ? named : starters().find((folder) => folder !== packDirectory);
+}
+
+/** The program's project file; `undefined` where there is none, or nothing says where the program is. */
+export function findProjectFile(surroundings: Surroundings = SURROUNDINGS()): string | undefined {
+    const start = startDirectory(surroundings);
+    return start === undefined
+        ? undefined
+        : PROJECT_FILES.map((file) => upwards(start, file)).find((found) => found !== undefined);
 }
 
 /**
  * The folder that a relative path is meant from: the program's, else, as for a state file that is judged without a
- * program, the one that the CLI was called in. `undefined` where the system shows neither.
+ * program, the one that the CLI was called in. `undefined` where the system does not show it.
  */
 export function findBaseDirectory(surroundings: Surroundings = SURROUNDINGS()): string | undefined {
     const project = findProjectFile(surroundings);
-    return project === undefined
-        ? surroundings.starters().find((folder) => folder !== surroundings.packDirectory)
-        : dirname(project);
+    return project === undefined ? startDirectory(surroundings) : dirname(project);
 }
 
 /** A file's path from the root of its repository, with slashes, as CI systems name files; its name outside of one. */
