@@ -1,11 +1,16 @@
-import { defineResourceRule } from "../../shared/rule";
-import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, type Maybe, type Readable } from "../../shared/unknown";
+import type { Node, ResourceGraph } from "../../shared/graph";
+import { isNode, single } from "../../shared/relations/reference";
+import { defineStackRule, type ReportOn } from "../../shared/rule";
+import { tokensOf, TOKENS } from "../../shared/tokens";
+import { elements, UNKNOWN, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
 
 /** Protocols that carry what they are given in clear text. UDP has no TLS to offer. */
 const CLEAR_TEXT = new Set(["HTTP", "TCP", "TCP_UDP"]);
 
-export const lbListenerTls = defineResourceRule({
+/** The path under which a certificate authority asks for proof, by HTTP on port 80 only. */
+const CERTIFICATE_CHALLENGE = "/.well-known/acme-challenge/";
+
+export const lbListenerTls = defineStackRule({
     id: "lb-listener-tls",
     title: "A listener takes encrypted connections only, or sends callers to one that does",
     severity: "critical",
@@ -13,34 +18,57 @@ export const lbListenerTls = defineResourceRule({
     why: "whoever is on the way reads and changes requests, passwords and sessions",
     fix: 'set `protocol: "HTTPS"` with a `certificateArn` (TLS on a network load balancer), or make the only default action a redirect to HTTPS',
     url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",
-    tokens: TOKENS.listener,
-    guards: ["protocol", "defaultActions"],
-    check: ({ inputs }, report) => {
-        const protocol = inputs.str("protocol");
-        if (protocol === UNKNOWN) {
-            report.undetermined("protocol");
-            return;
+    tokens: tokensOf("listener", "listenerRule"),
+    guards: [
+        { tokens: TOKENS.listener, property: "protocol" },
+        { tokens: TOKENS.listener, property: "defaultActions" },
+        { tokens: TOKENS.listenerRule, property: "actions" },
+        { tokens: TOKENS.listenerRule, property: "listenerArn" },
+    ],
+    check: (graph, on) => {
+        for (const listener of graph.all("listener")) {
+            judgeListener(listener, on);
         }
-        // A listener of a gateway load balancer has neither protocol nor port.
-        if (protocol === undefined && inputs.get("port") === undefined) {
-            return;
-        }
-        const effective = protocol ?? "HTTP";
-        if (!CLEAR_TEXT.has(effective)) {
-            return;
-        }
-        const redirects = effective === "HTTP" ? redirectsToHttps(inputs) : false;
-        if (redirects === UNKNOWN) {
-            report.undetermined("defaultActions");
-        } else if (redirects !== true) {
-            const shown = protocol === undefined ? "is not set, which means HTTP" : `is ${effective}`;
-            report.violation("protocol", effective === "HTTP" ? `${shown} and does not redirect to HTTPS` : shown);
+        for (const rule of graph.all("listenerRule")) {
+            judgeRule(graph, rule, on);
         }
     },
 });
 
-function redirectsToHttps(inputs: Readable): Maybe<boolean> {
-    const actions = inputs.list("defaultActions");
+/** What the program itself says: the provider computes some of these properties, too. */
+function asWritten(node: Node): Readable {
+    return node.inputs ?? node;
+}
+
+/** The protocol of a listener; nothing where it has none, as behind a gateway load balancer. */
+function protocolOf(listener: Node): Maybe<string> {
+    const view = asWritten(listener);
+    const protocol = view.str("protocol");
+    return protocol === undefined && (view.get("port") ?? 0) !== 0 ? "HTTP" : protocol;
+}
+
+function judgeListener(listener: Node, on: ReportOn): void {
+    const protocol = protocolOf(listener);
+    if (protocol === UNKNOWN) {
+        on(listener).undetermined("protocol");
+        return;
+    }
+    if (protocol === undefined || !CLEAR_TEXT.has(protocol)) {
+        return;
+    }
+    const view = asWritten(listener);
+    const redirects = protocol === "HTTP" ? redirectsToHttps(view, "defaultActions") : false;
+    if (redirects === UNKNOWN) {
+        on(listener).undetermined("defaultActions");
+    } else if (!redirects) {
+        const shown = view.str("protocol") === undefined ? "is not set, which means HTTP" : `is ${protocol}`;
+        on(listener).violation("protocol", protocol === "HTTP" ? `${shown} and does not redirect to HTTPS` : shown);
+    }
+}
+
+/** Whether all that is done with a request is to send the caller to HTTPS. */
+function redirectsToHttps(view: Readable, property: string): boolean | Unknown {
+    const actions = view.list(property);
     if (actions === UNKNOWN || actions === undefined || actions.length === 0) {
         return actions === UNKNOWN ? UNKNOWN : false;
     }
@@ -54,4 +82,52 @@ function redirectsToHttps(inputs: Readable): Maybe<boolean> {
         open ||= type === UNKNOWN || protocol === UNKNOWN;
     }
     return open ? UNKNOWN : true;
+}
+
+/** Whether a listener hands requests on by itself, so that its own finding speaks for its rules. */
+function forwardsByDefault(listener: Node): boolean {
+    const types = elements(asWritten(listener).list("defaultActions")).map((action) => action.str("type"));
+    return types.length === 0 || types.some((type) => type !== "redirect" && type !== "fixed-response");
+}
+
+/** A rule may forward what the default action of its listener redirects or refuses. */
+function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): void {
+    const view = asWritten(rule);
+    const types = elements(view.list("actions")).map((action) => action.str("type"));
+    const harmless = types.length > 0 && types.every((type) => type === "fixed-response");
+    const redirects = harmless || isCertificateChallenge(view) ? true : redirectsToHttps(view, "actions");
+    if (redirects === true) {
+        return;
+    }
+    const listener = single(graph, rule, "listenerArn", "listener");
+    if (!isNode(listener)) {
+        on(rule).open("listenerArn", "names a listener that is not known to be of this stack, so its protocol is open");
+        return;
+    }
+    const protocol = protocolOf(listener);
+    if (protocol !== "HTTP" || forwardsByDefault(listener)) {
+        return;
+    }
+    if (redirects === UNKNOWN) {
+        on(rule).undetermined("actions");
+    } else {
+        on(rule).violation(
+            "actions",
+            types.includes("redirect")
+                ? `keep callers on HTTP, behind ${listener.name}`
+                : `forward requests that came to ${listener.name} over HTTP`,
+            "attach the rule to the HTTPS listener, and let this one redirect to HTTPS",
+        );
+    }
+}
+
+function isCertificateChallenge(rule: Readable): boolean {
+    const patterns = elements(rule.list("conditions")).flatMap((condition): readonly (string | Unknown)[] => {
+        const values = condition.strings("pathPattern.values");
+        return values === UNKNOWN ? [UNKNOWN] : (values ?? []);
+    });
+    return (
+        patterns.length > 0 &&
+        patterns.every((pattern) => pattern !== UNKNOWN && pattern.startsWith(CERTIFICATE_CHALLENGE))
+    );
 }
