@@ -9,7 +9,7 @@ const ON_BALANCER = "enableCrossZoneLoadBalancing";
 const ON_GROUP = "loadBalancingCrossZoneEnabled";
 
 function isTargetGroup(type: string): boolean {
-    return (TOKENS.targetGroup as readonly string[]).includes(type);
+    return TOKENS.targetGroup.includes(type);
 }
 
 export const lbCrossZone = defineResourceRule({

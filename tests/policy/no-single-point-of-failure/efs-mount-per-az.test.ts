@@ -4,7 +4,7 @@ import { ref, resource, UNKNOWN_VALUE, unknownListOf, type TestResource } from "
 
 const subnets = ["a", "b", "c"].map((zone) => resource("subnet", `private-${zone}`, { availabilityZone: zone }));
 const twins = ["a", "b", "c"].map((zone) => resource("subnet", `data-${zone}`, { availabilityZone: zone }));
-const refs = (zones: string): unknown[] => [...zones].map((zone) => ref(`private-${zone}`));
+const refs = (zones: string): unknown[] => zones.split("").map((zone) => ref(`private-${zone}`));
 const files = resource("efsFileSystem", "files");
 const target = (name: string, subnetId: unknown, fileSystemId: unknown = ref("files")): TestResource =>
     resource("efsMountTarget", name, { fileSystemId, subnetId });
@@ -12,7 +12,7 @@ const targets = (zones: string, prefix = "data"): TestResource[] => [
     ...subnets,
     ...twins,
     files,
-    ...[...zones].map((zone) => target(`target-${zone}`, ref(`${prefix}-${zone}`))),
+    ...zones.split("").map((zone) => target(`target-${zone}`, ref(`${prefix}-${zone}`))),
 ];
 const service = (zones: unknown): TestResource[] => [
     resource("ecsTaskDefinition", "task", {

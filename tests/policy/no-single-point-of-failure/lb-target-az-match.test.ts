@@ -6,7 +6,7 @@ const subnets = ["a", "b", "c"].flatMap((zone) => [
     resource("subnet", `public-${zone}`, { availabilityZone: zone }),
     resource("subnet", `private-${zone}`, { availabilityZone: zone }),
 ]);
-const refs = (kind: string, zones: string): unknown[] => [...zones].map((zone) => ref(`${kind}-${zone}`));
+const refs = (kind: string, zones: string): unknown[] => zones.split("").map((zone) => ref(`${kind}-${zone}`));
 
 const group = resource("targetGroup", "web");
 const balancer = (inputs: object = { subnets: refs("public", "ab") }): TestResource[] => [
