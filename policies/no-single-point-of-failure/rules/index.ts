@@ -29,6 +29,17 @@ import { elasticacheBackup } from "./elasticache-backup";
 import { elasticacheMultiAz } from "./elasticache-multi-az";
 import { elasticacheSingleNode } from "./elasticache-single-node";
 import { endpointMultiAz } from "./endpoint-multi-az";
+import { k8sHpaMin } from "./k8s-hpa-min";
+import { k8sHpaTarget } from "./k8s-hpa-target";
+import { k8sMinReplicas } from "./k8s-min-replicas";
+import { k8sPdbDrainable } from "./k8s-pdb-drainable";
+import { k8sPdbRequired } from "./k8s-pdb-required";
+import { k8sPdbUseless } from "./k8s-pdb-useless";
+import { k8sProbes } from "./k8s-probes";
+import { k8sRollingUpdate } from "./k8s-rolling-update";
+import { k8sSpreadSelector } from "./k8s-spread-selector";
+import { k8sZonalVolume } from "./k8s-zonal-volume";
+import { k8sZoneSpread } from "./k8s-zone-spread";
 import { kmsDeletionWindow } from "./kms-deletion-window";
 import { lbCrossZone } from "./lb-cross-zone";
 import { lbDeletionProtection } from "./lb-deletion-protection";
@@ -81,6 +92,17 @@ const judging: readonly Rule[] = [
     elasticacheMultiAz,
     elasticacheSingleNode,
     endpointMultiAz,
+    k8sHpaMin,
+    k8sHpaTarget,
+    k8sMinReplicas,
+    k8sPdbDrainable,
+    k8sPdbRequired,
+    k8sPdbUseless,
+    k8sProbes,
+    k8sRollingUpdate,
+    k8sSpreadSelector,
+    k8sZonalVolume,
+    k8sZoneSpread,
     kmsDeletionWindow,
     lbCrossZone,
     lbDeletionProtection,

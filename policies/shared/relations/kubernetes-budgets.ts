@@ -1,6 +1,6 @@
 /** Which pods a PodDisruptionBudget guards, and how many of them it lets be evicted. */
 import type { Node, ResourceGraph } from "../graph";
-import { UNKNOWN, type Maybe, type Readable, type Unknown } from "../unknown";
+import { UNKNOWN, type Maybe, type Readable } from "../unknown";
 import { amountAt, scaled, type Amount } from "./kubernetes-int-or-percent";
 import { namespaceOf } from "./kubernetes-names";
 import { podsSelectedBy, type PodOwner, type Selected } from "./kubernetes-pods";
@@ -68,10 +68,4 @@ export function forbidsAll(demand: Demand | undefined): boolean {
     }
     const { property, amount } = demand;
     return property === "spec.maxUnavailable" ? amount.value === 0 : amount.percent && amount.value >= 100;
-}
-
-/** The sum of numbers of which some are not known: those that are, and whether that is all. */
-export function total(numbers: readonly (number | Unknown)[]): { readonly known: number; readonly all: boolean } {
-    const known = numbers.filter((number) => number !== UNKNOWN);
-    return { known: known.reduce((sum, number) => sum + number, 0), all: known.length === numbers.length };
 }

@@ -1,0 +1,96 @@
+import type { ResourceGraph } from "../../shared/graph";
+import { autoscalers, SCALABLE, type Autoscaler } from "../../shared/relations/kubernetes-autoscalers";
+import { nameOf, namespaceOf, sameNamespace } from "../../shared/relations/kubernetes-names";
+import { hasPodsOfOthers, podOwners, type PodOwner } from "../../shared/relations/kubernetes-pods";
+import { defineStackRule } from "../../shared/rule";
+import { tokensOf } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
+
+const PROPERTY = "spec.scaleTargetRef";
+
+export const k8sHpaTarget = defineStackRule({
+    id: "k8s-hpa-target",
+    title: "An autoscaler names a workload that exists",
+    severity: "medium",
+    frameworks: { wellArchitected: ["REL07-BP01"] },
+    why: "nothing is scaled, and the workload keeps its own number of pods under any load",
+    fix: "write `scaleTargetRef: { apiVersion, kind, name }` with `name: deployment.metadata.name`: Pulumi adds a suffix to the logical name",
+    url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+    tokens: tokensOf("horizontalPodAutoscaler", "scaledObject"),
+    guards: ["spec.scaleTargetRef"],
+    check: (graph, on) => {
+        const others = hasPodsOfOthers(graph);
+        const namesakes = new Namesakes(graph);
+        for (const autoscaler of autoscalers(graph)) {
+            const { node, target } = autoscaler;
+            if (target.sure.length > 0) {
+                continue;
+            }
+            const report = on(node);
+            if (target.kind === UNKNOWN || target.name === UNKNOWN || target.unsure.length > 0) {
+                report.undetermined(PROPERTY, "names a workload that is not known in preview");
+            } else if (target.name === undefined) {
+                report.violation(`${PROPERTY}.name`, "is not set");
+            } else if (target.kind !== undefined && UNSCALABLE.includes(target.kind)) {
+                report.violation(`${PROPERTY}.kind`, `is ${target.kind}, which cannot be scaled`);
+            } else if (SCALABLE.some((kind) => kind === target.kind)) {
+                const problem = namesakes.problemOf(graph, autoscaler);
+                if (problem === UNKNOWN) {
+                    report.undetermined(`${PROPERTY}.name`, "may be the name that a workload will have");
+                } else if (others || !namesakes.hasWorkloadsBeside(graph, autoscaler)) {
+                    report.open(`${PROPERTY}.name`, `${problem}; it may be one that others make`);
+                } else {
+                    report.violation(`${PROPERTY}.name`, problem);
+                }
+            }
+            // Anything else is a custom resource with a scale of its own.
+        }
+    },
+});
+
+/** Kinds that run pods and have no number of them to set. */
+const UNSCALABLE: readonly string[] = ["DaemonSet", "Job", "CronJob", "Pod"];
+
+/** What has the name that an autoscaler gives, and yet is not what it names. */
+class Namesakes {
+    readonly #byName = new Map<string, PodOwner[]>();
+    readonly #unnamed = new Map<string, PodOwner[]>();
+    readonly #namespaces = new Set<string | typeof UNKNOWN>();
+
+    constructor(graph: ResourceGraph) {
+        for (const owner of podOwners(graph).filter(({ kind }) => SCALABLE.includes(kind))) {
+            const name = nameOf(owner.node);
+            const [index, key] = typeof name === "string" ? [this.#byName, name] : [this.#unnamed, owner.node.name];
+            index.set(key, [...(index.get(key) ?? []), owner]);
+            this.#namespaces.add(owner.namespace);
+        }
+    }
+
+    /** Why a name that is known is not found; `UNKNOWN` where a workload without a name yet may get it. */
+    problemOf(graph: ResourceGraph, { node, target }: Autoscaler): string | typeof UNKNOWN {
+        const name = target.name as string;
+        // A program may tell Pulumi to use logical names as they are.
+        const mayGetIt = (this.#unnamed.get(name) ?? []).some(({ kind }) => kind === target.kind);
+        if (mayGetIt) {
+            return UNKNOWN;
+        }
+        const kind = String(target.kind);
+        const found = this.#byName.get(name) ?? [];
+        const beside = found.filter((owner) => sameNamespace(owner.namespace, namespaceOf(graph, node)) !== false);
+        const [other] = beside;
+        if (other !== undefined) {
+            return `is that of a ${other.kind}, not of a ${kind}`;
+        }
+        return found.length > 0
+            ? `is that of a ${kind} in another namespace only`
+            : `is that of no ${kind} of this stack`;
+    }
+
+    /** Whether the stack has workloads in the autoscaler's namespace, so that its own is expected among them. */
+    hasWorkloadsBeside(graph: ResourceGraph, { node }: Autoscaler): boolean {
+        const namespace = namespaceOf(graph, node);
+        return namespace === UNKNOWN
+            ? this.#namespaces.size > 0
+            : this.#namespaces.has(namespace) || this.#namespaces.has(UNKNOWN);
+    }
+}
