@@ -16,7 +16,7 @@ interface Covered {
     readonly kind: Kind;
     readonly what: string;
     /** A metric worth an alarm, with where it is found. */
-    readonly metric: string;
+    readonly metric: string | ((node: Node) => string);
     readonly dimensions: readonly Dimension[];
     /** Namespaces whose metrics without a dimension, or in a query over all of them, are about all of the kind. */
     readonly namespaces: readonly string[];
@@ -29,7 +29,10 @@ const COVERED: readonly Covered[] = [
     {
         kind: "loadBalancer",
         what: "load balancer",
-        metric: "HTTPCode_ELB_5XX_Count (namespace AWS/ApplicationELB, dimension LoadBalancer) or UnHealthyHostCount",
+        metric: (node) =>
+            node.get("loadBalancerType") === "network"
+                ? "UnHealthyHostCount (namespace AWS/NetworkELB, dimensions LoadBalancer and TargetGroup)"
+                : "HTTPCode_ELB_5XX_Count (namespace AWS/ApplicationELB, dimension LoadBalancer)",
         dimensions: [{ name: "LoadBalancer", kinds: ["loadBalancer"] }],
         namespaces: ["AWS/ApplicationELB", "AWS/NetworkELB", "AWS/GatewayELB"],
     },
@@ -157,7 +160,7 @@ function coverage(graph: ResourceGraph, covered: Covered, node: Node, overall: O
     return {
         node,
         what: covered.what,
-        metric: covered.metric,
+        metric: typeof covered.metric === "string" ? covered.metric : covered.metric(node),
         alarms: sure.filter((alarm) => !scaling.has(alarm)),
         perhaps,
         onlyScaling: [...scaling],

@@ -120,6 +120,11 @@ describeRule(alarmCoverage, {
             at: ["web"],
             says: /load balancer has no alarm on any of its metrics: .* Fix: create an .* HTTPCode_ELB_5XX_Count/,
         },
+        "a network load balancer without": {
+            resources: [one("loadBalancer", "web", { loadBalancerType: "network" })],
+            at: ["web"],
+            says: /has no alarm .* for example on UnHealthyHostCount \(namespace AWS\/NetworkELB/,
+        },
         "everything, with nothing watched": {
             resources: [balancer, service, database, aurora, writer, cache, kafka],
             at: ["api", "cache", "db", "events", "orders", "web"],

@@ -29,13 +29,14 @@ export function leavesOpen(rule: string, at: readonly string[], because: string)
     return { rule, at, because, undetermined: true };
 }
 
-/** "rule resource", each once, sorted; what is undetermined has a question mark. */
+/** "rule resource", sorted; what is undetermined has a question mark. */
+export function line(rule: string, name: string, undetermined = false): string {
+    return `${rule} ${name}${undetermined ? " ?" : ""}`;
+}
+
+/** The expectations line by line. */
 export function lines(expected: readonly Expectation[]): readonly string[] {
-    return [
-        ...new Set(
-            expected.flatMap(({ rule, at, undetermined }) =>
-                at.map((name) => `${rule} ${name}${undetermined === true ? " ?" : ""}`),
-            ),
-        ),
-    ].sort();
+    return expected
+        .flatMap(({ rule, at, undetermined = false }) => at.map((name) => line(rule, name, undetermined)))
+        .sort();
 }

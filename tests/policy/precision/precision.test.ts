@@ -3,7 +3,7 @@
  * packs to find in it. A finding more is a false alarm, one less is a miss.
  */
 import { bundlePacks, cleanUp, preview } from "../engine/judged";
-import { lines, type Example, type Expectation } from "./expectation";
+import { line, lines, type Example } from "./expectation";
 import { airflowEcs } from "./programs/airflow-ecs";
 import { awsxFargate } from "./programs/awsx-fargate";
 import { eksGuestbook } from "./programs/eks-guestbook";
@@ -39,14 +39,14 @@ async function found(program: () => unknown): Promise<readonly string[]> {
     const { policy, diagnostics } = await preview(program);
     // A program that fails would be a program without findings.
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-    return lines(
-        policy.map(({ policy: rule, urn, message }): Expectation => ({
-            rule,
-            at: [urn?.split("::").at(-1) ?? ""],
-            because: message,
-            ...(message.startsWith("undetermined: ") ? { undetermined: true } : {}),
-        })),
+    // A rule may name several properties of one resource; two resources of one name are two findings.
+    const each = new Map(
+        policy.map(({ policy: rule, urn = "", message }) => {
+            const undetermined = message.startsWith("undetermined: ");
+            return [`${rule} ${urn} ${String(undetermined)}`, line(rule, urn.split("::").at(-1) ?? "", undetermined)];
+        }),
     );
+    return [...each.values()].sort();
 }
 
 test.each(Object.entries(EXAMPLES))("%s: the packs find what is wrong, and nothing else", async (_, example) => {

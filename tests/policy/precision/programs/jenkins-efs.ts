@@ -34,10 +34,10 @@ function program(): void {
         rootDirectory: { path: "/jenkins", creationInfo: { ownerUid: 1000, ownerGid: 1000, permissions: "755" } },
     });
 
-    const balancer = new aws.lb.LoadBalancer("jenkins", {
+    const balancer = new aws.lb.LoadBalancer("jenkins-alb", {
         internal: true,
         subnets: subnetIds,
-        securityGroups: [group("jenkins-alb", 443).id],
+        securityGroups: [group("jenkins-alb-sg", 443).id],
     });
     const targets = new aws.lb.TargetGroup("jenkins", {
         port: 8080,
