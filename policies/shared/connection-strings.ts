@@ -48,8 +48,12 @@ interface ConnectionString {
     readonly parameters: readonly string[];
 }
 
+/** What speaks HTTP is judged where it listens, and what its addresses carry along is not this program's connection. */
+const HTTP = /https?:\/\/[^\s,;"']*/gi;
+
 /** What may be connection strings in a value, each in its parts. */
-function parse(value: string): readonly ConnectionString[] {
+function parse(text: string): readonly ConnectionString[] {
+    const value = text.replace(HTTP, "");
     const urls = [...value.matchAll(URL)];
     if (urls.length === 0) {
         const parameters = parametersOf(value);
@@ -107,8 +111,7 @@ function plaintextOf(
     schemes: readonly string[],
     peers: readonly string[],
 ): string | undefined {
-    // What speaks HTTP is judged where it listens.
-    if (scheme === "http" || scheme === "https" || hosts?.every((host) => isLocal(host, peers))) {
+    if (hosts?.every((host) => isLocal(host, peers))) {
         return undefined;
     }
     const off = parameters.find(

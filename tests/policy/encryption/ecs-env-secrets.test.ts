@@ -15,6 +15,20 @@ describeRule(ecsEnvSecrets, {
             { name: "DATABASE_PASSWORD_ARN", value: "arn:aws:secretsmanager:1" },
             { name: "tokenUrl", value: "https://example.com" },
         ),
+        "the place of a secret, by its value": task(
+            { name: "DATABASE_SECRET", value: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1" },
+            { name: "STRIPE_SECRET", value: "{{resolve:secretsmanager:stripe}}" },
+        ),
+        "what a secret is like": task(
+            { name: "PASSWORD_MIN_LENGTH", value: "12" },
+            { name: "ACCESS_TOKEN_EXPIRE_MINUTES", value: "30" },
+            { name: "USE_API_TOKEN", value: "true" },
+        ),
+        "a connection string whose password is elsewhere": task(
+            { name: "DATABASE_URL", value: "postgres://app@db.internal:5432/app" },
+            { name: "CACHE_URL", value: "rediss://app:${CACHE_AUTH}@cache.internal:6379" },
+        ),
+        "an empty value": task({ name: "DATABASE_PASSWORD", value: "" }),
         "a secret from the store": [
             resource("ecsTaskDefinition", "web", {
                 containerDefinitions: json([
@@ -34,6 +48,18 @@ describeRule(ecsEnvSecrets, {
             at: ["web", "web"],
             says: /holds (API_KEY|AWS_SECRET_ACCESS_KEY)/,
         },
+        "in the second container": {
+            resources: [
+                resource("ecsTaskDefinition", "web", {
+                    containerDefinitions: json([
+                        { name: "web" },
+                        { name: "agent", environment: [{ name: "DD_API_KEY", value: "a" }] },
+                    ]),
+                }),
+            ],
+            at: ["web"],
+            says: /containerDefinitions\[1\].environment holds DD_API_KEY as plain text/,
+        },
         "names that hold secrets whatever their last word is": {
             resources: task({ name: "AWS_ACCESS_KEY_ID", value: "a" }, { name: "ECS_ENGINE_AUTH_DATA", value: "b" }),
             at: ["web", "web"],
@@ -47,6 +73,16 @@ describeRule(ecsEnvSecrets, {
             ),
             at: ["web", "web", "web"],
             says: /holds (PGPASSWORD|dbPassword|APIKey)/,
+        },
+        "secrets within values, whatever the names": {
+            resources: task(
+                { name: "DATABASE_URL", value: "postgres://app:hunter2@db.internal:5432/app" },
+                { name: "JDBC", value: "jdbc:mysql://db.internal/app?user=app&password=hunter2" },
+                { name: "ACCESS", value: "AKIAIOSFODNN7EXAMPLE" },
+                { name: "SIGNING", value: "-----BEGIN RSA PRIVATE KEY-----\nMIIE" },
+            ),
+            at: ["web", "web", "web", "web"],
+            says: /holds (DATABASE_URL|JDBC|ACCESS|SIGNING) with a password or key in it as plain text/,
         },
         "a word of one's own": {
             resources: task({ name: "LICENCE", value: "a" }),
@@ -67,10 +103,15 @@ describeRule(ecsEnvSecrets, {
     },
     notApplicable: {
         "a container without an environment": [resource("ecsTaskDefinition", "web", { containerDefinitions: "[{}]" })],
+        "a text that is no JSON": [resource("ecsTaskDefinition", "web", { containerDefinitions: "[{" })],
     },
 });
 
-test("the value of a variable never shows up", () => {
-    const [finding] = judge(ecsEnvSecrets, task({ name: "DATABASE_PASSWORD", value: "hunter2" }));
-    expect(finding?.message).not.toContain("hunter2");
+test.each([
+    ["DATABASE_PASSWORD", "hunter2"],
+    ["DATABASE_URL", "postgres://app:hunter2@db.internal/app"],
+])("the value of %s never shows up", (name, value) => {
+    const found = judge(ecsEnvSecrets, task({ name, value }));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).not.toContain("hunter2");
 });
