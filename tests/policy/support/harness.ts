@@ -187,31 +187,30 @@ function run(
     mode: "preview" | "up" = "preview",
     stack = "dev",
 ): readonly Reported[] {
-    const [runner] = pack.policies() as [ResourceValidationPolicy & StackValidationPolicy];
-    const reported: Reported[] = [];
-    const report = (violation: unknown): void => {
-        reported.push(violation as Reported);
-    };
+    return runOver(pack, engineView(resources, mode, stack));
+}
+
+/** What the engine sends of a stack: each resource's checked inputs, then all resources with their outputs. */
+export interface EngineView {
+    readonly resources: readonly ResourceValidationArgs[];
+    readonly stack: StackValidationArgs;
+}
+
+/** @param hasOutputs false for the types whose provider's own configuration is unknown: nothing is known of their outputs */
+export function engineView(
+    resources: readonly TestResource[],
+    mode: "preview" | "up" = "preview",
+    stack = "dev",
+    hasOutputs: (type: string) => boolean = () => true,
+): EngineView {
     const prepared = resources.map((each) => prepare(each, mode));
-
-    for (const { resource, inputs } of prepared) {
-        const args = {
-            type: resource.type,
-            name: resource.name,
-            urn: urnOf(resource, stack),
-            props: proxy.unknownCheckingProxy(inputs),
-            opts: { ignoreChanges: [...(resource.ignoreChanges ?? [])] },
-        } as unknown as ResourceValidationArgs;
-        (runner.validateResource as (args: ResourceValidationArgs, report: unknown) => void)(args, report);
-    }
-
     const byName = new Map<string, PolicyResource>();
     for (const { resource, outputs } of prepared) {
         byName.set(resource.name, {
             type: resource.type,
             name: resource.name,
             urn: urnOf(resource, stack),
-            props: proxy.unknownCheckingProxy(outputs),
+            props: proxy.unknownCheckingProxy(hasOutputs(resource.type) ? outputs : {}),
             opts: { ignoreChanges: [] },
             dependencies: [],
             propertyDependencies: {},
@@ -225,7 +224,31 @@ function run(
             own.dependencies.push(...targets);
         }
     }
-    const args = { resources: [...byName.values()] } as unknown as StackValidationArgs;
-    (runner.validateStack as (args: StackValidationArgs, report: unknown) => void)(args, report);
+    return {
+        resources: prepared.map(
+            ({ resource, inputs }) =>
+                ({
+                    type: resource.type,
+                    name: resource.name,
+                    urn: urnOf(resource, stack),
+                    props: proxy.unknownCheckingProxy(inputs),
+                    opts: { ignoreChanges: [...(resource.ignoreChanges ?? [])] },
+                }) as unknown as ResourceValidationArgs,
+        ),
+        stack: { resources: [...byName.values()] } as unknown as StackValidationArgs,
+    };
+}
+
+/** Runs a pack over what the engine sends. */
+export function runOver(pack: Pack, view: EngineView): readonly Reported[] {
+    const [runner] = pack.policies() as [ResourceValidationPolicy & StackValidationPolicy];
+    const reported: Reported[] = [];
+    const report = (violation: unknown): void => {
+        reported.push(violation as Reported);
+    };
+    for (const args of view.resources) {
+        (runner.validateResource as (args: ResourceValidationArgs, report: unknown) => void)(args, report);
+    }
+    (runner.validateStack as (args: StackValidationArgs, report: unknown) => void)(view.stack, report);
     return reported;
 }
