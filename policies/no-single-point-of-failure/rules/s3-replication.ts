@@ -24,7 +24,7 @@ export const s3Replication = defineStackRule({
                 ...inlineRules(bucket),
                 ...graph.referring(bucket, "bucketReplication", "bucket").map((config) => rulesOf(config)),
             ];
-            const states = lists.flatMap((rules) =>
+            const states = lists.flatMap((rules): readonly Maybe<string>[] =>
                 rules === UNKNOWN ? [UNKNOWN] : elements(rules).map((rule) => rule.str("status")),
             );
             // A copy is what replication is for; it needs no copy of its own.

@@ -52,7 +52,10 @@ export function reachedOrigins(
     distribution: Node,
     origins: readonly Values[],
 ): readonly Reached[] {
-    const resolved = origins.map((origin) => ({ originId: origin.str("originId"), ...targetOf(graph, origin) }));
+    const resolved = origins.map((origin): Target & Pick<Reached, "originId"> => ({
+        originId: origin.str("originId"),
+        ...targetOf(graph, origin),
+    }));
     for (const kind of ["vpcOrigin", "domain"] as const) {
         const open = resolved.filter((each) => each.target === UNKNOWN && each.by === kind);
         const candidates = candidatesOf(graph, distribution, kind).filter(

@@ -11,7 +11,7 @@ function forwardedTo(graph: ResourceGraph, node: Node, property: string): readon
         return graph.resolveValues(node, property, UNKNOWN, "targetGroup").nodes;
     }
     const arns = elements(actions)
-        .flatMap((action) => [
+        .flatMap((action): readonly Maybe<string>[] => [
             action.str("targetGroupArn"),
             ...elements(action.list("forward.targetGroups")).map((group) => group.str("arn")),
         ])
