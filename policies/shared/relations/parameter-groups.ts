@@ -16,7 +16,8 @@ export function parameterGroupProperty(database: Node): "parameterGroupName" | "
 export type ParameterGroup =
     | { readonly kind: "own"; readonly node: Node }
     | { readonly kind: "default"; readonly named: boolean; readonly engine: Engine | undefined }
-    | { readonly kind: "outside" | "ambiguous" };
+    | { readonly kind: "outside" }
+    | { readonly kind: "ambiguous" };
 
 export function parameterGroupOf(graph: ResourceGraph, database: Node): ParameterGroup {
     const property = parameterGroupProperty(database);

@@ -39,8 +39,8 @@ describeRule(elasticacheCmk, {
         ...named("serverless", ofServerless.violating),
     },
     unknown: {
-        ...(ofGroup.unknown as object),
-        ...named("serverless", ofServerless.unknown as object),
+        ...ofGroup.unknown,
+        ...named("serverless", ofServerless.unknown),
     },
     notApplicable: {
         ...ofGroup.notApplicable,

@@ -13,6 +13,11 @@ interface KeyProperty {
     readonly managed: string;
 }
 
+/** Such a rule always has a case that is unknown in preview. */
+interface KeyCases extends RuleCases {
+    readonly unknown: RuleCases["violating"];
+}
+
 /** The inputs with a value at a path. */
 function withKey(inputs: object, path: readonly string[], key: unknown): Record<string, unknown> {
     const [first, ...rest] = path;
@@ -24,7 +29,7 @@ function withKey(inputs: object, path: readonly string[], key: unknown): Record<
 }
 
 /** The cases of such a rule; a rule's own ones are spread over them. */
-export function keyCases({ kind, property, inputs = {}, managed }: KeyProperty): RuleCases {
+export function keyCases({ kind, property, inputs = {}, managed }: KeyProperty): KeyCases {
     const path = property.split(".");
     const data = (key: unknown): TestResource => resource(kind, "data", withKey(inputs, path, key));
     const name = new RegExp(property.replaceAll(".", "\\."));

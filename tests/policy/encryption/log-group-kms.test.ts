@@ -18,7 +18,7 @@ describeRule(logGroupKms, {
         },
     },
     unknown: {
-        ...(cases.unknown as object),
+        ...cases.unknown,
         "the name, where the configuration chooses by name": {
             resources: [group(UNKNOWN_VALUE)],
             at: ["data"],

@@ -21,7 +21,7 @@ describeRule(mskCmk, {
         },
     },
     unknown: {
-        ...(cases.unknown as object),
+        ...cases.unknown,
         "everything about encryption": {
             resources: [resource("mskCluster", "events", { encryptionInfo: UNKNOWN_VALUE })],
             at: ["events"],

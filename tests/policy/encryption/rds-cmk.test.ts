@@ -45,7 +45,7 @@ describeRule(rdsCmk, {
         },
     },
     unknown: {
-        ...(ofInstance.unknown as object),
+        ...ofInstance.unknown,
         "no key, while encryption itself is not known": {
             resources: instance({ storageEncrypted: UNKNOWN_VALUE, kmsKeyId: UNKNOWN_VALUE }),
             at: ["data"],

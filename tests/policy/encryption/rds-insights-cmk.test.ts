@@ -54,7 +54,7 @@ describeRule(rdsInsightsCmk, {
         },
     },
     unknown: {
-        ...(ofInstance.unknown as object),
+        ...ofInstance.unknown,
         "whether insights are on": {
             resources: [resource("rdsInstance", "data", { performanceInsightsEnabled: UNKNOWN_VALUE })],
             at: ["data"],
