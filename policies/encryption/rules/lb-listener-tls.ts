@@ -26,11 +26,15 @@ export const lbListenerTls = defineStackRule({
         { tokens: TOKENS.listenerRule, property: "listenerArn" },
     ],
     check: (graph, on) => {
-        for (const listener of graph.all("listener")) {
-            judgeListener(listener, on);
-        }
+        const forwarding = new Map<Node, string[]>();
         for (const rule of graph.all("listenerRule")) {
-            judgeRule(graph, rule, on);
+            const listener = judgeRule(graph, rule, on);
+            if (listener !== undefined) {
+                forwarding.set(listener, [...(forwarding.get(listener) ?? []), rule.name]);
+            }
+        }
+        for (const listener of graph.all("listener")) {
+            judgeListener(listener, (forwarding.get(listener) ?? []).sort(), on);
         }
     },
 });
@@ -47,7 +51,7 @@ function protocolOf(listener: Node): Maybe<string> {
     return protocol === undefined && (view.get("port") ?? 0) !== 0 ? "HTTP" : protocol;
 }
 
-function judgeListener(listener: Node, on: ReportOn): void {
+function judgeListener(listener: Node, rules: readonly string[], on: ReportOn): void {
     const protocol = protocolOf(listener);
     if (protocol === UNKNOWN) {
         on(listener).undetermined("protocol");
@@ -62,7 +66,11 @@ function judgeListener(listener: Node, on: ReportOn): void {
         on(listener).undetermined("defaultActions");
     } else if (!redirects) {
         const shown = view.str("protocol") === undefined ? "is not set, which means HTTP" : `is ${protocol}`;
-        on(listener).violation("protocol", protocol === "HTTP" ? `${shown} and does not redirect to HTTPS` : shown);
+        const forwards = rules.length === 0 ? "" : `, and rules forward what comes: ${rules.join(", ")}`;
+        on(listener).violation(
+            "protocol",
+            protocol === "HTTP" ? `${shown} and does not redirect to HTTPS${forwards}` : shown,
+        );
     }
 }
 
@@ -84,29 +92,29 @@ function redirectsToHttps(view: Readable, property: string): boolean | Unknown {
     return open ? UNKNOWN : true;
 }
 
-/** Whether a listener hands requests on by itself, so that its own finding speaks for its rules. */
-function forwardsByDefault(listener: Node): boolean {
-    const types = elements(asWritten(listener).list("defaultActions")).map((action) => action.str("type"));
-    return types.length === 0 || types.some((type) => type !== "redirect" && type !== "fixed-response");
-}
-
-/** A rule may forward what the default action of its listener redirects or refuses. */
-function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): void {
+/**
+ * A rule may forward what the default action of its listener sends to HTTPS. Behind any other default action the finding
+ * of the listener stands for its rules: answers with that listener where the rule hands requests on.
+ */
+function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undefined {
     const view = asWritten(rule);
     const types = elements(view.list("actions")).map((action) => action.str("type"));
     const harmless = types.length > 0 && types.every((type) => type === "fixed-response");
     const redirects = harmless || isCertificateChallenge(view) ? true : redirectsToHttps(view, "actions");
     if (redirects === true) {
-        return;
+        return undefined;
     }
     const listener = single(graph, rule, "listenerArn", "listener");
     if (!isNode(listener)) {
         on(rule).open("listenerArn", "names a listener that is not known to be of this stack, so its protocol is open");
-        return;
+        return undefined;
     }
-    const protocol = protocolOf(listener);
-    if (protocol !== "HTTP" || forwardsByDefault(listener)) {
-        return;
+    if (protocolOf(listener) !== "HTTP") {
+        return undefined;
+    }
+    const byDefault = redirectsToHttps(asWritten(listener), "defaultActions");
+    if (byDefault !== true) {
+        return byDefault === false && redirects === false ? listener : undefined;
     }
     if (redirects === UNKNOWN) {
         on(rule).undetermined("actions");
@@ -119,6 +127,7 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): void {
             "attach the rule to the HTTPS listener, and let this one redirect to HTTPS",
         );
     }
+    return undefined;
 }
 
 function isCertificateChallenge(rule: Readable): boolean {

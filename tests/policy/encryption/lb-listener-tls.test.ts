@@ -72,8 +72,8 @@ describeRule(lbListenerTls, {
         },
         "a rule that forwards behind a fixed response": {
             resources: [...listener({ protocol: "HTTP", defaultActions: [notFound] }), rule([forward])],
-            at: ["shop", "web"],
-            says: /(actions forward requests that came to web over HTTP|protocol is HTTP and does not redirect)/,
+            at: ["web"],
+            says: /protocol is HTTP and does not redirect to HTTPS, and rules forward what comes: shop:/,
         },
         "a rule that forwards to two groups": {
             resources: [
