@@ -7,10 +7,11 @@ ifneq ($(origin CONFIG),command line)
 CONFIG :=
 endif
 export STACK CONFIG VERBOSE SHORT
+export OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup packs preview up refresh destroy export deploy-preview deploy test kill bench lint format typecheck layering deadcode clean
+.PHONY: help setup packs preview up refresh destroy export baseline deploy-preview deploy test kill bench lint format typecheck layering deadcode clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -38,6 +39,9 @@ destroy: ## lift the deletion protection and delete everything
 
 export: ## print the state in Pulumi's export format
 	@scripts/stack.sh export
+
+baseline: ## accept the packs' findings for a time: OWNER= TICKET= REASON= EXPIRES=
+	@scripts/baseline.sh
 
 deploy-preview: ## on the real account of the environment: pulumi preview with both packs
 	@scripts/deploy.sh preview

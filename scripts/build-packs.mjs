@@ -1,5 +1,6 @@
 /**
- * Bundles the policy packs: `policies/<pack>/index.ts` → `policies/<pack>/dist/index.js`. A pack whose sources, and whose
+ * Bundles the policy packs: `policies/<pack>/index.ts` → `policies/<pack>/dist/index.js`, and the command that writes
+ * exemptions → `policies/<pack>/dist/baseline.js`. A pack whose sources, and whose
  * bundler, are the ones of the last build is left alone.
  *
  *     node scripts/build-packs.mjs [--force]
@@ -52,10 +53,12 @@ function readStamp() {
 }
 
 function outputsOf(names) {
-    return names.map((name) => {
-        const stat = statSync(join(policies, name, "dist", "index.js"), { throwIfNoEntry: false });
-        return stat ? `${name}:${stat.size}:${stat.mtimeMs}` : `${name}:missing`;
-    });
+    return names.flatMap((name) =>
+        ["index.js", "baseline.js"].map((file) => {
+            const stat = statSync(join(policies, name, "dist", file), { throwIfNoEntry: false });
+            return stat ? `${name}/${file}:${stat.size}:${stat.mtimeMs}` : `${name}/${file}:missing`;
+        }),
+    );
 }
 
 /** @returns the names of the packs that were bundled; none if all are as they should be. */
@@ -80,12 +83,16 @@ function isBuilt(names) {
 async function bundle(names) {
     const sources = contentHash();
     // Loaded here: both cost more than finding out that there is nothing to do.
-    const [{ packBuildOptions }, esbuild] = await Promise.all([
+    const [{ packBuildOptions, baselineBuildOptions }, esbuild] = await Promise.all([
         import(pathToFileURL(join(policies, "bundle.mjs")).href),
         import("esbuild"),
     ]);
     const built = await Promise.all(
-        names.map((name) => esbuild.build({ ...packBuildOptions(join(policies, name)), write: false })),
+        names.flatMap((name) =>
+            [packBuildOptions, baselineBuildOptions].map((options) =>
+                esbuild.build({ ...options(join(policies, name)), write: false }),
+            ),
+        ),
     );
     for (const file of built.flatMap((result) => result.outputFiles)) writeAtomically(file.path, file.contents);
     writeAtomically(stampFile, JSON.stringify({ sources, outputs: outputsOf(names) }));

@@ -223,3 +223,44 @@ describe("an exemption that the resource carries", () => {
         );
     });
 });
+
+test("a stack with known findings passes once the command has written them down, and the next finding stops it", async () => {
+    const folder = newFolder();
+    const config = CONFIG.map((each) => ({
+        ...each,
+        reports: { directory: folder },
+        exemptions: { enforcementLevel: "mandatory", file: join(folder, "policy-exemptions.yaml") },
+    }));
+    const judge = (more: object): Promise<readonly string[]> =>
+        preview(() => database(more), { config }).then(findings);
+    writeFileSync(join(folder, "policy-exemptions.yaml"), "# Ours.\nexemptions: []\n");
+    expect(await judge({})).toEqual(["mandatory rds-multi-az db"]);
+
+    const expires = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const write = (): { said: string; status: number | null } => {
+        const { stdout, stderr, status } = spawnSync(
+            process.execPath,
+            [join(packs[1] as string, "dist", "baseline.js"), "--reports", folder, "--owner", "team"].concat(
+                "--ticket",
+                "OPS-1",
+                "--reason",
+                "it was there before",
+                "--expires",
+                expires,
+            ),
+            { cwd: folder, encoding: "utf8" },
+        );
+        return { said: stdout + stderr, status };
+    };
+    expect(write()).toMatchObject({ status: 0, said: expect.stringMatching(/Added 1 exemption/) as string });
+    expect(readFileSync(join(folder, "policy-exemptions.yaml"), "utf8")).toMatch(/^# Ours\./);
+
+    expect(await judge({})).toEqual(["advisory rds-multi-az db"]);
+    expect(write()).toMatchObject({ status: 0, said: expect.stringMatching(/^Nothing to add/) as string });
+    expect(await judge({ storageEncrypted: false })).toEqual([
+        "advisory rds-multi-az db",
+        "mandatory rds-encrypted db",
+    ]);
+    // Once it is mended, the entry is in the way.
+    expect(await judge({ multiAz: true })).toEqual(["mandatory exemptions shop-dev"]);
+});
