@@ -147,6 +147,8 @@ export const TOKENS = {
     persistentVolumeClaim: kubernetes("PersistentVolumeClaim", "core/v1"),
     storageClass: kubernetes("StorageClass", "storage.k8s.io/v1", "storage.k8s.io/v1beta1"),
     ingress: kubernetes("Ingress", "networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"),
+    ingressClass: kubernetes("IngressClass", "networking.k8s.io/v1", "networking.k8s.io/v1beta1"),
+    ingressClassParams: kubernetes("IngressClassParams", "elbv2.k8s.aws/v1beta1", "eks.amazonaws.com/v1"),
 } as const satisfies Record<string, readonly string[]>;
 
 /** A kind of resource, whatever token it goes by. */

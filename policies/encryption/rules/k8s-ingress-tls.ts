@@ -1,11 +1,16 @@
 import type { Report } from "../../shared/finding";
 import type { Node, ResourceGraph } from "../../shared/graph";
+import {
+    ALB,
+    annotation,
+    annotationNames,
+    given,
+    loadBalancerOf,
+    type LoadBalancerIngress,
+} from "../../shared/relations/ingress-classes";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
-import { elements, UNKNOWN, Values, type Maybe, type Unknown } from "../../shared/unknown";
-
-const ALB = "alb.ingress.kubernetes.io/";
-const ALB_CLASSES = ["alb", "eks.amazonaws.com/alb"];
+import { elements, UNKNOWN, Values, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
 
 export const k8sIngressTls = defineStackRule({
     id: "k8s-ingress-tls",
@@ -36,72 +41,55 @@ export const k8sIngressTls = defineStackRule({
     check: (graph, on, settings) => {
         const redirected = redirectedGroups(graph);
         for (const ingress of graph.all("ingress")) {
-            const annotations = annotationsOf(ingress);
-            if (annotations === UNKNOWN) {
+            const loadBalancer = loadBalancerOf(graph, ingress);
+            if (given(ingress).get("metadata.annotations") === UNKNOWN) {
                 on(ingress).undetermined("metadata.annotations");
-            } else if (isAlb(ingress, annotations)) {
-                judgeAlb(ingress, annotations, redirected, on(ingress));
+            } else if (loadBalancer !== undefined) {
+                judgeLoadBalancer(ingress, loadBalancer, redirected, on(ingress));
             } else {
-                judgeTls(ingress, annotations, settings.tlsAnnotations as readonly string[], on(ingress));
+                judgeTls(given(ingress), settings.tlsAnnotations as readonly string[], on(ingress));
             }
         }
     },
 });
 
-const NO_ANNOTATIONS = new Values({});
-
-function annotationsOf(ingress: Node): Values | Unknown {
-    const annotations = (ingress.inputs ?? ingress).get("metadata.annotations");
-    return annotations === UNKNOWN
-        ? UNKNOWN
-        : typeof annotations === "object" && annotations !== null
-          ? new Values(annotations)
-          : NO_ANNOTATIONS;
-}
-
-/** An annotation as text; the empty one counts as not set. */
-function textOf(annotations: Values, name: string): Maybe<string> {
-    const value = annotations.at(name);
-    return value === UNKNOWN || (typeof value === "string" && value !== "") ? value : undefined;
-}
-
-function isAlb(ingress: Node, annotations: Values): boolean {
-    const names = [
-        (ingress.inputs ?? ingress).str("spec.ingressClassName"),
-        textOf(annotations, "kubernetes.io/ingress.class"),
-    ];
-    return (
-        names.some((name) => typeof name === "string" && ALB_CLASSES.includes(name)) ||
-        annotations.keys().some((name) => name.startsWith(ALB))
-    );
-}
-
 /** The groups of which one ingress has every listener for HTTP redirect, which then holds for all of them. */
 function redirectedGroups(graph: ResourceGraph): ReadonlySet<string> {
     const groups = graph.all("ingress").flatMap((ingress) => {
-        const annotations = annotationsOf(ingress);
-        if (annotations === UNKNOWN || textOf(annotations, `${ALB}ssl-redirect`) === undefined) {
-            return [];
-        }
-        const group = textOf(annotations, `${ALB}group.name`);
+        const loadBalancer = loadBalancerOf(graph, ingress);
+        const redirects = annotation(given(ingress), `${ALB}ssl-redirect`) !== undefined;
+        const group = loadBalancer !== undefined && redirects ? groupOf(ingress, loadBalancer) : undefined;
         return typeof group === "string" ? [group] : [];
     });
     return new Set(groups);
 }
 
+/** The group of ingresses that share a load balancer. */
+function groupOf(ingress: Node, { parameters }: LoadBalancerIngress): Maybe<string> {
+    return parameters?.str("spec.group.name") ?? annotation(given(ingress), `${ALB}group.name`);
+}
+
 /**
- * The load balancer listens on what `listen-ports` says, else on HTTPS where a certificate is named, else on HTTP: `spec.tls`
- * does not change that. It sends from HTTP to HTTPS only where `ssl-redirect` says so.
+ * A load balancer listens on what `listen-ports` says, else on HTTPS where a certificate is named, else on HTTP: `spec.tls`
+ * does not change that. It sends from HTTP to HTTPS only where `ssl-redirect`, or its class, says so.
  */
-function judgeAlb(ingress: Node, annotations: Values, redirected: ReadonlySet<string>, report: Report): void {
-    const protocols = protocolsOf(ingress, annotations);
-    const redirect = textOf(annotations, `${ALB}ssl-redirect`) ?? redirectAction(annotations);
-    const group = textOf(annotations, `${ALB}group.name`);
+function judgeLoadBalancer(
+    ingress: Node,
+    loadBalancer: LoadBalancerIngress,
+    redirected: ReadonlySet<string>,
+    report: Report,
+): void {
+    const protocols = protocolsOf(ingress, loadBalancer);
     if (protocols === UNKNOWN) {
         report.undetermined("metadata.annotations");
         return;
     }
-    if (!protocols.includes("HTTP") || redirect !== undefined || (typeof group === "string" && redirected.has(group))) {
+    const redirects =
+        annotation(given(ingress), `${ALB}ssl-redirect`) !== undefined ||
+        loadBalancer.parameters?.get("spec.sslRedirectPort") !== undefined ||
+        hasRedirectAction(given(ingress));
+    const group = groupOf(ingress, loadBalancer);
+    if (!protocols.includes("HTTP") || redirects || (typeof group === "string" && redirected.has(group))) {
         return;
     }
     if (group !== undefined) {
@@ -119,9 +107,8 @@ function judgeAlb(ingress: Node, annotations: Values, redirected: ReadonlySet<st
     }
 }
 
-function protocolsOf(ingress: Node, annotations: Values): readonly string[] | Unknown {
-    const certificate = textOf(annotations, `${ALB}certificate-arn`);
-    const ports = textOf(annotations, `${ALB}listen-ports`);
+function protocolsOf(ingress: Node, { parameters }: LoadBalancerIngress): readonly string[] | Unknown {
+    const ports = annotation(given(ingress), `${ALB}listen-ports`);
     if (ports === UNKNOWN) {
         return UNKNOWN;
     }
@@ -131,6 +118,12 @@ function protocolsOf(ingress: Node, annotations: Values): readonly string[] | Un
         const entries = keys.flatMap((key) => (document === UNKNOWN ? [] : elements(document?.list(key))));
         return entries.flatMap((entry) => entry.keys());
     }
+    // The controller and EKS Auto Mode spell it differently.
+    const ofClass = ["spec.certificateArn", "spec.certificateARNs"].map((path) => parameters?.strings(path));
+    if (ofClass.some((list) => list !== undefined && (list === UNKNOWN || list.length > 0))) {
+        return ["HTTPS"];
+    }
+    const certificate = annotation(given(ingress), `${ALB}certificate-arn`);
     if (certificate === UNKNOWN) {
         // A certificate of the stack is one; a value from elsewhere may turn out empty.
         return (ingress.propertyDependencies.get("metadata") ?? []).length > 0 ? ["HTTPS"] : UNKNOWN;
@@ -138,20 +131,17 @@ function protocolsOf(ingress: Node, annotations: Values): readonly string[] | Un
     return [certificate === undefined ? "HTTP" : "HTTPS"];
 }
 
-/** An action that redirects to HTTPS, as the controller's first versions had it in place of `ssl-redirect`. */
-function redirectAction(annotations: Values): true | undefined {
-    const redirects = annotations
-        .keys()
+/** Whether an action redirects to HTTPS, as the controller's first versions had it in place of `ssl-redirect`. */
+function hasRedirectAction(ingress: Readable): boolean {
+    return annotationNames(ingress)
         .filter((name) => name.startsWith(`${ALB}actions.`))
-        .some((name) => /"protocol"\s*:\s*"HTTPS"/i.test(String(textOf(annotations, name) ?? "")));
-    return redirects ? true : undefined;
+        .some((name) => /"protocol"\s*:\s*"HTTPS"/i.test(String(annotation(ingress, name) ?? "")));
 }
 
 /** Other controllers serve each host of `spec.tls` with TLS, and by default redirect to it. */
-function judgeTls(ingress: Node, annotations: Values, tlsAnnotations: readonly string[], report: Report): void {
-    const given = ingress.inputs ?? ingress;
-    const tls = given.list("spec.tls");
-    const values = tlsAnnotations.map((name) => textOf(annotations, name));
+function judgeTls(ingress: Readable, tlsAnnotations: readonly string[], report: Report): void {
+    const tls = ingress.list("spec.tls");
+    const values = tlsAnnotations.map((name) => annotation(ingress, name));
     if (values.some((value) => typeof value === "string" && value !== "false")) {
         return;
     }
@@ -163,14 +153,14 @@ function judgeTls(ingress: Node, annotations: Values, tlsAnnotations: readonly s
         } else {
             report.violation("spec.tls", "is not set");
         }
-    } else if (annotations.at("nginx.ingress.kubernetes.io/ssl-redirect") === "false") {
+    } else if (annotation(ingress, "nginx.ingress.kubernetes.io/ssl-redirect") === "false") {
         report.violation(
             "metadata.annotations",
             'serves HTTP beside HTTPS: `nginx.ingress.kubernetes.io/ssl-redirect` is "false"',
             'take the annotation away, or set it to "true"',
         );
     } else {
-        const open = hostsWithout(tls, elements(given.list("spec.rules")));
+        const open = hostsWithout(tls, elements(ingress.list("spec.rules")));
         if (open > 0) {
             report.violation("spec.tls", `leaves out ${open} of the hosts in \`spec.rules\``);
         }

@@ -14,6 +14,14 @@ const alb = (annotations: object, spec: object = {}, name = "shop"): TestResourc
     ingress(annotations, { ingressClassName: "alb", ...spec }, name);
 const nginx = (tls: unknown, annotations: object = {}): TestResource =>
     ingress(annotations, { ingressClassName: "nginx", ...(tls === undefined ? {} : { tls }) });
+const classOf = (controller: string, more: object = {}, annotations: object = {}): TestResource =>
+    resource("ingressClass", "class", {
+        metadata: { name: "web", annotations },
+        spec: { controller, parameters: { kind: "IngressClassParams", name: "web-parameters" } },
+        ...more,
+    });
+const parameters = (spec: object): TestResource =>
+    resource("ingressClassParams", "parameters", { metadata: { name: "web-parameters" }, spec });
 const refused = (one: TestResource, says: RegExp) => ({ resources: [one], at: ["shop"], says });
 
 describeRule(k8sIngressTls, {
@@ -48,8 +56,37 @@ describeRule(k8sIngressTls, {
             alb({ ...CERTIFICATE, ...BOTH, ...REDIRECT, [`${ALB}/group.name`]: "shop" }),
             alb({ [`${ALB}/group.name`]: "shop" }, {}, "admin"),
         ],
+        "EKS Auto Mode, with the certificate in the parameters of the class": [
+            classOf("eks.amazonaws.com/alb"),
+            parameters({
+                scheme: "internet-facing",
+                certificateARNs: ["arn:aws:acm:eu-west-1:123456789012:certificate/1"],
+            }),
+            ingress({}, { ingressClassName: "web" }),
+        ],
+        "the controller's class by default, with a certificate and a redirect": [
+            classOf("ingress.k8s.aws/alb", {}, { "ingressclass.kubernetes.io/is-default-class": "true" }),
+            parameters({
+                certificateArn: ["arn:aws:acm:eu-west-1:123456789012:certificate/1"],
+                sslRedirectPort: "443",
+            }),
+            ingress(BOTH),
+        ],
+        "a class that something else serves": [
+            classOf("k8s.io/ingress-nginx"),
+            ingress({ [`${ALB}/scheme`]: "internal" }, { ingressClassName: "web", tls: [{ secretName: "shop-tls" }] }),
+        ],
     },
     violating: {
+        "a class without a certificate": {
+            resources: [
+                classOf("eks.amazonaws.com/alb"),
+                parameters({ scheme: "internet-facing" }),
+                ingress({}, { ingressClassName: "web" }),
+            ],
+            at: ["shop"],
+            says: /has neither/,
+        },
         nothing: refused(nginx(undefined), /spec\.tls is not set: .* Fix: set `spec\.tls`/),
         "an empty list": refused(nginx([]), /spec\.tls is not set/),
         "no annotations either": refused(
@@ -124,6 +161,6 @@ describeRule(k8sIngressTls, {
         ),
     },
     notApplicable: {
-        "a class of ingresses": [{ type: "kubernetes:networking.k8s.io/v1:IngressClass", name: "alb", inputs: {} }],
+        "a class of ingresses": [classOf("ingress.k8s.aws/alb"), parameters({})],
     },
 });
