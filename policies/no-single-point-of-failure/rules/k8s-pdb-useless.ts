@@ -25,7 +25,6 @@ export const k8sPdbUseless = defineStackRule({
         "spec.selector",
         "spec.maxUnavailable",
         "spec.minAvailable",
-        "metadata.namespace",
         { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.template.metadata.labels" },
     ],
     check: (graph, on) => {
