@@ -34,6 +34,7 @@ export const TOKENS = {
     routeTableAssociation: ["aws:ec2/routeTableAssociation:RouteTableAssociation"],
     mainRouteTableAssociation: ["aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"],
     instance: ["aws:ec2/instance:Instance"],
+    spotInstanceRequest: ["aws:ec2/spotInstanceRequest:SpotInstanceRequest"],
     launchTemplate: ["aws:ec2/launchTemplate:LaunchTemplate"],
     launchConfiguration: ["aws:ec2/launchConfiguration:LaunchConfiguration"],
     vpcEndpoint: ["aws:ec2/vpcEndpoint:VpcEndpoint"],

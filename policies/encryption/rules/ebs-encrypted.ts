@@ -2,8 +2,13 @@ import type { Report } from "../../shared/finding";
 import type { Node, ResourceGraph } from "../../shared/graph";
 import { isNode, single, type Single } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
-import { TOKENS, tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf, type Kind } from "../../shared/tokens";
 import { elements, UNKNOWN, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
+
+/** What says of each device of a machine whether it is encrypted. */
+const MACHINES = ["instance", "spotInstanceRequest", "launchConfiguration"] as const satisfies readonly Kind[];
+
+const HOLDERS = ["ebsVolume", "launchTemplate", ...MACHINES] as const satisfies readonly Kind[];
 
 export const ebsEncrypted = defineStackRule({
     id: "ebs-encrypted",
@@ -13,11 +18,11 @@ export const ebsEncrypted = defineStackRule({
     why: "the data and every snapshot of it are readable to whoever gets hold of the storage, and encryption cannot be turned on later without a new volume",
     fix: "set `encrypted: true` and `kmsKeyId` to a key of your own, or add an `aws.ebs.EncryptionByDefault` for the region",
     url: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
-    tokens: tokensOf("ebsVolume", "instance", "launchTemplate", "launchConfiguration"),
+    tokens: tokensOf(...HOLDERS),
     guards: [
         { tokens: TOKENS.ebsVolume, property: "encrypted" },
-        { tokens: tokensOf("instance", "launchConfiguration"), property: "rootBlockDevice.encrypted" },
-        { tokens: tokensOf("instance", "launchConfiguration"), property: "ebsBlockDevices" },
+        { tokens: tokensOf(...MACHINES), property: "rootBlockDevice.encrypted" },
+        { tokens: tokensOf(...MACHINES), property: "ebsBlockDevices" },
         { tokens: TOKENS.launchTemplate, property: "blockDeviceMappings" },
         { tokens: TOKENS.ebsEncryptionByDefault, property: "enabled" },
     ],
@@ -34,7 +39,7 @@ export const ebsEncrypted = defineStackRule({
             return;
         }
         const defaults = defaultsByRegion(graph);
-        for (const node of graph.all("ebsVolume", "instance", "launchTemplate", "launchConfiguration")) {
+        for (const node of graph.all(...HOLDERS)) {
             const byDefault = isEncryptedByDefault(node, defaults);
             if (byDefault !== true) {
                 judge(graph, node, byDefault, on(node));
@@ -85,7 +90,8 @@ function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, rep
         }
     };
     const judgeDevices = (list: string, path: string): void => {
-        const devices = node.list(list);
+        // The outputs of an instance have every volume that is attached to it, those with a resource of their own too.
+        const devices = (node.inputs ?? node).list(list);
         if (devices === UNKNOWN) {
             report.undetermined(list);
         }
@@ -105,6 +111,7 @@ function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, rep
         }
     };
 
+    // Where a volume is there already, its output says what encryption by default made of it.
     if (node.is("ebsVolume")) {
         judgeVolume(node.bool("encrypted"), node.get("snapshotId"), "encrypted");
     } else if (node.is("launchTemplate")) {
@@ -124,7 +131,7 @@ function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, rep
             const template = templateOf(graph, node);
             // A template of the stack is judged itself.
             if (!isNode(template)) {
-                const image = node.str(node.is("instance") ? "ami" : "imageId");
+                const image = node.str(node.is("launchConfiguration") ? "imageId" : "ami");
                 judgeImage("rootBlockDevice", template === "unset" ? image : undefined);
             }
         }

@@ -38,6 +38,7 @@ describeRule(ebsEncrypted, {
         "a launch configuration": [
             configuration({ ...ENCRYPTED_ROOT, ebsBlockDevices: [{ deviceName: "/dev/sdf", encrypted: true }] }),
         ],
+        "a spot instance": [resource("spotInstanceRequest", "one", { ami: "ami-1", ...ENCRYPTED_ROOT })],
         "encryption by default": [
             byDefault({ enabled: true }),
             volume({}),
@@ -116,6 +117,11 @@ describeRule(ebsEncrypted, {
             at: ["web"],
             says: /rootBlockDevice\.encrypted is false/,
         },
+        "a spot instance": {
+            resources: [resource("spotInstanceRequest", "one", { ami: "ami-1" })],
+            at: ["one"],
+            says: /rootBlockDevice is not set, so the volume is no more encrypted than the image/,
+        },
         "a launch configuration without devices": {
             resources: [configuration({})],
             at: ["web"],
@@ -189,6 +195,15 @@ describe("ebs-encrypted", () => {
 
     test("takes the region that the provider filled in", () => {
         const resources = [byDefault({ region: "eu-west-1" }), { ...volume({}), ...inDefaultRegion("eu-west-1") }];
+        expect(judge(ebsEncrypted, resources, { mode: "up" })).toEqual([]);
+    });
+
+    test("believes a volume that is there already, and leaves attached ones to themselves", () => {
+        const attached = [{ deviceName: "/dev/sdf", encrypted: false }];
+        const resources = [
+            { ...volume({}), computed: { encrypted: true } },
+            { ...instance(ENCRYPTED_ROOT), computed: { ebsBlockDevices: attached } },
+        ];
         expect(judge(ebsEncrypted, resources, { mode: "up" })).toEqual([]);
     });
 
