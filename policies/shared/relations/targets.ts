@@ -44,6 +44,12 @@ export function targetGroupsByLoadBalancer(graph: ResourceGraph): ReadonlyMap<No
     return groups;
 }
 
+/** One property of each object in a list, or `UNKNOWN` for the whole list. */
+function valuesIn(node: Node, list: string, property: string): readonly Maybe<string>[] {
+    const objects = node.list(list);
+    return objects === UNKNOWN ? [UNKNOWN] : elements(objects).map((each) => each.str(property));
+}
+
 /** What is registered in each target group: ECS services, Auto Scaling groups, instances. */
 export function targetsByGroup(graph: ResourceGraph): ReadonlyMap<Node, ReadonlySet<Node>> {
     const targets = new Map<Node, Set<Node>>();
@@ -54,14 +60,12 @@ export function targetsByGroup(graph: ResourceGraph): ReadonlyMap<Node, Readonly
         }
     };
     for (const service of graph.all("ecsService")) {
-        const arns = elements(service.list("loadBalancers")).map((each) => each.str("targetGroupArn"));
-        register(service, "loadBalancers", service.get("loadBalancers") === UNKNOWN ? [UNKNOWN] : arns, service);
+        register(service, "loadBalancers", valuesIn(service, "loadBalancers", "targetGroupArn"), service);
     }
     for (const group of graph.all("autoScalingGroup")) {
         const arns = group.strings("targetGroupArns");
         register(group, "targetGroupArns", arns === UNKNOWN ? [UNKNOWN] : (arns ?? []), group);
-        const sources = elements(group.list("trafficSources")).map((source) => source.str("identifier"));
-        register(group, "trafficSources", sources, group);
+        register(group, "trafficSources", valuesIn(group, "trafficSources", "identifier"), group);
     }
     for (const attachment of graph.all("autoScalingAttachment")) {
         const group = single(graph, attachment, "autoscalingGroupName", "autoScalingGroup");

@@ -2,6 +2,9 @@
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 
+/** "use1-az1", in place of a name such as "us-east-1a". */
+const ZONE_ID = /-az\d+$/;
+
 /** Where something is, as far as that is known. */
 export interface Placement {
     /** Subnets of the stack. */
@@ -93,7 +96,7 @@ export function uncovered(graph: ResourceGraph, users: Placement, hosts: Placeme
     }
     for (const zone of users.zones) {
         // A name and an id may be those of one zone.
-        const comparable = [...names].every((other) => /-az\d+$/.test(other) === /-az\d+$/.test(zone));
+        const comparable = [...names].every((other) => ZONE_ID.test(other) === ZONE_ID.test(zone));
         judge(zone, names.has(zone) ? true : comparable ? false : UNKNOWN);
     }
     return { missing: [...missing].sort(), open };
