@@ -1,12 +1,15 @@
 /** What every tier of a stack survives: the one computation behind the rules about capacity and the reports. */
-import type { ResourceGraph, Zones } from "./graph";
+import type { Node, ResourceGraph, Zones } from "./graph";
 import { computeTiers, type ComputeTier } from "./relations/compute-tiers";
+import { dataTiers, type DataTier, type ServingRange } from "./relations/data-tiers";
 import {
     lossOfNode,
     lossOfUnit,
     lossOfZone,
     verdictOn,
+    type Failover,
     type LossRange,
+    type Serving,
     type TierSurvival,
     type Verdict,
     type ZonesInUse,
@@ -16,9 +19,10 @@ import { UNKNOWN } from "./unknown";
 
 /** What every tier of a stack survives, sorted by name. */
 export function survivalOf(graph: ResourceGraph, needs: Needs = DEFAULT_NEEDS): readonly TierSurvival[] {
-    return computeTiers(graph)
-        .map((tier) => survivalOfCompute(tier, needs))
-        .sort((a, b) => (a.name < b.name || (a.name === b.name && a.urn < b.urn) ? -1 : 1));
+    return [
+        ...computeTiers(graph).map((tier) => survivalOfCompute(tier, needs)),
+        ...dataTiers(graph).map(survivalOfData),
+    ].sort((a, b) => (a.name < b.name || (a.name === b.name && a.urn < b.urn) ? -1 : 1));
 }
 
 /** Zones in plain data. */
@@ -54,10 +58,7 @@ function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
         zone === null || need === undefined
             ? "undetermined"
             : verdictOn(need, { best: zone.best.left, worst: zone.worst.left });
-    const name = tier.members
-        .map((member) => member.name)
-        .sort()
-        .join(", ");
+    const name = nameOf(tier.members);
     return {
         urn: tier.node.urn,
         name,
@@ -79,6 +80,75 @@ function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
         verdict,
         sentence: sentenceOf(name, tier.units, floor, zones, need, zone),
     };
+}
+
+/** The logical name; of several resources that are one tier, all names. */
+function nameOf(members: readonly Node[]): string {
+    return members
+        .map(({ name }) => name)
+        .sort()
+        .join(", ");
+}
+
+/** What a tier of data or traffic survives. */
+function survivalOfData(tier: DataTier): TierSurvival {
+    const zones = plainZones(tier.zones);
+    const floor = tier.floor === UNKNOWN ? null : tier.floor;
+    const zone = floor === null ? null : lossOfZone(tier.parts);
+    const unit = floor === null ? null : lossOfUnit(floor);
+    const { writers, readers, need, beyond, failover = null } = tier;
+    const name = nameOf(tier.members);
+    return {
+        urn: tier.node.urn,
+        name,
+        kind: tier.kind,
+        units: tier.units,
+        floor,
+        floorProperty: tier.floorProperty,
+        zones,
+        zonesProperty: tier.zonesProperty,
+        need: floor === null ? null : need,
+        // Each unit is a machine of its own.
+        losses: { unit, node: unit, zone },
+        writers: floor === null || writers === undefined ? null : plainServing(writers),
+        readers: floor === null || readers === undefined ? null : plainServing(readers),
+        failover,
+        verdict: zone === null ? "undetermined" : beyond === undefined ? verdictOnData(tier, zone) : "short",
+        sentence:
+            sentenceOf(name, tier.units, floor, zones, need, zone, servingClause(tier, failover)) +
+            (beyond === undefined ? "" : ` ${beyond}.`),
+    };
+}
+
+function verdictOnData({ writers, need }: DataTier, zone: LossRange): Verdict {
+    const { best, worst } =
+        writers === undefined ? { best: zone.best.left, worst: zone.worst.left } : writers.afterZone;
+    const unit = writers?.afterUnit ?? Infinity;
+    return verdictOn(need, { best: Math.min(best, unit), worst: Math.min(worst, unit) });
+}
+
+/** The worst that what is known allows. */
+function plainServing({ before, afterUnit, afterZone }: ServingRange): Serving {
+    return { before, afterUnit, afterNode: afterUnit, afterZone: afterZone.worst };
+}
+
+/** ", then 1 of 1 writer and 1 of 2 readers serve, after a failover by itself (60–120 seconds)". */
+function servingClause({ writers, readers }: DataTier, failover: Failover | null): string {
+    if (writers === undefined) {
+        return "";
+    }
+    const role = ({ before, afterZone }: ServingRange, plural: string): string =>
+        `${range(afterZone.worst, afterZone.best)} of ${counted(before, plural)}`;
+    const roles = [role(writers, "writers"), ...(readers === undefined ? [] : [role(readers, "readers")])];
+    const again =
+        failover === null
+            ? ""
+            : !failover.automatic
+              ? ", and nothing takes over by itself"
+              : failover.typical === null
+                ? ", once others have taken over by themselves"
+                : `, once another has taken over by itself (typically ${failover.typical})`;
+    return `; ${roles.join(" and ")} ${roles.length === 1 && writers.before === 1 ? "serves" : "serve"} then${again}`;
 }
 
 function counted(count: number, plural: string): string {
@@ -104,6 +174,7 @@ function sentenceOf(
     zones: ZonesInUse,
     need: number | undefined,
     zone: LossRange | null,
+    serving = "",
 ): string {
     if (floor === null || zone === null) {
         return `How many ${units} of ${name} always run is not known.`;
@@ -112,6 +183,6 @@ function sentenceOf(
         need === undefined ? "how many are needed is not known" : `${need} ${need === 1 ? "is" : "are"} needed`;
     return (
         `${name} ${name.includes(", ") ? "run" : "runs"} ${counted(floor, units)}${placesOf(zones)}, the loss of one zone takes ` +
-        `${range(zone.best.lost, zone.worst.lost)} and leaves ${range(zone.worst.left, zone.best.left)}, and ${needed}.`
+        `${range(zone.best.lost, zone.worst.lost)} and leaves ${range(zone.worst.left, zone.best.left)}${serving}, and ${needed}.`
     );
 }

@@ -1,7 +1,7 @@
+import { loadBalancerZones } from "../../shared/relations/load-balancer-zones";
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN } from "../../shared/unknown";
 
 export const lbMultiAz = defineStackRule({
     id: "lb-multi-az",
@@ -15,15 +15,7 @@ export const lbMultiAz = defineStackRule({
     guards: ["subnets", "subnetMappings", { tokens: TOKENS.subnet, property: "availabilityZone" }],
     check: (graph, on) => {
         for (const balancer of graph.all("loadBalancer")) {
-            const mappings = balancer.inputs?.list("subnetMappings") ?? undefined;
-            const byMapping = balancer.get("subnets") === undefined && mappings !== undefined;
-            const property = byMapping ? "subnetMappings" : "subnets";
-            const values = byMapping
-                ? mappings === UNKNOWN
-                    ? UNKNOWN
-                    : mappings.map((mapping) => mapping.str("subnetId") ?? UNKNOWN)
-                : balancer.strings("subnets");
-            const zones = graph.zonesReached(graph.resolveValues(balancer, property, values, "subnet"));
+            const { zones, property } = loadBalancerZones(graph, balancer);
             requireZones(zones, 2, property, on(balancer));
         }
     },
