@@ -32,17 +32,17 @@ describeRule(mskReplication, {
         "two copies": {
             resources: own("default.replication.factor=2\nmin.insync.replicas=2"),
             at: ["events"],
-            says: /default\.replication\.factor is 2 in settings: .* Fix: set `default\.replication\.factor=3` and `min\.insync\.replicas=2` in the `serverProperties`/,
+            says: /default\.replication\.factor is 2 in the configuration settings: .* Fix: set `default\.replication\.factor=3` and `min\.insync\.replicas=2` in the `serverProperties`/,
         },
         "one in sync": {
             resources: own("min.insync.replicas=1"),
             at: ["events"],
-            says: /min\.insync\.replicas is 1 in settings/,
+            says: /min\.insync\.replicas is 1 in the configuration settings/,
         },
         "as many in sync as there are copies": {
             resources: own("default.replication.factor=3\nmin.insync.replicas=3"),
             at: ["events"],
-            says: /min\.insync\.replicas is 3 in settings, so that one broker less stops all writing/,
+            says: /min\.insync\.replicas is 3 in the configuration settings, so that one broker less stops all writing/,
         },
         "the defaults of two zones": {
             resources: [cluster({}, THREE.slice(0, 2))],
@@ -52,7 +52,7 @@ describeRule(mskReplication, {
         "no number": {
             resources: own("default.replication.factor=three"),
             at: ["events"],
-            says: /default\.replication\.factor is not a whole number in settings/,
+            says: /default\.replication\.factor is not a whole number in the configuration settings/,
         },
     },
     unknown: {
