@@ -112,18 +112,30 @@ function servicesOf(graph: ResourceGraph, target: Node): readonly Node[] {
     });
 }
 
+const openTargets = new WeakMap<ResourceGraph, ReadonlySet<Node>>();
+
+/** The clusters that scaling targets name whose id, beyond that, is not known. */
+function clustersOfOpenTargets(graph: ResourceGraph): ReadonlySet<Node> {
+    let clusters = openTargets.get(graph);
+    if (clusters === undefined) {
+        const open = graph.all("scalingTarget").filter((target) => {
+            const namespace = target.str("serviceNamespace");
+            return (
+                target.str("resourceId") === UNKNOWN &&
+                (namespace === UNKNOWN || namespace === undefined || namespace === "ecs") &&
+                graph.dependenciesOf(target, "resourceId", "ecsService").length === 0
+            );
+        });
+        clusters = new Set(open.flatMap((target) => graph.dependenciesOf(target, "resourceId", "ecsCluster")));
+        openTargets.set(graph, clusters);
+    }
+    return clusters;
+}
+
 /** Whether a target whose id is not known, beyond that it names the service's cluster, may be for the service. */
 function mayScale(graph: ResourceGraph, service: Node): boolean {
-    const clusters = graph.resolve(service, "cluster", "ecsCluster").nodes;
-    return graph.all("scalingTarget").some((target) => {
-        const namespace = target.str("serviceNamespace");
-        return (
-            target.str("resourceId") === UNKNOWN &&
-            (namespace === UNKNOWN || namespace === undefined || namespace === "ecs") &&
-            graph.dependenciesOf(target, "resourceId", "ecsService").length === 0 &&
-            graph.dependenciesOf(target, "resourceId", "ecsCluster").some((cluster) => clusters.includes(cluster))
-        );
-    });
+    const clusters = clustersOfOpenTargets(graph);
+    return graph.resolve(service, "cluster", "ecsCluster").nodes.some((cluster) => clusters.has(cluster));
 }
 
 const ANY_ZONES: Zones = { names: new Set(), atLeast: 1, atMost: Infinity };
