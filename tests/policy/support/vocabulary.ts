@@ -23,19 +23,27 @@ export function programsOf(gathered: GatheredCases): readonly (readonly TestReso
     ]);
 }
 
-/** A copy of a value in which each reference is replaced. */
-export function withReferences(value: unknown, replace: (reference: Ref | RefToType) => unknown): unknown {
+/** A copy of a value in which each reference is replaced, and each text if asked. */
+export function withReferences(
+    value: unknown,
+    replace: (reference: Ref | RefToType) => unknown,
+    replaceText: (text: string) => string = (text) => text,
+): unknown {
+    const inner = (each: unknown): unknown => withReferences(each, replace, replaceText);
+    if (typeof value === "string") {
+        return replaceText(value);
+    }
     if (value instanceof Ref || value instanceof RefToType) {
         return replace(value);
     }
     if (value instanceof Json) {
-        return new Json(withReferences(value.document, replace));
+        return new Json(inner(value.document));
     }
     if (Array.isArray(value)) {
-        return value.map((each) => withReferences(each, replace));
+        return value.map(inner);
     }
     if (typeof value === "object" && value !== null && value !== UNKNOWN_VALUE) {
-        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withReferences(each, replace)]));
+        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inner(each)]));
     }
     return value;
 }
@@ -50,28 +58,48 @@ export function copyOf(
     referring: string = suffix,
 ): readonly TestResource[] {
     const own = new Set(program.map(({ name }) => name));
-    const renamed = (value: unknown): unknown =>
-        withReferences(value, (reference) =>
-            reference instanceof Ref && own.has(reference.name)
-                ? new Ref(`${reference.name}${referring}`, reference.output)
-                : reference,
+    const names = new Set(
+        program.flatMap(({ inputs, computed = {} }) => [
+            ...NAMING.map((key) => inputs[key]),
+            ...Object.values(computed),
+        ]),
+    );
+    // A name may stand within an ARN or a path, as in "service/main/web".
+    const renamedText = (text: string, by: string): string =>
+        text.replace(/[^/:]+/g, (part) => (names.has(part) ? `${part}${by}` : part));
+    const renamed = (value: unknown, by: string): unknown =>
+        withReferences(
+            value,
+            (reference) =>
+                reference instanceof Ref && own.has(reference.name)
+                    ? new Ref(`${reference.name}${referring}`, reference.output)
+                    : reference,
+            (text) => renamedText(text, by),
         );
     return program.map((resource) => ({
         ...resource,
         name: `${resource.name}${suffix}`,
-        inputs: renamed(resource.inputs) as Record<string, unknown>,
+        inputs: Object.fromEntries(
+            Object.entries(resource.inputs).map(([key, value]) => [
+                key,
+                renamed(value, NAMING.includes(key) ? suffix : referring),
+            ]),
+        ),
         ...(resource.computed === undefined
             ? {}
-            : {
-                  computed: Object.fromEntries(
-                      Object.entries(resource.computed).map(([key, value]) => [
-                          key,
-                          typeof value === "string" ? `${value}${suffix}` : value,
-                      ]),
-                  ),
-              }),
+            : { computed: renamed(resource.computed, suffix) as Record<string, unknown> }),
     }));
 }
+
+/** Inputs by which other resources may refer to one. */
+const NAMING: readonly string[] = [
+    "name",
+    "bucket",
+    "identifier",
+    "clusterIdentifier",
+    "functionName",
+    "replicationGroupId",
+];
 
 /** Values by the name of the property that holds them, at any depth. */
 export function vocabularyOf(programs: readonly (readonly TestResource[])[]): ReadonlyMap<string, readonly unknown[]> {
