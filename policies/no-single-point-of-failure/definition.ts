@@ -1,4 +1,6 @@
 import type { PackDefinition } from "../shared/pack";
+import type { Needs } from "../shared/survival-need";
+import { survivalOf } from "../shared/survival-of-stack";
 import { version } from "./package.json";
 import { rules } from "./rules";
 
@@ -9,4 +11,12 @@ export const definition: PackDefinition = {
     version,
     category: "reliability",
     rules,
+    documents: [
+        {
+            file: "survival.json",
+            content: (graph, settings) => ({
+                tiers: survivalOf(graph, settings("az-loss-capacity") as unknown as Needs),
+            }),
+        },
+    ],
 };

@@ -58,7 +58,10 @@ export class Exemptions {
         this.#inFile = loaded.exemptions.map((entry) => ({
             entry,
             exemption: {
-                ...entry,
+                reason: entry.reason,
+                owner: entry.owner,
+                ticket: entry.ticket,
+                expires: entry.expires,
                 where: `entry ${entry.position} of ${basename(file ?? DEFAULT_EXEMPTIONS_FILE)}`,
                 onResource: false,
             },

@@ -37,7 +37,7 @@ import { diagnose, type Diagnostic } from "./report";
 import { reportsTarget, type ReportsTarget } from "./reports/directory";
 import { Reporter, type RunNames } from "./reports/reporter";
 import ruleNames from "./rule-names.json";
-import { defaultLevel, type ResourceRule, type Rule } from "./rule";
+import { defaultLevel, type ResourceRule, type Rule, type Settings } from "./rule";
 import { Values } from "./unknown";
 import { stackOf } from "./urn-pattern";
 
@@ -62,6 +62,14 @@ export interface PackDefinition {
     readonly version?: string;
     /** What its rules are about, in the words of code scanning; default: reliability. */
     readonly category?: "security" | "reliability";
+    /** Files of its own beside the reports, made of a stack that was judged to the end. */
+    readonly documents?: readonly PackDocument[];
+}
+
+export interface PackDocument {
+    readonly file: string;
+    /** @param settings the configured settings of a rule of the pack */
+    readonly content: (graph: ResourceGraph, settings: (rule: string) => Settings) => object;
 }
 
 /** What the pack takes from its surroundings; tests put their own in. */
@@ -119,6 +127,8 @@ export class Pack {
     #exemptions: Exemptions | undefined;
     #configurationReported = false;
     #reporter: Reporter | undefined;
+    /** Of the stack that was judged last. */
+    #graph: ResourceGraph | undefined;
     #reportsProblem: string | undefined;
     /** Regions by URN, where a rule is limited to some. */
     readonly #regions = new Map<string, string>();
@@ -166,6 +176,7 @@ export class Pack {
                 }),
             },
             namesInEnvironment(),
+            this.definition.documents?.map(({ file }) => file),
         );
     }
 
@@ -201,7 +212,7 @@ export class Pack {
             },
             validateStack: (args, report) => {
                 const found = this.stack(args);
-                this.#reporter?.finish(found);
+                this.#finishReports(args, found);
                 this.#send([...found, ...this.#reportsProblems(args.resources[0]?.urn)], report);
             },
         };
@@ -220,6 +231,19 @@ export class Pack {
             configSchema: { properties: { ...REPORTS_SETTINGS } },
         };
         return [runner, exemptions, reports, ...rules];
+    }
+
+    #finishReports({ resources }: Pick<StackValidationArgs, "resources">, found: readonly Diagnostic[]): void {
+        if (this.#reporter === undefined) {
+            return;
+        }
+        const graph = this.#graph ?? new ResourceGraph(resources, this.#recorder);
+        this.#reporter.finish(found, () =>
+            (this.definition.documents ?? []).map(({ file, content }) => ({
+                file,
+                content: content(graph, (rule) => this.#configuration.rule(rule).settings),
+            })),
+        );
     }
 
     /** Reports that were asked for and are not there are no reason for a silent pass. */
@@ -274,6 +298,7 @@ export class Pack {
             }
         }
         const graph = new ResourceGraph(args.resources, this.#recorder);
+        this.#graph = graph;
         const diagnostics: Diagnostic[] = this.#configurationProblems(root);
         for (const rule of this.#dispatch.stackRulesFor(graph.types)) {
             const { level, settings } = this.#configuration.rule(rule.id);

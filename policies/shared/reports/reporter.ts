@@ -25,6 +25,15 @@ export interface RunNames {
     readonly stack: string;
 }
 
+const NO_DOCUMENTS = (): readonly ReportDocument[] => [];
+
+/** A file beside the reports that a pack adds of its own; incomplete until the stack is judged. */
+export interface ReportDocument {
+    readonly file: string;
+    /** What it says of a stack that was judged to the end. */
+    readonly content: object;
+}
+
 export class Reporter {
     #diagnostics: Diagnostic[] = [];
     #names: RunNames;
@@ -38,6 +47,8 @@ export class Reporter {
         readonly directory: string,
         readonly subject: RunSubject,
         names: RunNames,
+        /** Files of the pack's own. */
+        readonly documentFiles: readonly string[] = [],
     ) {
         this.#names = names;
         for (const [extension] of FORMATS) {
@@ -83,13 +94,13 @@ export class Reporter {
     }
 
     /** Takes what was found about the whole, and completes the reports. */
-    finish(diagnostics: readonly Diagnostic[]): void {
+    finish(diagnostics: readonly Diagnostic[], documents: () => readonly ReportDocument[] = NO_DOCUMENTS): void {
         this.#diagnostics.push(...diagnostics);
         this.#ended = true;
-        this.#write(true);
+        this.#write(true, documents);
     }
 
-    #write(complete: boolean): void {
+    #write(complete: boolean, documents: () => readonly ReportDocument[] = NO_DOCUMENTS): void {
         clearTimeout(this.#timer);
         this.#timer = undefined;
         const started = performance.now();
@@ -100,8 +111,14 @@ export class Reporter {
             findings: reportedFindings(this.#diagnostics),
         };
         try {
+            const contents = documents();
             for (const [extension, render] of FORMATS) {
                 writeAtomically(this.#file(extension), render(run));
+            }
+            for (const file of this.documentFiles) {
+                const content = contents.find((document) => document.file === file)?.content;
+                const document = { version: 1, ...this.#names, complete: content !== undefined, ...content };
+                writeAtomically(join(this.directory, file), `${JSON.stringify(document, null, 2)}\n`);
             }
             this.#error = undefined;
         } catch (error) {

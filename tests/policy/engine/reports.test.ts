@@ -179,6 +179,33 @@ test("a state file that is judged without a program leaves the same reports, bel
     }
 });
 
+test("what each tier survives is beside the reports, and says when the run that should have worked it out was stopped", async () => {
+    const folder = newFolder();
+    const config = CONFIG.map((each) => ({ ...each, reports: { directory: folder } }));
+    const survival = (): object => JSON.parse(readFileSync(join(folder, "survival.json"), "utf8")) as object;
+    const program = (): void => {
+        new aws.ecs.Service("web", { desiredCount: 3, cluster: "main", taskDefinition: "web:1" });
+        database({ multiAz: true });
+    };
+    expect((await preview(program, { config })).ok).toBe(true);
+    expect(survival()).toMatchObject({
+        version: 1,
+        project: "shop",
+        stack: "dev",
+        complete: true,
+        tiers: expect.arrayContaining([
+            expect.objectContaining({
+                name: "web",
+                floor: 3,
+                losses: expect.objectContaining({ unit: { lost: 1, left: 2 } }) as object,
+            }),
+        ]) as object[],
+    });
+    const stack = await open(() => database(), { config });
+    expect((await stack.up()).ok).toBe(false);
+    expect(survival()).toEqual({ version: 1, project: "shop", stack: "dev", complete: false });
+});
+
 describe("an exemption that the resource carries", () => {
     const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     const terms = `expires=${inDays(30)} owner=platform@example.com ticket=OPS-1 reason=a development database`;
