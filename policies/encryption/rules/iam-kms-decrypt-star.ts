@@ -7,10 +7,15 @@ import { UNKNOWN, type Maybe, type Readable, type Unknown, type Values } from ".
 const DECRYPTING = ["kms:Decrypt", "kms:ReEncryptFrom"];
 
 /**
- * Keys of conditions that leave a permission with some keys or some ciphertexts only. Others (the caller's address, region
- * or tags, multi-factor authentication) say who may decrypt and from where, and still mean every key.
+ * Keys of conditions that leave a permission with some keys, some ciphertexts or what one service asks for. Others (the
+ * caller's address, region or tags, multi-factor authentication) say who may decrypt and from where, and still mean every
+ * key. AWS's own control heeds no condition at all, though AWS advises to use these.
  */
-const LIMITING = /^(kms:(viaservice|resourcealiases|requestalias|encryptioncontext:.+)|aws:resourcetag\/.+)$/;
+const LIMITING =
+    /^(kms:(viaservice|resourcealiases|requestalias|encryptioncontext:.+|encryptioncontextkeys)|aws:resourcetag\/.+|aws:calledvia(first|last)?)$/;
+
+/** Operators that are met only where their key is there, unlike `…IfExists`, `ForAllValues:` and the negations. */
+const DEMANDING = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$/;
 
 export const iamKmsDecryptStar = defineResourceRule({
     id: "iam-kms-decrypt-star",
@@ -94,13 +99,13 @@ function allowsEveryKey(statement: Statement): boolean | Unknown {
 
 /** Whether a statement's conditions leave the permission with some keys or ciphertexts. */
 function limits({ conditions = {} }: Statement): boolean {
-    return conditionTests(conditions).some(
-        ([operator, key, value]) =>
+    return conditionTests(conditions).some(([operator, key, value]) => {
+        const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+        return (
             LIMITING.test(key) &&
-            // Met also where the key is missing: `…IfExists`, `ForAllValues:`. `Null` and the negations limit nothing.
-            /^(ForAnyValue:)?(StringEquals|StringLike|StringEqualsIgnoreCase)$/.test(operator) &&
-            !(Array.isArray(value) ? value : [value]).includes("*"),
-    );
+            (operator === "Null" ? String(values[0]) === "false" : DEMANDING.test(operator) && !values.includes("*"))
+        );
+    });
 }
 
 /** Whether a denial leaves but some keys: without a condition on all keys or all but some, or on what limits them. */

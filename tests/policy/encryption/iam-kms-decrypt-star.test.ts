@@ -30,6 +30,11 @@ describeRule(iamKmsDecryptStar, {
         "keys of one alias only": policy(when("ForAnyValue:StringLike", "kms:ResourceAliases", "alias/app-*")),
         "keys of one tag only": policy(when("StringEquals", "aws:ResourceTag/team", ["web"])),
         "ciphertexts of one context only": policy(when("StringEquals", "kms:EncryptionContext:app", "web")),
+        "ciphertexts of one bucket only": policy(
+            when("ArnLike", "kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::assets/*"),
+        ),
+        "ciphertexts of sessions only": policy(when("Null", "kms:EncryptionContext:aws:ssm:SessionId", "false")),
+        "what one service asks for": policy(when("ForAnyValue:StringEquals", "aws:CalledVia", "athena.amazonaws.com")),
         "every key but for a denial of all others": policy(decrypt(), {
             Effect: "Deny",
             Action: "kms:*",
@@ -96,6 +101,7 @@ describeRule(iamKmsDecryptStar, {
         "conditions that hold where their key is missing": violating(
             when("StringEqualsIfExists", "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
         ),
+        "conditions that ask for the key to be missing": violating(when("Null", "kms:ViaService", "true")),
         "conditions that mean anything": violating(when("StringLike", "kms:ViaService", "*")),
         "conditions of the opposite": violating(
             when("StringNotEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
