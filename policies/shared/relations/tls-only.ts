@@ -1,9 +1,9 @@
 /** Whether the policies of a resource refuse requests without TLS. */
 import type { Node, ResourceGraph } from "../graph";
-import { deniesPlaintext, statements } from "../policy-document";
+import { deniesPlaintext, statements, type Statement } from "../policy-document";
 import type { Report } from "../finding";
 import type { Kind } from "../tokens";
-import { UNKNOWN } from "../unknown";
+import { UNKNOWN, type Unknown } from "../unknown";
 
 /**
  * Reports resources of a kind whose policies, their own and those attached, hold no such denial.
@@ -23,11 +23,15 @@ export function requireTlsOnly(
             statements((holder.inputs ?? holder).json("policy")),
         );
         const known = documents.filter((list) => list !== undefined && list !== UNKNOWN);
-        if (known.some((list) => list.some((statement) => deniesPlaintext(statement, everything)))) {
+        const denials = known.flatMap((list) => list.filter((statement) => deniesPlaintext(statement, everything)));
+        const left = denials.length === 0 ? undefined : leftOut(kind, denials);
+        if (denials.length > 0 && left === undefined) {
             continue;
         }
-        if (documents.includes(UNKNOWN)) {
+        if (documents.includes(UNKNOWN) || left === UNKNOWN) {
             on(node).undetermined("policy");
+        } else if (left !== undefined) {
+            on(node).violation("policy", `denies requests without TLS, but leaves out ${left}`);
         } else {
             on(node).violation(
                 "policy",
@@ -35,4 +39,27 @@ export function requireTlsOnly(
             );
         }
     }
+}
+
+/**
+ * What the denials' resources leave out: a bucket and its objects are named apart, by its ARN and by that with `/*`.
+ * `UNKNOWN` where a name that is not known yet may be the missing one.
+ */
+function leftOut(kind: Kind, denials: readonly Statement[]): string | Unknown | undefined {
+    const resources = denials.flatMap((denial) => denial.resources);
+    const unlimited = denials.some((denial) => denial.resources.length === 0);
+    if (kind !== "bucket" || unlimited) {
+        return undefined;
+    }
+    const isObjects = (pattern: string | Unknown): boolean => typeof pattern === "string" && pattern.endsWith("*");
+    const isBucket = (pattern: string | Unknown): boolean => typeof pattern === "string" && !pattern.includes("/");
+    if (resources.some(isObjects) && resources.some(isBucket)) {
+        return undefined;
+    }
+    if (resources.includes(UNKNOWN)) {
+        return UNKNOWN;
+    }
+    return resources.some(isBucket)
+        ? "its objects: name the bucket's ARN followed by `/*`, too"
+        : "the bucket itself: name its ARN without `/*`, too";
 }
