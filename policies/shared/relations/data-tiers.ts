@@ -204,6 +204,9 @@ function rdsClusterTier(graph: ResourceGraph, node: Node): DataTier {
     };
 }
 
+/** ElastiCache takes no more in one group, which keeps a slip of the keyboard from filling the memory. */
+const MOST_SHARDS = 500;
+
 /** Nodes of each shard of a replication group: the primary and its replicas. */
 function shardsOf(node: Node): readonly number[] | Unknown {
     const list = (node.inputs ?? node).list("nodeGroupConfigurations");
@@ -220,7 +223,10 @@ function shardsOf(node: Node): readonly number[] | Unknown {
     }
     if (typeof replicas === "number" || typeof shards === "number") {
         const nodes = 1 + (typeof replicas === "number" ? replicas : 0);
-        return new Array<number>(typeof shards === "number" ? shards : 1).fill(nodes);
+        const count = typeof shards === "number" ? shards : 1;
+        return Number.isInteger(count) && count >= 0 && count <= MOST_SHARDS
+            ? new Array<number>(count).fill(nodes)
+            : UNKNOWN;
     }
     return [typeof clusters === "number" ? clusters : 1];
 }
