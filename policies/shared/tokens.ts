@@ -130,6 +130,7 @@ export const TOKENS = {
     statefulSet: kubernetes("StatefulSet", "apps/v1", "apps/v1beta2", "apps/v1beta1"),
     daemonSet: kubernetes("DaemonSet", "apps/v1", "apps/v1beta2", "extensions/v1beta1"),
     replicaSet: kubernetes("ReplicaSet", "apps/v1", "apps/v1beta2", "extensions/v1beta1"),
+    replicationController: kubernetes("ReplicationController", "core/v1"),
     job: kubernetes("Job", "batch/v1"),
     cronJob: kubernetes("CronJob", "batch/v1", "batch/v1beta1", "batch/v2alpha1"),
     pod: kubernetes("Pod", "core/v1"),

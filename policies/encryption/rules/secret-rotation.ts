@@ -31,7 +31,7 @@ export const secretRotation = defineStackRule({
         const { rotated, perhaps } = rotations(graph);
         for (const secret of graph.all("secret")) {
             // A rotation of the secret itself is what older versions of the provider had.
-            if (!counts(secret.name) || rotated.has(secret) || secret.get("rotationLambdaArn") !== undefined) {
+            if (!counts(secret.name) || rotated.has(secret) || secret.str("rotationLambdaArn") !== undefined) {
                 continue;
             }
             if (perhaps.has(secret)) {

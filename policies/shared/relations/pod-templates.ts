@@ -9,7 +9,10 @@ interface PodHolder {
 }
 
 const HOLDERS: readonly PodHolder[] = [
-    { kinds: ["deployment", "statefulSet", "daemonSet", "replicaSet", "job"], path: "spec.template.spec" },
+    {
+        kinds: ["deployment", "statefulSet", "daemonSet", "replicaSet", "replicationController", "job"],
+        path: "spec.template.spec",
+    },
     { kinds: ["cronJob"], path: "spec.jobTemplate.spec.template.spec" },
     { kinds: ["pod"], path: "spec" },
 ];

@@ -22,4 +22,4 @@ export function podsOf(kind: keyof typeof AROUND, container: object, first: obje
 }
 
 /** All other kinds that describe pods as a deployment does. */
-export const LIKE_DEPLOYMENT = ["statefulSet", "daemonSet", "replicaSet", "job"] as const;
+export const LIKE_DEPLOYMENT = ["statefulSet", "daemonSet", "replicaSet", "replicationController", "job"] as const;

@@ -41,6 +41,11 @@ describeRule(secretRotation, {
             at: ["database"],
             says: /rotation is not set up: .* Fix: add an `aws\.secretsmanager\.SecretRotation`/,
         },
+        "none, for which an older version of the provider fills in an empty one": {
+            resources: [resource("secret", "database", {}, { computed: { rotationLambdaArn: "" } })],
+            at: ["database"],
+            says: /rotation is not set up/,
+        },
         "a rotation of another secret": {
             resources: [resource("secret", "database"), resource("secret", "cache"), rotation(ref("cache"))],
             at: ["database"],
