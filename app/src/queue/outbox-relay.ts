@@ -1,0 +1,218 @@
+import type { Meter } from "@opentelemetry/api";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Database } from "../database/database";
+import { LARGEST_BATCH, type Producer } from "./producer";
+import { type Message, MESSAGE_TYPES, MESSAGES, type MessageType } from "./messages";
+import { forgetDone, forgetSent, markAsSent, measureBacklog, takeFromOutbox } from "./statements";
+
+/** Sent messages are kept for a while, to answer questions about them. */
+const KEEP_SENT_SECONDS = 3 * 86_400;
+/** A message can come again from the dead-letter queue for 4 + 14 days; marks live longer than that. */
+const KEEP_DONE_SECONDS = 30 * 86_400;
+
+/** A transaction waits for the queue, with a connection and locked rows: not for long. Below its own time-out of 5 s. */
+const LONGEST_SEND_MS = 3_000;
+
+/** How often the backlog is measured, and old rows are deleted. */
+const MEASURE_INTERVAL_MS = 5_000;
+const CLEAN_INTERVAL_MS = 60_000;
+
+/** After an error: long enough to spare a server that is starting, short enough to be unnoticed. */
+const PAUSE_AFTER_ERROR_MS = 1_000;
+
+export interface OutboxRelaySettings {
+    /** How long an empty outbox is left alone, give or take a fifth. */
+    readonly intervalMs: number;
+}
+
+export interface OutboxRelayParts {
+    readonly database: Database;
+    readonly producer: Producer;
+    readonly log: Logger;
+    readonly metrics: Meter;
+}
+
+/** Moves messages from the outbox to the queue. */
+export interface OutboxRelay {
+    /** Looks now: something was added. */
+    wake(): void;
+    /** Ends after the batch that is under way. */
+    stop(): Promise<void>;
+}
+
+interface Row {
+    readonly id: string;
+    readonly type: string;
+    readonly payload: unknown;
+    readonly correlation_id: string;
+    readonly traceparent: string | null;
+    readonly created_at: Date;
+}
+
+/**
+ * Starts to send what the outbox holds. Every worker runs one; they share the work by locked rows. A batch is locked, sent,
+ * marked and released in one transaction: if the process dies on the way, its connection ends, the lock with it, and another
+ * relay sends the batch, possibly for the second time. Order is not kept.
+ */
+export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRelayParts): OutboxRelay {
+    const { database, producer, log } = parts;
+    const meters = createMeters(parts.metrics);
+    const stopping = new AbortController();
+    let wakeUp = new AbortController();
+
+    const sendBatch = async (): Promise<number> => {
+        const { value } = await database.write(async (tx) => {
+            const rows = await tx.query<Row>({ ...takeFromOutbox, values: [LARGEST_BATCH, MESSAGE_TYPES] });
+            if (rows.length === 0) return { taken: 0, sent: [] };
+            // An error of the queue is none of the transaction: it must not count as the database's.
+            const ids = await within(LONGEST_SEND_MS, producer.send(rows.map(toMessage))).catch(
+                (error: unknown) => new Failure(error),
+            );
+            if (ids instanceof Failure) return { taken: rows.length, sent: [], failure: ids };
+            await tx.query({ ...markAsSent, values: [[...ids]] });
+            return { taken: rows.length, sent: rows.filter(({ id }) => ids.has(id)) };
+        });
+        for (const { type } of value.sent) meters.sent.add(1, { type });
+        if (value.failure) throw value.failure.cause;
+        // A batch of which nothing was taken is not tried again at once.
+        if (value.taken > 0 && value.sent.length === 0) throw new Error("the queue took none of a batch");
+        return value.taken;
+    };
+
+    const pause = async (milliseconds: number): Promise<void> => {
+        wakeUp = new AbortController();
+        const signal = AbortSignal.any([wakeUp.signal, stopping.signal]);
+        await wait(milliseconds * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => undefined);
+    };
+
+    const run = async (): Promise<void> => {
+        while (!stopping.signal.aborted) {
+            try {
+                const taken = await sendBatch();
+                if (taken < LARGEST_BATCH) await pause(settings.intervalMs);
+            } catch (error) {
+                meters.failures.add(1);
+                log.warn({ err: error }, "the outbox could not be relayed; trying again");
+                await pause(PAUSE_AFTER_ERROR_MS);
+            }
+        }
+    };
+
+    const running = run();
+    const chores = [
+        repeat(MEASURE_INTERVAL_MS, stopping.signal, log, "measure the outbox", async () => {
+            meters.backlog = await database.read(readBacklog, { consistency: "writer" });
+        }),
+        repeat(CLEAN_INTERVAL_MS, stopping.signal, log, "clean up the outbox and the inbox", () => clean(database)),
+    ];
+    return {
+        wake: () => {
+            wakeUp.abort();
+        },
+        stop: async () => {
+            stopping.abort();
+            await Promise.all([running, ...chores]);
+            meters.remove();
+        },
+    };
+}
+
+/** An error as a value. */
+class Failure {
+    constructor(readonly cause: unknown) {}
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+    const timer = new AbortController();
+    const late = wait(milliseconds, undefined, { signal: timer.signal }).then(() => {
+        throw new Error(`no answer within ${milliseconds} ms`);
+    });
+    try {
+        return await Promise.race([work, late]);
+    } finally {
+        timer.abort();
+        // Whichever of the two comes late has nobody to tell.
+        late.catch(() => undefined);
+        work.catch(() => undefined);
+    }
+}
+
+function toMessage(row: Row): Message {
+    const type = row.type as MessageType;
+    return {
+        id: row.id,
+        type,
+        version: MESSAGES[type].version,
+        correlationId: row.correlation_id,
+        ...(row.traceparent !== null && { traceparent: row.traceparent }),
+        occurredAt: row.created_at.toISOString(),
+        payload: row.payload,
+        // What is in the outbox was checked by the compiler when it was added.
+    } as Message;
+}
+
+interface Backlog {
+    readonly waiting: number;
+    readonly oldest_seconds: number;
+}
+
+async function readBacklog(q: Parameters<Parameters<Database["read"]>[0]>[0]): Promise<Backlog> {
+    const [backlog] = await q.query<Backlog>(measureBacklog);
+    return backlog ?? { waiting: 0, oldest_seconds: 0 };
+}
+
+async function clean(database: Database): Promise<void> {
+    await database.write((tx) => tx.query({ ...forgetSent, values: [KEEP_SENT_SECONDS] }));
+    await database.write((tx) => tx.query({ ...forgetDone, values: [KEEP_DONE_SECONDS] }));
+}
+
+/** Does something now and then, until the signal; a failure is logged and the next time may succeed. */
+async function repeat(
+    intervalMs: number,
+    signal: AbortSignal,
+    log: Logger,
+    what: string,
+    work: () => Promise<void>,
+): Promise<void> {
+    while (!signal.aborted) {
+        await work().catch((error: unknown) => {
+            log.warn({ err: error }, `could not ${what}`);
+        });
+        await wait(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+}
+
+interface Meters {
+    readonly sent: ReturnType<Meter["createCounter"]>;
+    readonly failures: ReturnType<Meter["createCounter"]>;
+    backlog: Backlog | undefined;
+    /** Stops reporting the backlog. */
+    remove(): void;
+}
+
+function createMeters(meter: Meter): Meters {
+    const waiting = meter.createObservableGauge("outbox.backlog", {
+        description: "Messages in the outbox that are not sent, counted up to 10,000",
+        unit: "{message}",
+    });
+    const oldest = meter.createObservableGauge("outbox.oldest", {
+        description: "Age of the oldest message in the outbox that is not sent, 0 without one",
+        unit: "s",
+    });
+    const observe: Parameters<Meter["addBatchObservableCallback"]>[0] = (result) => {
+        if (meters.backlog === undefined) return;
+        result.observe(waiting, meters.backlog.waiting);
+        result.observe(oldest, meters.backlog.oldest_seconds);
+    };
+    const meters: Meters = {
+        sent: meter.createCounter("outbox.sent", { description: "Messages given to the queue", unit: "{message}" }),
+        failures: meter.createCounter("outbox.failures", { description: "Batches that could not be relayed" }),
+        backlog: undefined,
+        remove: () => {
+            meter.removeBatchObservableCallback(observe, [waiting, oldest]);
+        },
+    };
+    meter.addBatchObservableCallback(observe, [waiting, oldest]);
+    return meters;
+}
