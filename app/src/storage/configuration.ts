@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { Setting } from "../configuration";
+import type { StorageSettings } from "./s3";
+
+/**
+ * Every variable of the storage. The stack's binding (`AssetBucket.binding`) gives bucket and key; region, credentials and
+ * endpoint are those of the AWS SDK.
+ */
+export const STORAGE_SETTINGS = {
+    /** Empty: this process has no bucket. */
+    ASSETS_BUCKET: {
+        schema: z.string().regex(/^(|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/),
+        fallback: "",
+        allowed: "the name of a bucket",
+        example: "assets-1a2b3c4d",
+    } as Setting<string>,
+    /** The key that encrypts the objects. The bucket applies it by itself: the service names it to nobody. */
+    ASSETS_KEY_ARN: {
+        schema: z.string().regex(/^(|arn:[\w-]+:kms:.{1,200})$/),
+        fallback: "",
+        allowed: "the ARN of a KMS key",
+        example: "arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-0000-0000-0000-000000000000",
+    } as Setting<string>,
+    /** For how long a client may begin an upload that it was given. */
+    UPLOAD_EXPIRES_SECONDS: {
+        schema: z
+            .string()
+            .regex(/^\d{1,5}$/)
+            .transform(Number)
+            .refine((value) => value >= 10 && value <= 3_600),
+        fallback: 300,
+        allowed: "a whole number of seconds from 10 to 3600",
+        example: "300",
+    } as Setting<number>,
+} satisfies Record<string, Setting<string> | Setting<number>>;
+
+/** The values of `STORAGE_SETTINGS`, as read. */
+export type StorageValues = {
+    readonly [K in keyof typeof STORAGE_SETTINGS]: (typeof STORAGE_SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
+
+/** The settings of the storage; undefined where ASSETS_BUCKET is empty. */
+export function storageSettings(values: StorageValues): StorageSettings | undefined {
+    if (values.ASSETS_BUCKET === "") return undefined;
+    return { bucket: values.ASSETS_BUCKET, uploadExpiresSeconds: values.UPLOAD_EXPIRES_SECONDS };
+}
