@@ -1,41 +1,26 @@
 import type { Meter } from "@opentelemetry/api";
 import type { Logger } from "pino";
-import type { z } from "zod";
 import type { Policies } from "../resilience/policies";
-import type { CacheSettings } from "./configuration";
-import type { CacheKey } from "./key";
+import { CacheAside } from "./cache-aside";
 import type { ValkeyClient } from "./client";
+import type { CacheSettings } from "./configuration";
+import { Connection, type ConnectionOptions } from "./connection";
+import { Entries } from "./entries";
+import { Invalidation } from "./invalidation";
+import type { CacheKey } from "./key";
+import { CacheMetrics } from "./metrics";
+import type { CacheOptions, CacheResult } from "./options";
 
-export { cacheKey, type CacheKey } from "./key";
-export type { CacheSettings } from "./configuration";
 export type { ValkeyClient } from "./client";
-
-/** Where a value came from. */
-export type Source =
-    /** The cache had it. */
-    | "hit"
-    /** It was loaded, and the cache has it now. */
-    | "miss"
-    /** Loading failed, and the cache had one that was past its time. */
-    | "stale"
-    /** It was loaded, and the cache could not be asked. */
-    | "loaded-without-cache";
-
-/** How a value is cached. */
-export interface CacheOptions<T> {
-    /** What is read from the cache must have this shape, else it counts as missing: an older version may have written it. */
-    schema: z.ZodType<T>;
-    /** How long a value is fresh. Each gets up to a tenth less, by chance, so that not all end at the same time. */
-    ttlSeconds: number;
-    /** How long after that it is still given out when loading fails. The default is 0: not at all. */
-    staleSeconds?: number;
-}
+export type { CacheSettings } from "./configuration";
+export { cacheKey, type CacheKey } from "./key";
+export type { CacheOptions, CacheResult, Source } from "./options";
 
 /** What is known of the cache. */
 export interface CacheStatus {
     /** Whether the client has a connection that takes commands. */
     connected: boolean;
-    /** Lookups since the start, and how many of them the cache answered. */
+    /** Lookups since the start that the cache was there for, and how many of them it answered. */
     lookups: number;
     hits: number;
     /** hits / lookups, 0 without lookups. */
@@ -46,23 +31,28 @@ export interface CacheStatus {
 export interface Cache {
     /**
      * The value of a key: from the cache, else from `load`, whose value is then kept. However many ask for the same key at the
-     * same time, one loads; see cache-aside.ts.
+     * same time, one loads; see cache-aside.ts. With the cache down everybody loads: then the bulkhead of the database is
+     * what keeps it standing.
      *
-     * @throws what `load` throws, where no stale value can stand in
+     * A value that is not there can be kept too: with a schema that takes `null`, and a short time for it
+     * (`ttlSeconds: (value) => (value === null ? 10 : 300)`).
+     *
+     * @throws what `load` throws, where no stale value can stand in; never for a reason of the cache's own
      */
-    getOrLoad<T>(
-        key: CacheKey,
-        load: () => Promise<T>,
-        options: CacheOptions<T>,
-    ): Promise<{ value: T; source: Source }>;
-    /** Forgets values, here and in every other process. Call it after the transaction that changed them. */
+    getOrLoad<T>(key: CacheKey, load: () => Promise<T>, options: CacheOptions<T>): Promise<CacheResult<T>>;
+    /**
+     * Forgets values, here and in every other process. Call it after the transaction that changed them. Does not throw: what
+     * could not be forgotten is tried again until it is.
+     */
     invalidate(...keys: CacheKey[]): Promise<void>;
     status(): CacheStatus;
     /** Whether the cache answers. */
     ready(): Promise<boolean>;
     close(): Promise<void>;
-    /** For sessions, carts and the rate limit. */
+    /** For sessions, carts and the rate limit: to be used through the policy `cache`. */
     readonly client: ValkeyClient;
+    /** What every key of this application begins with. */
+    readonly keyPrefix: string;
 }
 
 /** What the cache needs from the process. */
@@ -70,9 +60,46 @@ export interface CacheDependencies {
     log: Logger;
     metrics: Meter;
     policies: Policies;
+    /** For tests. */
+    connection?: ConnectionOptions;
 }
 
-/** Opens the cache. It does not wait for the server: a process must start while its cache is down. */
-export function openCache(_settings: CacheSettings, _deps: CacheDependencies): Promise<Cache> {
-    throw new Error("under construction");
+/** Opens the cache. Waits a moment for the server and no longer: a process must start while its cache is down. */
+export async function openCache(settings: CacheSettings, deps: CacheDependencies): Promise<Cache> {
+    const { log, policies } = deps;
+    const { keyPrefix } = settings;
+    const policy = policies.for("cache");
+    const connection = await Connection.open(settings, log, deps.connection);
+    const metrics = new CacheMetrics(deps.metrics, () => connection.connected);
+    const entries = new Entries(connection.client, policy, keyPrefix);
+    const pending = new Set<CacheKey>();
+    const aside = new CacheAside(entries, metrics, log, pending);
+    const invalidation = new Invalidation({ connection, entries, metrics, log, pending }, keyPrefix, (keys) => {
+        aside.forget(keys);
+    });
+
+    return {
+        client: connection.client,
+        keyPrefix,
+        getOrLoad: (key, load, options) => aside.getOrLoad(key, load, options),
+        invalidate: (...keys) => invalidation.invalidate(keys),
+        status: () => ({
+            connected: connection.connected,
+            lookups: metrics.lookups,
+            hits: metrics.hits,
+            hitRatio: metrics.hitRatio,
+        }),
+        ready: async () => {
+            try {
+                return (await policy.run(() => connection.client.ping(), { idempotent: true })) === "PONG";
+            } catch {
+                return false;
+            }
+        },
+        close: () => {
+            invalidation.close();
+            connection.close();
+            return Promise.resolve();
+        },
+    };
 }

@@ -27,8 +27,11 @@ const NETWORK_CODES = new Set([
  */
 const POSTGRESQL = /^(08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P[0-9A-Z]{2}|58[0-9A-Z]{3}|25006)$/;
 
-/** The error replies of Valkey that say the node or the cluster cannot serve now. https://valkey.io/topics/cluster-spec/ */
-const VALKEY = /^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|BUSY|OOM)\b/;
+/**
+ * The error replies of Valkey that say the node or the cluster cannot serve now, or does not know us: a password is being
+ * changed, a token is too old. https://valkey.io/topics/cluster-spec/
+ */
+const VALKEY = /^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|BUSY|OOM|NOAUTH|WRONGPASS)\b/;
 
 /** What the clients throw without a code: pg, pg-pool and iovalkey. */
 const MESSAGES = [
@@ -45,6 +48,9 @@ const MESSAGES = [
     /^Cluster is ended/,
     /^Reached the max retries per request limit/,
     /^Too many Cluster redirections/,
+    /^Socket timeout\. Expecting data/,
+    /^Command aborted due to connection close/,
+    /^Ready check failed/,
     /socket hang up/,
     /^fetch failed$/,
 ];
