@@ -3,7 +3,7 @@ import type { Setting } from "../configuration";
 import type { PaymentStubSettings } from "./stub";
 
 /** Every variable of the payments. Both are for tests: a stub that is slow, or that does not answer, shows what the saga does. */
-export const PAYMENT_SETTINGS = {
+export const PAYMENTS_SETTINGS = {
     PAYMENT_STUB_LATENCY_MS: {
         schema: z
             .string()
@@ -26,10 +26,10 @@ export const PAYMENT_SETTINGS = {
     } as Setting<number>,
 } satisfies Record<string, Setting<number>>;
 
-/** The values of `PAYMENT_SETTINGS`, as read. */
-export type PaymentValues = Readonly<Record<keyof typeof PAYMENT_SETTINGS, number>>;
+/** The values of `PAYMENTS_SETTINGS`, as read. */
+export type PaymentsValues = Readonly<Record<keyof typeof PAYMENTS_SETTINGS, number>>;
 
-export function paymentStubSettings(values: PaymentValues): PaymentStubSettings {
+export function paymentStubSettings(values: PaymentsValues): PaymentStubSettings {
     return {
         latencyMs: values.PAYMENT_STUB_LATENCY_MS,
         failureShare: values.PAYMENT_STUB_FAILURE_PERCENT / 100,

@@ -27,6 +27,14 @@ function queueUrl(example: string): Setting<string> {
     };
 }
 
+function splitTypes(text: string): readonly string[] {
+    return text.split(",").filter((type) => type !== "");
+}
+
+function isMessageType(text: string): text is MessageType {
+    return MESSAGE_TYPES.some((type) => type === text);
+}
+
 const URL_EXAMPLE = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs";
 
 /**
@@ -59,20 +67,15 @@ export const QUEUE_SETTINGS = {
     } as Setting<"on" | "off">,
     /** Moves these types only; empty: all of them, also what cannot be read. */
     REDRIVE_TYPES: {
-        schema: z
-            .string()
-            .transform((text) => text.split(",").filter((type) => type !== ""))
-            .refine((types): types is MessageType[] =>
-                types.every((type) => MESSAGE_TYPES.some((known) => known === type)),
-            ),
-        fallback: [],
+        schema: z.string().refine((text) => splitTypes(text).every(isMessageType)),
+        fallback: "",
         allowed: `types of messages, separated by commas: ${MESSAGE_TYPES.join(", ")}`,
         example: "mail.requested,image.uploaded",
-    } as Setting<readonly MessageType[]>,
+    } as Setting<string>,
     /** So that a flood of dead letters does not become a flood of failures again. */
     REDRIVE_PER_SECOND: whole(1, 1_000, 10, "messages a second"),
     REDRIVE_MAX_MESSAGES: whole(1, 1_000_000, 1_000, "messages"),
-} satisfies Record<string, Setting<string> | Setting<number> | Setting<readonly MessageType[]>>;
+} satisfies Record<string, Setting<string> | Setting<number>>;
 
 /** The values of `QUEUE_SETTINGS`, as read. */
 export type QueueValues = {
@@ -113,7 +116,7 @@ export function redriveSettings(values: QueueValues): RedriveSettings {
         queueUrl: values.JOBS_QUEUE_URL,
         deadLettersUrl: values.JOBS_DEAD_LETTERS_QUEUE_URL,
         dryRun: values.REDRIVE_DRY_RUN === "on",
-        types: values.REDRIVE_TYPES,
+        types: splitTypes(values.REDRIVE_TYPES).filter(isMessageType),
         perSecond: values.REDRIVE_PER_SECOND,
         maxMessages: values.REDRIVE_MAX_MESSAGES,
     };

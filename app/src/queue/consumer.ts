@@ -34,6 +34,8 @@ export interface ConsumerParts {
      * dependencies that nothing can be done without.
      */
     readonly ready?: () => Promise<boolean>;
+    /** Is told of every message that was done. */
+    readonly done?: () => void;
 }
 
 /** Takes messages from the queue and does what they ask for. */
@@ -255,6 +257,7 @@ class QueueConsumer implements Consumer {
                 log.warn({ err: error }, "something that follows a message failed");
             });
         }
+        this.parts.done?.();
         log.info("message done");
         return "done";
     }
