@@ -1,5 +1,6 @@
 // The queue server's process: fauxqs (SQS, S3 and SNS) on the loopback interface, with what the stack would have created.
 // Started by queue.ts with Node 22 or newer; it tells its port to its parent, and ends with it.
+import { AsyncLocalStorage } from "node:async_hooks";
 import net from "node:net";
 
 /**
@@ -32,6 +33,32 @@ if (typeof PersistenceManager.prototype.updateMessageReady !== "function") {
 PersistenceManager.prototype.updateMessageReady = function updateMessageReady(messageId) {
     const text = "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?";
     this.db.prepare(text).run(messageId);
+};
+
+const { SqsRouter } = await import(new URL("./sqs/sqsRouter.js", import.meta.resolve("fauxqs")).href);
+const { SqsQueue } = await import(new URL("./sqs/sqsStore.js", import.meta.resolve("fauxqs")).href);
+
+/**
+ * fauxqs 2.4.1 goes on waiting for messages in the name of a client that is gone, and hands it the next ones: they would stay
+ * hidden, and count as received, for a worker that was killed. This forgets the request when its connection closes.
+ */
+const answers = new AsyncLocalStorage();
+const { handle } = SqsRouter.prototype;
+SqsRouter.prototype.handle = function handleWithAnswer(request, reply) {
+    return answers.run(reply.raw, () => handle.call(this, request, reply));
+};
+const { waitForMessages } = SqsQueue.prototype;
+SqsQueue.prototype.waitForMessages = function waitForMessagesWhileConnected(seconds) {
+    const answered = waitForMessages.call(this, seconds);
+    const waiter = this.pollWaiters.at(-1);
+    answers.getStore()?.once("close", () => {
+        const index = this.pollWaiters.indexOf(waiter);
+        if (index === -1) return;
+        clearTimeout(waiter.timer);
+        this.pollWaiters.splice(index, 1);
+        this.stopPollTimerIfEmpty();
+    });
+    return answered;
 };
 
 const options = JSON.parse(process.argv[2] ?? "{}");

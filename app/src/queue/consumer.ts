@@ -135,7 +135,7 @@ class QueueConsumer implements Consumer {
             // A request that waits for messages is cut off; deletions of messages that were done are not.
             consumer.stop({ abort: receiving });
         }
-        await until(() => this.#inHand.size === 0, graceMs);
+        await until(() => this.#inHand.size === 0, Math.max(graceMs, CUT_OFF_MS));
         for (const controller of this.#inHand.values()) controller.abort(new Interrupted("stopping"));
         // What was returned or done is still to be told to the queue.
         await until(() => !this.#pollers.some(({ consumer }) => consumer.status.isPolling), RETURNING_MS);
@@ -231,7 +231,9 @@ class QueueConsumer implements Consumer {
         signal.throwIfAborted();
         const { database } = this.parts;
         const known = this.parts.handlers[message.type];
-        if (known === undefined) throw new InvalidMessage("this worker has no handler for the type", message);
+        if (known === undefined) {
+            throw new InvalidMessage("this worker has no handler for the type", { messageId: message.id });
+        }
         // Each handler takes messages of its own type: found by that type.
         const run = runnable(known as RunnableHandler<Message>);
         const log = this.parts.log.child({
@@ -299,7 +301,7 @@ class QueueConsumer implements Consumer {
         const facts = { deliveryId: delivery.MessageId, receives: receivesOf(delivery), messageType };
         if (error instanceof InvalidMessage) {
             log.error(
-                { ...facts, reason: error.reason, ...error.known },
+                { ...facts, ...error.known, reason: error.reason },
                 "message cannot be read: on its way to the dead letters",
             );
         } else if (outcome === "stopping") {
@@ -309,6 +311,9 @@ class QueueConsumer implements Consumer {
         }
     }
 }
+
+/** Until the queue has noticed that requests were cut off: before that, it might hand them what is returned. */
+const CUT_OFF_MS = 100;
 
 /** How long it may take to tell the queue what became of the last messages. */
 const RETURNING_MS = 2_000;

@@ -112,7 +112,7 @@ export class InvalidMessage extends Error {
     constructor(
         readonly reason: string,
         /** What could be read of the envelope, for the log. */
-        readonly known: { readonly id?: string; readonly type?: string; readonly version?: number } = {},
+        readonly known: { readonly messageId?: string; readonly messageType?: string; readonly version?: number } = {},
     ) {
         super(`invalid message: ${reason}`);
         this.name = "InvalidMessage";
@@ -128,7 +128,7 @@ export function parseMessage(body: string): Message {
     const outer = envelope.safeParse(parseJson(body));
     if (!outer.success) throw new InvalidMessage(describeIssues(outer.error));
     const { id, type, version, payload } = outer.data;
-    const known = { id, type, version };
+    const known = { messageId: id, messageType: type, version };
     if (!isMessageType(type)) throw new InvalidMessage("unknown type", known);
     const definition = MESSAGES[type];
     if (version !== definition.version) {
