@@ -1,0 +1,304 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { randomUUID } from "node:crypto";
+import {
+    type Consumer,
+    type ConsumerSettings,
+    returnDelaySeconds,
+    startConsumer,
+} from "../../../app/src/queue/consumer";
+import { type Handlers, inTwoSteps } from "../../../app/src/queue/handler";
+import { createMessage, type Message, serializeMessage } from "../../../app/src/queue/messages";
+import {
+    meter,
+    type QueueClients,
+    type ShopDatabase,
+    START_TIMEOUT_MS,
+    startDatabase,
+    startQueue,
+} from "../support/backing-servers";
+import { until } from "../support/until";
+import fc from "fast-check";
+
+const VISIBILITY_SECONDS = 2;
+
+let shop: ShopDatabase;
+let queue: QueueClients;
+let consumers: Consumer[] = [];
+
+beforeAll(async () => {
+    [shop, queue] = await Promise.all([startDatabase(), startQueue({ visibilitySeconds: VISIBILITY_SECONDS })]);
+    await shop.sql("CREATE TABLE effects (order_id uuid NOT NULL)");
+}, START_TIMEOUT_MS);
+
+afterEach(async () => {
+    await Promise.all(consumers.map((consumer) => consumer.stop(0)));
+    consumers = [];
+    expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 0, inHand: 0 });
+});
+
+afterAll(async () => {
+    await queue.stop();
+    await shop.stop();
+});
+
+function consume(
+    handlers: Handlers,
+    settings: Partial<ConsumerSettings> = {},
+    ready?: () => Promise<boolean>,
+): Consumer {
+    const consumer = startConsumer(
+        {
+            queueUrl: queue.queueUrl,
+            visibilitySeconds: VISIBILITY_SECONDS,
+            batchSize: 5,
+            pollers: 2,
+            messageTimeoutMs: 20_000,
+            waitSeconds: 1,
+            ...settings,
+        },
+        { ...queue, ...shop, handlers, log: queue.recording.log, metrics: meter, ...(ready && { ready }) },
+    );
+    consumers.push(consumer);
+    return consumer;
+}
+
+function orderPlaced(): { message: Message; orderId: string; body: string } {
+    const orderId = randomUUID();
+    const message = createMessage({ type: "order.placed", payload: { orderId }, correlationId: `test-${orderId}` });
+    return { message, orderId, body: serializeMessage(message) };
+}
+
+/** An effect that can be counted: a row that nothing keeps from being written twice. */
+const addEffect: NonNullable<Handlers["order.placed"]> = async ({ payload }, { tx }) => {
+    await tx.query({
+        name: "test-add-effect",
+        text: "INSERT INTO effects (order_id) VALUES ($1)",
+        values: [payload.orderId],
+    });
+};
+
+async function effects(orderId: string): Promise<number> {
+    return (await shop.sql("SELECT 1 FROM effects WHERE order_id = $1", [orderId])).length;
+}
+
+async function isEmpty(): Promise<boolean> {
+    const { waiting, inHand } = await queue.count(queue.queueUrl);
+    return waiting + inHand === 0;
+}
+
+test("a message has its effect, and is deleted", async () => {
+    const { orderId, body } = orderPlaced();
+    await queue.send(body);
+    consume({ "order.placed": addEffect });
+    await until("the queue is empty", isEmpty);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("messages that are delivered twice, and at the same time to several workers, have their effect once", async () => {
+    const orders = Array.from({ length: 20 }, orderPlaced);
+    await Promise.all(orders.flatMap(({ body }) => [queue.send(body), queue.send(body), queue.send(body)]));
+    for (let worker = 0; worker < 3; worker++) consume({ "order.placed": addEffect });
+    await until("the queue is empty", isEmpty);
+    expect(await Promise.all(orders.map(({ orderId }) => effects(orderId)))).toEqual(orders.map(() => 1));
+});
+
+test("a message whose effect fails leaves nothing behind, comes again, and is done then", async () => {
+    const { orderId, body } = orderPlaced();
+    let attempts = 0;
+    await queue.send(body);
+    consume({
+        "order.placed": async (message, context) => {
+            await addEffect(message, context, undefined);
+            attempts += 1;
+            if (attempts === 1) throw new Error("after the effect, before the commit");
+        },
+    });
+    await until("the queue is empty", isEmpty);
+    expect(attempts).toBe(2);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("a message that always fails becomes a dead letter after as many receives as the queue allows", async () => {
+    const { body } = orderPlaced();
+    let attempts = 0;
+    await queue.send(body);
+    consume({
+        "order.placed": () => {
+            attempts += 1;
+            return Promise.reject(new Error("poison"));
+        },
+    });
+    await until("it is a dead letter", async () => (await queue.count(queue.deadLettersUrl)).waiting === 1);
+    expect(attempts).toBe(3);
+    expect(await queue.bodies(queue.deadLettersUrl)).toEqual([body]);
+});
+
+test.each([
+    ["text", "not JSON at all: secret-of-a-customer"],
+    ["another shape", JSON.stringify({ id: "secret-of-a-customer" })],
+    ["an unknown type", serialize({ type: "order.eaten" })],
+    ["an unknown version", serialize({ version: 99 })],
+    ["a wrong payload", serialize({ payload: { orderId: "secret-of-a-customer" } })],
+    [
+        "a type without a handler",
+        serialize({ type: "image.uploaded", payload: { productId: randomUUID(), key: "secret-of-a-customer" } }),
+    ],
+])("%s becomes a dead letter at once; the reason is logged, and nothing of what it says", async (_kind, body) => {
+    await queue.send(body);
+    consume({ "order.placed": addEffect });
+    await until("it is a dead letter", async () => (await queue.count(queue.deadLettersUrl)).waiting === 1);
+    expect(await queue.bodies(queue.deadLettersUrl)).toEqual([body]);
+    expect(queue.recording.messages()).toContain("message cannot be read: on its way to the dead letters");
+    expect(queue.recording.text().includes("secret-of-a-customer")).toBe(false);
+});
+
+test("a message that takes longer than it is hidden stays with its worker", async () => {
+    const { orderId, body } = orderPlaced();
+    let starts = 0;
+    await queue.send(body);
+    const slow = inTwoSteps(async () => {
+        starts += 1;
+        await wait(VISIBILITY_SECONDS * 2_000);
+    }, addEffect as never);
+    for (let worker = 0; worker < 2; worker++) consume({ "order.placed": slow });
+    await until("the queue is empty", isEmpty);
+    expect(starts).toBe(1);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("a message that hangs is given up and comes again", async () => {
+    const { orderId, body } = orderPlaced();
+    const signals: AbortSignal[] = [];
+    await queue.send(body);
+    const hangsOnce = inTwoSteps(async (_message, { signal }) => {
+        signals.push(signal);
+        if (signals.length === 1) await new Promise(() => undefined);
+    }, addEffect as never);
+    consume({ "order.placed": hangsOnce }, { messageTimeoutMs: 300 });
+    await until("the queue is empty", isEmpty);
+    expect(signals).toHaveLength(2);
+    expect(signals[0]?.aborted).toBe(true);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("a stop waits for what is in hand, and takes nothing new", async () => {
+    const first = orderPlaced();
+    const second = orderPlaced();
+    await queue.send(first.body);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const consumer = consume(
+        { "order.placed": inTwoSteps(() => held, addEffect as never) },
+        { pollers: 1, batchSize: 1 },
+    );
+    await until("the first is in hand", () => consumer.inHand === 1);
+    const stopped = consumer.stop(10_000);
+    await queue.send(second.body);
+    release();
+    await stopped;
+    expect(await effects(first.orderId)).toBe(1);
+    expect(await effects(second.orderId)).toBe(0);
+    expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
+    consume({ "order.placed": addEffect });
+    await until("the queue is empty", isEmpty);
+});
+
+test("a stop returns at once what does not end in time", async () => {
+    const { orderId, body } = orderPlaced();
+    await queue.send(body);
+    const hangs = inTwoSteps(() => new Promise(() => undefined), addEffect as never);
+    const consumer = consume({ "order.placed": hangs }, { pollers: 1 });
+    await until("it is in hand", () => consumer.inHand === 1);
+    await consumer.stop(0);
+    expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
+    consume({ "order.placed": addEffect });
+    await until("the queue is empty", isEmpty);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("a stop does not wait for the end of a request that waits for messages", async () => {
+    const consumer = consume({ "order.placed": addEffect }, { waitSeconds: 20 });
+    await wait(100);
+    const stopped = consumer.stop(15_000).then(() => "stopped");
+    expect(await Promise.race([stopped, wait(10_000, "waited", { ref: false })])).toBe("stopped");
+});
+
+test("messages that come while nobody listens any more wait for the next worker", async () => {
+    const consumer = consume({ "order.placed": addEffect }, { waitSeconds: 20 });
+    await wait(300);
+    await consumer.stop(0);
+    const { orderId, body } = orderPlaced();
+    await queue.send(body);
+    expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
+    consume({ "order.placed": addEffect });
+    await until("the queue is empty", isEmpty);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("nothing is taken while what all work depends on is not ready", async () => {
+    const { orderId, body } = orderPlaced();
+    let ready = false;
+    await queue.send(body);
+    consume({ "order.placed": addEffect }, {}, () => Promise.resolve(ready));
+    await wait(700);
+    expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
+    ready = true;
+    await until("the queue is empty", isEmpty);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("what follows a commit runs once, and its failure does not bring the message back", async () => {
+    const { orderId, body } = orderPlaced();
+    let calls = 0;
+    await queue.send(body);
+    consume({
+        "order.placed": async (message, context) => {
+            await addEffect(message, context, undefined);
+            context.afterCommit(() => {
+                calls += 1;
+                return Promise.reject(new Error("the cache is away"));
+            });
+        },
+    });
+    await until("the queue is empty", isEmpty);
+    expect(calls).toBe(1);
+    expect(await effects(orderId)).toBe(1);
+});
+
+test("every line about a message carries the correlation identifier", async () => {
+    const { message, orderId, body } = orderPlaced();
+    await queue.send(body);
+    consume({
+        "order.placed": (_message, { log }) => {
+            log.info({ orderId }, "seen by the handler");
+            return Promise.resolve();
+        },
+    });
+    await until("the queue is empty", isEmpty);
+    const line = queue.recording
+        .text()
+        .split("\n")
+        .find((text) => text.includes("seen by the handler") && text.includes(orderId));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ messageId: message.id, correlationId: `test-${orderId}` });
+});
+
+test("a failed message is hidden for longer each time, never for longer than the queue would", () => {
+    fc.assert(
+        fc.property(
+            fc.integer({ min: 0, max: 1_000 }),
+            fc.integer({ min: 1, max: 43_200 }),
+            fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+            (receives, longest, random) => {
+                const delay = returnDelaySeconds(receives, longest, random);
+                expect(Number.isInteger(delay)).toBe(true);
+                expect(delay).toBeGreaterThanOrEqual(1);
+                expect(delay).toBeLessThanOrEqual(longest);
+                expect(returnDelaySeconds(receives + 1, longest, random)).toBeGreaterThanOrEqual(delay);
+            },
+        ),
+    );
+});
+
+function serialize(changes: object): string {
+    return JSON.stringify({ ...orderPlaced().message, ...changes });
+}

@@ -1,0 +1,235 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../../../app/src/database/database";
+import { createOutbox } from "../../../app/src/queue/outbox";
+import { type OutboxRelay, startOutboxRelay } from "../../../app/src/queue/outbox-relay";
+import { createProducer, type Producer } from "../../../app/src/queue/producer";
+import { parseMessage } from "../../../app/src/queue/messages";
+import {
+    meter,
+    type QueueClients,
+    type ShopDatabase,
+    START_TIMEOUT_MS,
+    startDatabase,
+    startQueue,
+} from "../support/backing-servers";
+import { until } from "../support/until";
+
+let shop: ShopDatabase;
+let queue: QueueClients;
+let producer: Producer;
+let relays: OutboxRelay[] = [];
+const outbox = createOutbox();
+
+beforeAll(async () => {
+    [shop, queue] = await Promise.all([startDatabase(), startQueue({ visibilitySeconds: 30 })]);
+    producer = createProducer(queue.queueUrl, { ...queue, log: queue.recording.log });
+}, START_TIMEOUT_MS);
+
+afterEach(async () => {
+    await Promise.all(relays.map((relay) => relay.stop()));
+    relays = [];
+    await shop.sql("TRUNCATE outbox");
+    await queue.bodies(queue.queueUrl);
+});
+
+afterAll(async () => {
+    await queue.stop();
+    await shop.stop();
+});
+
+function relay(parts: { producer?: Producer; database?: Database } = {}, intervalMs = 20): OutboxRelay {
+    const started = startOutboxRelay(
+        { intervalMs },
+        { database: shop.database, producer, log: queue.recording.log, metrics: meter, ...parts },
+    );
+    relays.push(started);
+    return started;
+}
+
+async function add(count: number): Promise<string[]> {
+    const orders = Array.from({ length: count }, () => randomUUID());
+    await shop.database.write(async (tx) => {
+        for (const orderId of orders) {
+            await outbox.add(tx, { type: "order.placed", correlationId: "request-1", payload: { orderId } });
+        }
+    });
+    return orders.sort();
+}
+
+async function unsent(): Promise<number> {
+    return (await shop.sql("SELECT 1 FROM outbox WHERE sent_at IS NULL")).length;
+}
+
+async function received(): Promise<string[]> {
+    const messages = (await queue.bodies(queue.queueUrl)).map(parseMessage);
+    return messages.map(({ payload }) => (payload as { orderId: string }).orderId).sort();
+}
+
+test("what was added in a transaction arrives whole after its commit", async () => {
+    const orderId = randomUUID();
+    await shop.database.write((tx) =>
+        outbox.add(tx, { type: "order.placed", correlationId: "request-7", payload: { orderId } }),
+    );
+    relay();
+    await until("it is sent", async () => (await unsent()) === 0);
+    const [body] = await queue.bodies(queue.queueUrl);
+    expect(parseMessage(body ?? "")).toMatchObject({
+        type: "order.placed",
+        version: 1,
+        correlationId: "request-7",
+        payload: { orderId },
+    });
+});
+
+test("what was added in a transaction that was rolled back is never sent", async () => {
+    const rolledBack = shop.database.write(async (tx) => {
+        await outbox.add(tx, { type: "order.placed", correlationId: "request-1", payload: { orderId: randomUUID() } });
+        throw new Error("rolled back");
+    });
+    await expect(rolledBack).rejects.toThrow("rolled back");
+    const [sent] = await add(1);
+    relay();
+    await until("the other one is sent", async () => (await unsent()) === 0);
+    expect(await received()).toEqual([sent]);
+});
+
+test("several relays at once send every message, and none of them twice", async () => {
+    const orders = await add(137);
+    for (let count = 0; count < 4; count++) relay();
+    await until("all are sent", async () => (await unsent()) === 0);
+    expect(await received()).toEqual(orders);
+});
+
+test("a relay that dies in the middle of a batch leaves it to the others", async () => {
+    const orders = await add(25);
+    // Its transaction stays open with locked rows, as that of a process that hangs; then its connection ends.
+    let die: (reason: Error) => void = () => undefined;
+    const dead = new Promise<never>((_resolve, reject) => (die = reject));
+    let took = 0;
+    const dying = shop.database
+        .write(async (tx) => {
+            took = (
+                await tx.query({
+                    name: "test-take",
+                    text: "SELECT id FROM outbox ORDER BY created_at, id LIMIT 10 FOR UPDATE",
+                })
+            ).length;
+            await dead;
+        })
+        .catch(() => undefined);
+    await until("the rows are locked", () => took === 10);
+    relay();
+    await until("the others are sent", async () => (await unsent()) === 10);
+    die(new Error("killed"));
+    await dying;
+    await until("all are sent", async () => (await unsent()) === 0);
+    expect(await received()).toEqual(orders);
+});
+
+test("a relay that dies between sending and marking sends again: at least once", async () => {
+    const orders = await add(5);
+    let sent = 0;
+    let crashed = false;
+    const crashing: Database = {
+        ...shop.database,
+        write: (work, options) =>
+            shop.database.write(async (tx) => {
+                const value = await work(tx);
+                if (crashed || sent === 0) return value;
+                crashed = true;
+                throw new Error("the connection is lost before the commit");
+            }, options),
+    };
+    relay({
+        database: crashing,
+        producer: {
+            send: async (messages) => {
+                const ids = await producer.send(messages);
+                sent += ids.size;
+                return ids;
+            },
+        },
+    });
+    await until("all are marked as sent", async () => (await unsent()) === 0);
+    const all = await received();
+    expect(all).toHaveLength(10);
+    expect([...new Set(all)]).toEqual(orders);
+});
+
+test("while the queue is away messages stay in the outbox, and go when it is back", async () => {
+    const orders = await add(12);
+    let away = true;
+    let calls = 0;
+    relay({
+        producer: {
+            send: (messages) => {
+                calls += 1;
+                return away ? Promise.reject(new Error("connect ECONNREFUSED")) : producer.send(messages);
+            },
+        },
+    });
+    await until("it was tried", () => calls > 0);
+    expect(await unsent()).toBe(12);
+    away = false;
+    await until("all are sent", async () => (await unsent()) === 0);
+    expect(await received()).toEqual(orders);
+});
+
+test("messages that the queue refuses stay, and the others go", async () => {
+    await add(3);
+    const refused = (await shop.sql<{ id: string }>("SELECT id FROM outbox LIMIT 1"))[0]?.id ?? "";
+    relay({
+        producer: {
+            send: (messages) => producer.send(messages.filter(({ id }) => id !== refused)),
+        },
+    });
+    await until("two are sent", async () => (await unsent()) === 1);
+    expect(await shop.sql("SELECT id FROM outbox WHERE sent_at IS NULL")).toEqual([{ id: refused }]);
+});
+
+test("types of a newer version wait for a relay that knows them", async () => {
+    await shop.sql(
+        "INSERT INTO outbox (id, type, payload, correlation_id) VALUES (gen_random_uuid(), 'order.shipped', '{}', 'r')",
+    );
+    const orders = await add(1);
+    relay();
+    await until("the known one is sent", async () => (await unsent()) === 1);
+    expect(await received()).toEqual(orders);
+});
+
+test("a wake-up sends at once", async () => {
+    const sleeping = relay({}, 60_000);
+    await until("it has looked once", () => true);
+    const orders = await add(1);
+    await until("it is sent", async () => {
+        sleeping.wake();
+        return (await unsent()) === 0;
+    });
+    expect(await received()).toEqual(orders);
+});
+
+test("every type has a payload that survives the way through the outbox", async () => {
+    const orderId = randomUUID();
+    const productId = randomUUID();
+    await shop.database.write(async (tx) => {
+        await outbox.add(tx, {
+            type: "mail.requested",
+            correlationId: "r",
+            payload: { orderId, template: "order-confirmed" },
+        });
+        await outbox.add(tx, {
+            type: "image.uploaded",
+            correlationId: "r",
+            payload: { productId, key: "uploads/ü'\"" },
+        });
+    });
+    relay();
+    await until("all are sent", async () => (await unsent()) === 0);
+    const payloads = (await queue.bodies(queue.queueUrl)).map((body) => parseMessage(body).payload);
+    expect(payloads).toEqual(
+        expect.arrayContaining([
+            { orderId, template: "order-confirmed" },
+            { productId, key: "uploads/ü'\"" },
+        ]),
+    );
+});
