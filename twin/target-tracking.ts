@@ -14,8 +14,13 @@ export interface TargetTracking {
     readonly scaleInCooldownSeconds: number;
 }
 
-/** One minute's measurements by metric; a metric that is missing was not measured. */
-export type Sample = Readonly<Record<string, number | undefined>>;
+/** One minute's measurements. */
+export interface Sample {
+    /** Tasks that ran. */
+    readonly tasks: number;
+    /** By metric, for each task; one that is missing was not measured. */
+    readonly values: Readonly<Record<string, number | undefined>>;
+}
 
 /** What is remembered from decision to decision. */
 export interface ScalingState {
@@ -44,7 +49,7 @@ export const SCALE_IN_FRACTION = 0.9;
 /**
  * How many tasks there shall be: target tracking as AWS does it. Each metric has two alarms. Three minutes above the target
  * add as many tasks as bring it back, at once. Fifteen minutes below nine tenths of it, in all metrics, take tasks away,
- * but never more than the highest of those minutes allows. A metric that was not measured adds nothing and lets nothing go.
+ * but leave as many as the load of each of those minutes needed. A metric that was not measured adds nothing and lets nothing go.
  *
  * Source: AWS, "How target tracking scaling for Application Auto Scaling works" and "Define cooldown periods". The numbers
  * of minutes are those of the alarms that it creates for ECS.
@@ -74,7 +79,7 @@ function scaleOut(
     const from = cooling ? Math.min(state.desired, state.scaledOut?.from ?? state.desired) : state.desired;
     let best: { desired: number; reason: string } | undefined;
     for (const { name, target } of metrics) {
-        const recent = state.samples.slice(-SCALE_OUT_SAMPLES).map((one) => one[name]);
+        const recent = state.samples.slice(-SCALE_OUT_SAMPLES).map(({ values }) => values[name]);
         const last = recent.at(-1);
         const breached = recent.every((value) => value !== undefined && value > target);
         if (recent.length < SCALE_OUT_SAMPLES || last === undefined || !breached) continue;
@@ -101,16 +106,16 @@ function scaleIn(
     let desired = 0;
     const reasons: string[] = [];
     for (const { name, target } of metrics) {
-        const values = state.samples.map((one) => one[name]);
-        if (!values.every((value) => value !== undefined && value < target * SCALE_IN_FRACTION)) return undefined;
-        const highest = Math.max(...values.map((value) => value ?? target));
-        desired = Math.max(desired, Math.ceil((state.desired * highest) / target));
-        reasons.push(`${name} ${round(highest)} < ${round(target * SCALE_IN_FRACTION)}`);
+        const quiet = state.samples.every(({ values }) => (values[name] ?? target) < target * SCALE_IN_FRACTION);
+        if (!quiet) return undefined;
+        // A minute that was measured with more tasks had more load than its value says.
+        const loads = state.samples.map(({ tasks, values }) => tasks * (values[name] ?? target));
+        desired = Math.max(desired, Math.ceil(Math.max(...loads) / target));
+        reasons.push(`${name} < ${round(target * SCALE_IN_FRACTION)}`);
     }
     desired = within(desired);
     if (desired >= state.desired) return undefined;
-    // The minutes before were measured with more tasks: the next decision waits for new ones.
-    return { state: { ...state, samples: [], desired, scaledInAt: now }, reason: reasons.join(", ") };
+    return { state: { ...state, desired, scaledInAt: now }, reason: reasons.join(", ") };
 }
 
 function round(value: number): string {

@@ -201,7 +201,7 @@ test("without a target the answer is 503, and from a dead one 502; both are coun
 });
 
 test("an answer that breaks off in the middle reaches the client as broken, not as complete", async () => {
-    const server = createPlain((request, response) => {
+    const server = createPlain((_request, response) => {
         response.writeHead(200, { "content-length": "100" });
         response.write("half");
         setTimeout(() => response.destroy(), 50);

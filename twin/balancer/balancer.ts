@@ -45,7 +45,8 @@ export interface HealthCheck {
 export const HEALTH_CHECK: HealthCheck = {
     path: "/health/ready",
     intervalMs: 1_000,
-    timeoutMs: 500,
+    // The application answers within two seconds, with what is missing.
+    timeoutMs: 2_500,
     healthyThreshold: 2,
     unhealthyThreshold: 3,
 };

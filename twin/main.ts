@@ -1,0 +1,52 @@
+/**
+ * `make local`: the whole architecture on this machine, until Ctrl+C.
+ *
+ *     node -r ./offline/register.js twin/main.ts [--stack dev] [--config KEY=VALUE …] [--port N] [--speed N]
+ */
+import { mkdirSync } from "node:fs";
+import { once } from "node:events";
+import path from "node:path";
+import { readArguments } from "./command-line";
+import { Display } from "./display";
+import { runCommand } from "./run-command";
+import { loadTopology } from "./topology";
+import { DEFAULT_SPEED, Twin } from "./twin";
+
+const LOGS = path.resolve(__dirname, "../.headroom/twin");
+
+async function main(stopped: AbortSignal): Promise<number> {
+    const { stack, config, numbers } = readArguments(process.argv.slice(2), {
+        port: { fallback: undefined, least: 1, most: 65_535, whole: true },
+        speed: { fallback: DEFAULT_SPEED, least: 0.1, most: 600, whole: false },
+    });
+    const topology = loadTopology(stack, { config });
+    mkdirSync(LOGS, { recursive: true });
+    const display = new Display(path.join(LOGS, `${stack}.log`));
+    for (const difference of topology.differences) display.event(difference);
+
+    const twin = await Twin.start({
+        topology,
+        ...(numbers.port !== undefined && { port: numbers.port }),
+        ...(numbers.speed !== undefined && { speed: numbers.speed }),
+        onLine: (source, line) => {
+            display.line(source, line);
+        },
+        onEvent: (text) => {
+            display.event(text);
+        },
+    });
+    display.event(`shop: ${twin.url}/v1/products`);
+    display.event(`API: ${twin.url}/openapi.json`);
+    display.event(`mails: ${twin.mailFolder}`);
+    display.event(`scaling: a minute lasts ${60 / (numbers.speed ?? DEFAULT_SPEED)} s`);
+    display.show(twin);
+    if (!stopped.aborted) await once(stopped, "abort");
+    display.hide();
+    display.event("stopping");
+    await twin.stop();
+    display.event("stopped");
+    display.close();
+    return 0;
+}
+
+runCommand(main);
