@@ -2,6 +2,7 @@ import type { Meter } from "@opentelemetry/api";
 import type { Logger } from "pino";
 import type { Policies } from "../resilience/policies";
 import type { DatabaseSettings } from "./configuration";
+import { ReadWriteSplit } from "./read-write-split";
 
 /**
  * A statement with a name: PostgreSQL plans it once for each connection and keeps the plan, and a test can EXPLAIN each of
@@ -80,8 +81,9 @@ export interface Database {
     write<T>(work: (tx: Queryable) => Promise<T>, options?: WriteOptions): Promise<{ value: T; lsn: Lsn }>;
 
     /**
-     * Reads on a replica that is fit and has replayed `after`; on the writer where there is none. The connection is
-     * read-only. Statements of one call see the database at different moments: it is no transaction.
+     * Reads on a replica that is fit and has replayed `after`; on the writer where there is none. Nothing
+     * may be written: a replica refuses it. Statements of one call see the database at different moments: it is no
+     * transaction. The work may run again, on another server.
      */
     read<T>(work: (q: Queryable) => Promise<T>, options?: ReadOptions): Promise<T>;
 
@@ -105,6 +107,8 @@ export interface DatabaseParts {
  * Opens the pools and starts to watch the replicas. Answers also while no server can be reached: the process starts, is
  * not ready, and becomes so by itself.
  */
-export function openDatabase(_settings: DatabaseSettings, _parts: DatabaseParts): Promise<Database> {
-    return Promise.reject(new Error("not written yet"));
+export async function openDatabase(settings: DatabaseSettings, parts: DatabaseParts): Promise<Database> {
+    const database = new ReadWriteSplit(settings, parts);
+    await database.start();
+    return database;
 }

@@ -1,0 +1,65 @@
+import type { ClientConfig } from "pg";
+import type { Logger } from "pino";
+import type { Lsn } from "./database";
+import { lsnToBytes } from "./lsn";
+import { Watch } from "./watch";
+import { WriterPositions } from "./writer-positions";
+
+interface WriterAnswer {
+    /** Null on a server that is no primary. */
+    readonly lsn: Lsn | null;
+}
+
+const QUESTION = `SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END::text AS lsn`;
+
+export interface WriterMonitorParts {
+    readonly name: string;
+    readonly config: ClientConfig;
+    readonly intervalMs: number;
+    readonly log: Logger;
+    /** The host leads to a server that is no primary, or to none. */
+    readonly onGone: () => void;
+}
+
+/** Watches whether the writer is there, and how its log grows. */
+export class WriterMonitor {
+    readonly positions = new WriterPositions();
+    readonly #watch: Watch<WriterAnswer>;
+    #up = false;
+
+    constructor({ name, config, intervalMs, log, onGone }: WriterMonitorParts) {
+        const seen = (up: boolean): void => {
+            if (up !== this.#up) log[up ? "info" : "warn"]({ endpoint: name }, up ? "writer is up" : "writer is down");
+            if (!up && this.#up) onGone();
+            this.#up = up;
+        };
+        this.#watch = new Watch({
+            name,
+            config,
+            intervalMs,
+            log,
+            question: QUESTION,
+            onAnswer: ({ lsn }) => {
+                if (lsn !== null) this.positions.add({ atMs: performance.now(), bytes: lsnToBytes(lsn) });
+                seen(lsn !== null);
+                // Connected to the old primary: the name leads to the new one soon.
+                if (lsn === null) throw new Error("the server is no primary");
+            },
+            onFailure: () => {
+                seen(false);
+            },
+        });
+    }
+
+    get up(): boolean {
+        return this.#up;
+    }
+
+    async start(): Promise<void> {
+        await this.#watch.start();
+    }
+
+    async stop(): Promise<void> {
+        await this.#watch.stop();
+    }
+}
