@@ -1,3 +1,4 @@
+import { trace, TraceFlags } from "@opentelemetry/api";
 import { destination, type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import type { Configuration } from "./configuration";
 
@@ -30,7 +31,7 @@ function sensitivePaths(): string[] {
 }
 
 /** Standard output, written at once: with pino's default the last lines before an exit may be lost or change places. */
-function standardOutput(): DestinationStream {
+export function standardOutput(): DestinationStream {
     return destination({ dest: process.stdout.fd, sync: true });
 }
 
@@ -54,6 +55,11 @@ export function createLogger(
         serializers: {
             req: ({ method }: { method?: string }) => ({ method }),
             res: ({ statusCode }: { statusCode?: number }) => ({ statusCode }),
+        },
+        // Leads from a line to its trace.
+        mixin: () => {
+            const traced = trace.getActiveSpan()?.spanContext();
+            return traced && (traced.traceFlags & TraceFlags.SAMPLED) !== 0 ? { spanTraceId: traced.traceId } : {};
         },
         redact: { paths: sensitivePaths(), censor: "[redacted]" },
     };

@@ -1,20 +1,15 @@
 import { type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import { createHash } from "node:crypto";
+import { acceptIdentifier, correlationIdOf } from "./correlation";
 import { isHealthRoute } from "./routes/health";
-
-/** What is taken over from outside into logs and headers: only what is harmless in both. */
-const HARMLESS_IDENTIFIER = /^[\w.:=;-]{1,128}$/;
-
-/** The identifier that the client or a proxy has given, where it is harmless. */
-export function acceptIdentifier(given: string | string[] | undefined): string | undefined {
-    return typeof given === "string" && HARMLESS_IDENTIFIER.test(given) ? given : undefined;
-}
 
 /**
  * One line for each request. It carries the route's pattern, not the address: an address may hold personal data or a token.
  * Health checks are logged at `debug`: three zones asking every few seconds would be most of the log.
  */
 export class RequestLog extends LogController {
-    constructor() {
+    /** @param samplePercent how many of the requests that went well are logged; the others always are */
+    constructor(private readonly samplePercent = 100) {
         super({ requestIdLogLabel: "requestId" });
     }
 
@@ -24,9 +19,11 @@ export class RequestLog extends LogController {
 
     override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
         const route = request.routeOptions.url;
+        const level = isHealthRoute(route) ? "debug" : "info";
+        if (level === "info" && !error && reply.statusCode < 400 && !this.#isSampled(correlationIdOf(request))) return;
         // The load balancer's own identifier leads from a line to the balancer's access log.
         const traceId = acceptIdentifier(request.headers["x-amzn-trace-id"]);
-        request.log[isHealthRoute(route) ? "debug" : "info"](
+        request.log[level](
             {
                 method: request.method,
                 route: route ?? "unmatched",
@@ -37,5 +34,12 @@ export class RequestLog extends LogController {
             },
             "request",
         );
+    }
+
+    /** By what the requests of a journey have in common: of a journey all is logged, or nothing. */
+    #isSampled(correlationId: string): boolean {
+        if (this.samplePercent >= 100) return true;
+        const share = createHash("sha256").update(correlationId).digest().readUInt32BE() / 2 ** 32;
+        return share * 100 < this.samplePercent;
     }
 }

@@ -1,0 +1,35 @@
+import swagger from "@fastify/swagger";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { SESSION_COOKIE } from "./auth/session-cookie";
+import type { ShopServer } from "./routes/shop-server";
+
+/** Where the document is. */
+const OPENAPI_PATH = "/openapi.json";
+
+/** Makes the OpenAPI document of the routes that are added after this, from the very schemas that check their requests. */
+export async function addOpenApi(server: ShopServer, version: string): Promise<void> {
+    await server.register(swagger, {
+        openapi: {
+            openapi: "3.1.0",
+            info: {
+                title: "Headroom's shop",
+                version,
+                description:
+                    "A small shop. Errors are problem details (RFC 9457); money is in the currency's smallest unit.",
+                license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+            },
+            components: {
+                securitySchemes: {
+                    bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+                    session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
+                },
+            },
+        },
+        transform: jsonSchemaTransform,
+    });
+    let text: string | undefined;
+    server.get(OPENAPI_PATH, { schema: { hide: true } }, (_request, reply) => {
+        text ??= JSON.stringify(server.swagger());
+        return reply.type("application/json").header("cache-control", "public, max-age=60").send(text);
+    });
+}

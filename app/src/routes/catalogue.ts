@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { type Catalogue, ProductPage } from "../shop/catalogue";
+import { Product } from "../shop/product";
+import type { Recommendations } from "../shop/recommendations";
+import { COMMON_PROBLEMS, IdParams, NOT_FOUND, PageQuery } from "./schemas";
+import type { ShopServer } from "./shop-server";
+
+/** How long the CDN and browsers keep an answer: short, since nobody tells them of changes. */
+const CACHE_CONTROL = "public, max-age=5";
+
+const ProductAnswer = Product.extend({
+    boughtTogether: z
+        .array(z.uuid())
+        .nullable()
+        .describe("Products that others bought with it; null while that cannot be told"),
+});
+
+/** Adds the routes that everybody may ask, and that no session is needed for. */
+export function addCatalogueRoutes(
+    server: ShopServer,
+    { catalogue, recommendations }: { catalogue: Catalogue; recommendations: Recommendations },
+): void {
+    server.get(
+        "/v1/products",
+        {
+            schema: {
+                operationId: "listProducts",
+                summary: "The catalogue by name, page by page",
+                tags: ["catalogue"],
+                querystring: PageQuery,
+                response: { 200: ProductPage, ...COMMON_PROBLEMS },
+            },
+        },
+        async ({ query: { cursor, limit } }, reply) => {
+            const page = await catalogue.list(cursor, limit);
+            return reply.header("cache-control", CACHE_CONTROL).send(page);
+        },
+    );
+
+    server.get(
+        "/v1/products/:id",
+        {
+            schema: {
+                operationId: "getProduct",
+                summary: "A product, and what others bought with it",
+                tags: ["catalogue"],
+                params: IdParams,
+                headers: z.looseObject({ "if-none-match": z.string().max(1_000).optional() }),
+                response: {
+                    200: ProductAnswer,
+                    304: z.null().describe("The client has it already"),
+                    ...NOT_FOUND,
+                    ...COMMON_PROBLEMS,
+                },
+            },
+        },
+        async ({ params: { id }, headers }, reply) => {
+            const product = await catalogue.get(id);
+            const boughtTogether = (await recommendations.of(product.id)) ?? null;
+            const answer = { ...product, boughtTogether: boughtTogether && [...boughtTogether] };
+            const tag = entityTag(answer);
+            reply.header("cache-control", CACHE_CONTROL).header("etag", tag);
+            if (isKnown(headers["if-none-match"], tag)) return reply.code(304).send(null);
+            return reply.send(answer);
+        },
+    );
+}
+
+/** Weak: a proxy that compresses the answer does not make another one of it. */
+function entityTag(answer: z.output<typeof ProductAnswer>): string {
+    return `W/"${createHash("sha256").update(JSON.stringify(answer)).digest("base64url").slice(0, 22)}"`;
+}
+
+function isKnown(header: string | undefined, tag: string): boolean {
+    if (header === undefined) return false;
+    return header.trim() === "*" || header.split(",").some((given) => given.trim() === tag);
+}
