@@ -18,8 +18,9 @@ import {
     START_TIMEOUT_MS,
     startDatabase,
     startQueue,
+    withWrite,
 } from "../support/backing-servers";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(60_000);
 
@@ -133,7 +134,7 @@ async function mailsAbout(orderId: string): Promise<string[]> {
 }
 
 async function settled(...orders: string[]): Promise<void> {
-    await until("every order has come to its end, with its mail", async () => {
+    await eventually("every order has come to its end, with its mail", async () => {
         for (const orderId of orders) {
             if (!["confirmed", "cancelled"].includes((await stateOf(orderId)) ?? "")) return false;
             const [asked] = await mailsAbout(orderId);
@@ -292,12 +293,12 @@ test("orders whose messages are lost are taken up where they stood", async () =>
         authorize: () => Promise.reject(new Error("the provider is away")),
     };
     const [worker] = [work({ payments: away })];
-    await until("they wait for their payment", async () =>
+    await eventually("they wait for their payment", async () =>
         (await Promise.all(orders.map(stateOf))).every((state) => state === "stock_reserved"),
     );
     await worker.stop(0);
     await shop.sql("DELETE FROM outbox WHERE sent_at IS NULL");
-    await until("the queue is empty", async () => {
+    await eventually("the queue is empty", async () => {
         await queue.bodies(queue.queueUrl);
         const { waiting } = await queue.count(queue.queueUrl);
         return waiting === 0;
@@ -307,7 +308,7 @@ test("orders whose messages are lost are taken up where they stood", async () =>
     expect(await recoverOrders({ stalledSeconds: 3_600 }, parts)).toBe(0);
     expect(await recoverOrders(recovery, parts)).toBe(3);
     work();
-    await until("they have come to their end", async () =>
+    await eventually("they have come to their end", async () =>
         (await Promise.all(orders.map(stateOf))).every((state) => state === "confirmed" || state === "cancelled"),
     );
     expect(await Promise.all(orders.map(stateOf))).toEqual(["confirmed", "confirmed", "cancelled"]);
@@ -317,29 +318,26 @@ test("orders whose messages are lost are taken up where they stood", async () =>
 /** A database whose connection is lost around one of the commits of the order's steps, once. */
 function failing(database: Database, commit: number, when: "before" | "after"): Database {
     let count = 0;
-    return {
-        ...database,
-        async write(work, options) {
-            // Only what is in the inbox is a step; the relay and its chores are not.
-            let isStep = false;
-            let fails = false;
-            const watched = (tx: Queryable): Queryable => ({
-                query: (statement) => {
-                    if (statement.name === "inbox-mark-as-done") isStep = true;
-                    return tx.query(statement);
-                },
-            });
-            const result = await database.write(async (tx) => {
-                const value = await work(watched(tx));
-                if (isStep) count += 1;
-                fails = isStep && count === commit;
-                if (fails && when === "before") throw new Error("the connection is lost before the commit");
-                return value;
-            }, options);
-            if (fails) throw new Error("the connection is lost after the commit");
-            return result;
-        },
-    };
+    return withWrite(database, async (work, options) => {
+        // Only what is in the inbox is a step; the relay and its chores are not.
+        let isStep = false;
+        let fails = false;
+        const watched = (tx: Queryable): Queryable => ({
+            query: (statement) => {
+                if (statement.name === "inbox-mark-as-done") isStep = true;
+                return tx.query(statement);
+            },
+        });
+        const result = await database.write(async (tx) => {
+            const value = await work(watched(tx));
+            if (isStep) count += 1;
+            fails = isStep && count === commit;
+            if (fails && when === "before") throw new Error("the connection is lost before the commit");
+            return value;
+        }, options);
+        if (fails) throw new Error("the connection is lost after the commit");
+        return result;
+    });
 }
 
 /** A provider whose answer to one kind of call is lost, the first time. */
@@ -398,14 +396,14 @@ describe("an uploaded image", () => {
                 return Promise.resolve();
             },
         });
-        await until("it is shown", async () => (await imageOf(product))?.image_state === "shown");
+        await eventually("it is shown", async () => (await imageOf(product))?.image_state === "shown");
         const key = (await imageOf(product))?.image_key ?? "";
         expect(key).toMatch(/^assets\/products\//);
         const storage = createS3Store({ bucket: queue.bucket, uploadExpiresSeconds: 300 }, queue);
         for (const name of ["small", "medium", "large"]) {
             expect((await sharp(await storage.get(`${key}/${name}.webp`)).metadata()).format).toBe("webp");
         }
-        await until("the cache is told", () => changed.includes(product));
+        await eventually("the cache is told", () => changed.includes(product));
     });
 
     test("that is none is refused for good; what was shown before stays", async () => {
@@ -413,7 +411,7 @@ describe("an uploaded image", () => {
         await shop.sql("UPDATE products SET image_key = 'assets/products/before' WHERE id = $1", [product]);
         await upload(product, Buffer.from("no image"));
         work();
-        await until("it is refused", async () => (await imageOf(product))?.image_state === "refused");
+        await eventually("it is refused", async () => (await imageOf(product))?.image_state === "refused");
         expect((await imageOf(product))?.image_key).toBe("assets/products/before");
     });
 
@@ -432,7 +430,7 @@ describe("an uploaded image", () => {
                 },
             },
         });
-        await until("it is refused", async () => (await imageOf(product))?.image_state === "refused");
+        await eventually("it is refused", async () => (await imageOf(product))?.image_state === "refused");
         expect(limits).toEqual([key, { maxBytes: 15 * 1_024 * 1_024 }]);
     });
 
@@ -440,7 +438,7 @@ describe("an uploaded image", () => {
         const product = await addProduct(0);
         await announce(product, "uploads/never");
         work();
-        await until("it is refused", async () => (await imageOf(product))?.image_state === "refused");
+        await eventually("it is refused", async () => (await imageOf(product))?.image_state === "refused");
     });
 
     test("that was replaced by a newer one meanwhile is not shown", async () => {
@@ -448,7 +446,7 @@ describe("an uploaded image", () => {
         await upload(product, await picture());
         await shop.sql("UPDATE products SET upload_key = 'uploads/newer' WHERE id = $1", [product]);
         work();
-        await until("the queue is empty", async () => {
+        await eventually("the queue is empty", async () => {
             const { waiting, inHand } = await queue.count(queue.queueUrl);
             const unsent = await shop.sql("SELECT 1 FROM outbox WHERE sent_at IS NULL");
             return waiting + inHand + unsent.length === 0;

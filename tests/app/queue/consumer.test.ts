@@ -16,7 +16,7 @@ import {
     startDatabase,
     startQueue,
 } from "../support/backing-servers";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 import fc from "fast-check";
 
 const VISIBILITY_SECONDS = 2;
@@ -90,7 +90,7 @@ test("a message has its effect, and is deleted", async () => {
     const { orderId, body } = orderPlaced();
     await queue.send(body);
     consume({ "order.placed": addEffect });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(await effects(orderId)).toBe(1);
 });
 
@@ -98,7 +98,7 @@ test("messages that are delivered twice, and at the same time to several workers
     const orders = Array.from({ length: 20 }, orderPlaced);
     await Promise.all(orders.flatMap(({ body }) => [queue.send(body), queue.send(body), queue.send(body)]));
     for (let worker = 0; worker < 3; worker++) consume({ "order.placed": addEffect });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(await Promise.all(orders.map(({ orderId }) => effects(orderId)))).toEqual(orders.map(() => 1));
 });
 
@@ -113,7 +113,7 @@ test("a message whose effect fails leaves nothing behind, comes again, and is do
             if (attempts === 1) throw new Error("after the effect, before the commit");
         },
     });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(attempts).toBe(2);
     expect(await effects(orderId)).toBe(1);
 });
@@ -128,7 +128,7 @@ test("a message that always fails becomes a dead letter after as many receives a
             return Promise.reject(new Error("poison"));
         },
     });
-    await until("it is a dead letter", async () => (await queue.count(queue.deadLettersUrl)).waiting === 1);
+    await eventually("it is a dead letter", async () => (await queue.count(queue.deadLettersUrl)).waiting === 1);
     expect(attempts).toBe(3);
     expect(await queue.bodies(queue.deadLettersUrl)).toEqual([body]);
 });
@@ -146,7 +146,7 @@ test.each([
 ])("%s becomes a dead letter at once; the reason is logged, and nothing of what it says", async (_kind, body) => {
     await queue.send(body);
     consume({ "order.placed": addEffect });
-    await until("it is a dead letter", async () => (await queue.count(queue.deadLettersUrl)).waiting === 1);
+    await eventually("it is a dead letter", async () => (await queue.count(queue.deadLettersUrl)).waiting === 1);
     expect(await queue.bodies(queue.deadLettersUrl)).toEqual([body]);
     expect(queue.recording.messages()).toContain("message cannot be read: on its way to the dead letters");
     expect(queue.recording.text().includes("secret-of-a-customer")).toBe(false);
@@ -161,7 +161,7 @@ test("a message that takes longer than it is hidden stays with its worker", asyn
         await wait(VISIBILITY_SECONDS * 2_000);
     }, addEffect as never);
     for (let worker = 0; worker < 2; worker++) consume({ "order.placed": slow });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(starts).toBe(1);
     expect(await effects(orderId)).toBe(1);
 });
@@ -175,7 +175,7 @@ test("a message that hangs is given up and comes again", async () => {
         if (signals.length === 1) await new Promise(() => undefined);
     }, addEffect as never);
     consume({ "order.placed": hangsOnce }, { messageTimeoutMs: 300 });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(signals).toHaveLength(2);
     expect(signals[0]?.aborted).toBe(true);
     expect(await effects(orderId)).toBe(1);
@@ -191,7 +191,7 @@ test("a stop waits for what is in hand, and takes nothing new", async () => {
         { "order.placed": inTwoSteps(() => held, addEffect as never) },
         { pollers: 1, batchSize: 1 },
     );
-    await until("the first is in hand", () => consumer.inHand === 1);
+    await eventually("the first is in hand", () => consumer.inHand === 1);
     const stopped = consumer.stop(10_000);
     await queue.send(second.body);
     release();
@@ -200,7 +200,7 @@ test("a stop waits for what is in hand, and takes nothing new", async () => {
     expect(await effects(second.orderId)).toBe(0);
     expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
     consume({ "order.placed": addEffect });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
 });
 
 test("a stop returns at once what does not end in time", async () => {
@@ -208,11 +208,11 @@ test("a stop returns at once what does not end in time", async () => {
     await queue.send(body);
     const hangs = inTwoSteps(() => new Promise(() => undefined), addEffect as never);
     const consumer = consume({ "order.placed": hangs }, { pollers: 1 });
-    await until("it is in hand", () => consumer.inHand === 1);
+    await eventually("it is in hand", () => consumer.inHand === 1);
     await consumer.stop(0);
     expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
     consume({ "order.placed": addEffect });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(await effects(orderId)).toBe(1);
 });
 
@@ -231,7 +231,7 @@ test("messages that come while nobody listens any more wait for the next worker"
     await queue.send(body);
     expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
     consume({ "order.placed": addEffect });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(await effects(orderId)).toBe(1);
 });
 
@@ -243,7 +243,7 @@ test("nothing is taken while what all work depends on is not ready", async () =>
     await wait(700);
     expect(await queue.count(queue.queueUrl)).toEqual({ waiting: 1, inHand: 0 });
     ready = true;
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(await effects(orderId)).toBe(1);
 });
 
@@ -260,7 +260,7 @@ test("what follows a commit runs once, and its failure does not bring the messag
             });
         },
     });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     expect(calls).toBe(1);
     expect(await effects(orderId)).toBe(1);
 });
@@ -274,7 +274,7 @@ test("every line about a message carries the correlation identifier", async () =
             return Promise.resolve();
         },
     });
-    await until("the queue is empty", isEmpty);
+    await eventually("the queue is empty", isEmpty);
     const line = queue.recording
         .text()
         .split("\n")

@@ -11,8 +11,9 @@ import {
     START_TIMEOUT_MS,
     startDatabase,
     startQueue,
+    withWrite,
 } from "../support/backing-servers";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 let shop: ShopDatabase;
 let queue: QueueClients;
@@ -71,7 +72,7 @@ test("what was added in a transaction arrives whole after its commit", async () 
         outbox.add(tx, { type: "order.placed", correlationId: "request-7", payload: { orderId } }),
     );
     relay();
-    await until("it is sent", async () => (await unsent()) === 0);
+    await eventually("it is sent", async () => (await unsent()) === 0);
     const [body] = await queue.bodies(queue.queueUrl);
     expect(parseMessage(body ?? "")).toMatchObject({
         type: "order.placed",
@@ -89,14 +90,14 @@ test("what was added in a transaction that was rolled back is never sent", async
     await expect(rolledBack).rejects.toThrow("rolled back");
     const [sent] = await add(1);
     relay();
-    await until("the other one is sent", async () => (await unsent()) === 0);
+    await eventually("the other one is sent", async () => (await unsent()) === 0);
     expect(await received()).toEqual([sent]);
 });
 
 test("several relays at once send every message, and none of them twice", async () => {
     const orders = await add(137);
     for (let count = 0; count < 4; count++) relay();
-    await until("all are sent", async () => (await unsent()) === 0);
+    await eventually("all are sent", async () => (await unsent()) === 0);
     expect(await received()).toEqual(orders);
 });
 
@@ -117,12 +118,12 @@ test("a relay that dies in the middle of a batch leaves it to the others", async
             await dead;
         })
         .catch(() => undefined);
-    await until("the rows are locked", () => took === 10);
+    await eventually("the rows are locked", () => took === 10);
     relay();
-    await until("the others are sent", async () => (await unsent()) === 10);
+    await eventually("the others are sent", async () => (await unsent()) === 10);
     die(new Error("killed"));
     await dying;
-    await until("all are sent", async () => (await unsent()) === 0);
+    await eventually("all are sent", async () => (await unsent()) === 0);
     expect(await received()).toEqual(orders);
 });
 
@@ -130,16 +131,14 @@ test("a relay that dies between sending and marking sends again: at least once",
     const orders = await add(5);
     let sent = 0;
     let crashed = false;
-    const crashing: Database = {
-        ...shop.database,
-        write: (work, options) =>
-            shop.database.write(async (tx) => {
-                const value = await work(tx);
-                if (crashed || sent === 0) return value;
-                crashed = true;
-                throw new Error("the connection is lost before the commit");
-            }, options),
-    };
+    const crashing = withWrite(shop.database, (work, options) =>
+        shop.database.write(async (tx) => {
+            const value = await work(tx);
+            if (crashed || sent === 0) return value;
+            crashed = true;
+            throw new Error("the connection is lost before the commit");
+        }, options),
+    );
     relay({
         database: crashing,
         producer: {
@@ -150,7 +149,7 @@ test("a relay that dies between sending and marking sends again: at least once",
             },
         },
     });
-    await until("all are marked as sent", async () => (await unsent()) === 0);
+    await eventually("all are marked as sent", async () => (await unsent()) === 0);
     const all = await received();
     expect(all).toHaveLength(10);
     expect([...new Set(all)]).toEqual(orders);
@@ -168,10 +167,10 @@ test("while the queue is away messages stay in the outbox, and go when it is bac
             },
         },
     });
-    await until("it was tried", () => calls > 0);
+    await eventually("it was tried", () => calls > 0);
     expect(await unsent()).toBe(12);
     away = false;
-    await until("all are sent", async () => (await unsent()) === 0);
+    await eventually("all are sent", async () => (await unsent()) === 0);
     expect(await received()).toEqual(orders);
 });
 
@@ -183,7 +182,7 @@ test("messages that the queue refuses stay, and the others go", async () => {
             send: (messages) => producer.send(messages.filter(({ id }) => id !== refused)),
         },
     });
-    await until("two are sent", async () => (await unsent()) === 1);
+    await eventually("two are sent", async () => (await unsent()) === 1);
     expect(await shop.sql("SELECT id FROM outbox WHERE sent_at IS NULL")).toEqual([{ id: refused }]);
 });
 
@@ -193,15 +192,15 @@ test("types of a newer version wait for a relay that knows them", async () => {
     );
     const orders = await add(1);
     relay();
-    await until("the known one is sent", async () => (await unsent()) === 1);
+    await eventually("the known one is sent", async () => (await unsent()) === 1);
     expect(await received()).toEqual(orders);
 });
 
 test("a wake-up sends at once", async () => {
     const sleeping = relay({}, 60_000);
-    await until("it has looked once", () => true);
+    await eventually("it has looked once", () => true);
     const orders = await add(1);
-    await until("it is sent", async () => {
+    await eventually("it is sent", async () => {
         sleeping.wake();
         return (await unsent()) === 0;
     });
@@ -224,7 +223,7 @@ test("every type has a payload that survives the way through the outbox", async 
         });
     });
     relay();
-    await until("all are sent", async () => (await unsent()) === 0);
+    await eventually("all are sent", async () => (await unsent()) === 0);
     const payloads = (await queue.bodies(queue.queueUrl)).map((body) => parseMessage(body).payload);
     expect(payloads).toEqual(
         expect.arrayContaining([

@@ -1,14 +1,14 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { metrics } from "@opentelemetry/api";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Pool } from "pg";
-import type { Database, Queryable } from "../../../app/src/database/database";
+import type { Database } from "../../../app/src/database/database";
 import { createPolicies, DEFAULT_RESILIENCE, type Policies } from "../../../app/src/resilience/policies";
-import { startPostgres } from "../../../twin/servers/postgres";
 import { type QueueServer, startQueueServer } from "../../../twin/servers/queue";
+import { startTestDatabase } from "./database";
 import { recordingLog, type RecordingLog } from "./recording-log";
 
 /** The first run on a machine fetches a Node for the queue server. */
@@ -105,58 +105,36 @@ export interface ShopDatabase {
     stop(): Promise<void>;
 }
 
-/** PROVISIONAL. */
+/** A database with the shop's tables, for one test file: the primary alone, as all that is tested with it writes. */
 export async function startDatabase(): Promise<ShopDatabase> {
-    const postgres = await startPostgres({ replicas: 0, tls: false });
-    const { env } = postgres;
+    const { cluster, database, stop } = await startTestDatabase({ replicas: 0, tls: false }, { poolSize: 20 });
+    const { env } = cluster;
     const pool = new Pool({
         host: "127.0.0.1",
         port: Number(env.DATABASE_PORT),
         database: env.DATABASE_NAME,
         user: env.DATABASE_USER,
         password: env.DATABASE_PASSWORD,
-        max: 20,
-    });
-    pool.on("error", () => undefined);
-    const migrations = path.resolve(__dirname, "../../../app/migrations");
-    for (const file of readdirSync(migrations).sort()) {
-        if (file.endsWith(".sql"))
-            await pool.query(readFileSync(path.join(migrations, file), "utf8").split("-- Down Migration")[0] ?? "");
-    }
-    const on = (client: {
-        query: (config: { name: string; text: string; values?: unknown[] }) => Promise<{ rows: unknown[] }>;
-    }): Queryable => ({
-        query: async <R extends object>(statement: Parameters<Queryable["query"]>[0]) =>
-            (await client.query({ ...statement, values: [...(statement.values ?? [])] })).rows as R[],
+        max: 2,
     });
     return {
-        database: {
-            async write(work) {
-                const client = await pool.connect();
-                try {
-                    await client.query("BEGIN");
-                    const value = await work(on(client as never));
-                    await client.query("COMMIT");
-                    return { value, lsn: "0/0" };
-                } catch (error) {
-                    await client.query("ROLLBACK");
-                    throw error;
-                } finally {
-                    client.release();
-                }
-            },
-            read: (work) => work(on(pool as never)),
-            status: () => {
-                throw new Error("none");
-            },
-            ready: () => Promise.resolve(true),
-            close: () => pool.end(),
-        },
+        database,
         sql: async <R extends object>(text: string, values: readonly unknown[] = []) =>
             (await pool.query(text, [...values])).rows as R[],
         stop: async () => {
             await pool.end();
-            await postgres.stop();
+            await stop();
         },
+    };
+}
+
+/** The same database, but for its transactions. */
+export function withWrite(database: Database, write: Database["write"]): Database {
+    return {
+        write,
+        read: (work, options) => database.read(work, options),
+        status: () => database.status(),
+        ready: () => database.ready(),
+        close: () => database.close(),
     };
 }
