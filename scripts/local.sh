@@ -12,4 +12,6 @@ set -f
 for setting in ${CONFIG:-}; do
     set -- "$@" --config "$setting"
 done
+# Node 20 is one of those that the twin is for.
+export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 exec node -r ./offline/register.js "twin/$command.ts" "$@"

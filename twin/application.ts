@@ -41,6 +41,8 @@ export function commonEnvironment(mailFolder: string): Record<string, string> {
     return {
         PATH: process.env.PATH ?? "",
         NODE_ENV: "production",
+        // Node 20 is one of those that the service is for.
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
         HOST: "127.0.0.1",
         // Free ones: the process says which it took.
         PORT: "0",

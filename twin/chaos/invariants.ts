@@ -1,0 +1,140 @@
+import { readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { STOCK } from "../seed";
+import type { Twin } from "../twin";
+import { waitingInOutbox } from "./faults";
+import type { OrderRecord } from "./traffic";
+
+const LOOK_MS = 250;
+
+/** A period in which sessions may have been lost. */
+export interface Period {
+    readonly from: number;
+    readonly to: number;
+}
+
+/**
+ * Waits until every message is done. Dead letters are sent back, as an operator would: a fault of some length makes some.
+ *
+ * @returns what is left when the time is over; empty where everything is done
+ */
+export async function drain(twin: Twin, timeoutMs: number): Promise<string[]> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+        const [{ waiting, inFlight, deadLetters }, unsent, open] = await Promise.all([
+            twin.counter.depth(),
+            waitingInOutbox(twin),
+            openOrders(twin),
+        ]);
+        if (waiting + inFlight + deadLetters + unsent + open === 0) return [];
+        if (performance.now() > deadline) {
+            return [
+                `not everything was done: ${waiting} messages wait, ${inFlight} are in hand, ${deadLetters} are dead letters, ` +
+                    `${unsent} were not sent, ${open} orders are not at their end`,
+            ];
+        }
+        if (deadLetters > 0) await twin.runRole("redrive", { REDRIVE_DRY_RUN: "off" });
+        await sleep(LOOK_MS);
+    }
+}
+
+/** What must be true at the end, whatever was broken; answers with what is not. */
+export async function findViolations(twin: Twin, orders: readonly OrderRecord[]): Promise<string[]> {
+    const violations: string[] = [];
+    const mails = readdirSync(twin.mailFolder).filter((file) => file.endsWith(".eml"));
+    await twin.withDatabase(async (client) => {
+        const rows = async <R extends object>(text: string, values: unknown[] = []) =>
+            (await client.query<R>(text, values)).rows;
+
+        const stored = await rows<{ id: string; idempotency_key: string; customer_id: string; state: string }>(
+            "SELECT id, idempotency_key, customer_id, state FROM orders",
+        );
+        violations.push(...judgeOrders(orders, stored));
+
+        const stock = await rows<{ product_id: string; missing: number; reserved: number; sold: number }>(
+            `SELECT s.product_id, $1 - s.available AS missing, s.reserved, coalesce(sum(l.quantity), 0)::int AS sold
+             FROM stock s LEFT JOIN (order_lines l JOIN orders o ON o.id = l.order_id AND o.state = 'confirmed')
+                ON l.product_id = s.product_id
+             GROUP BY s.product_id`,
+            [STOCK],
+        );
+        for (const { product_id, missing, reserved, sold } of stock) {
+            if (missing === sold && reserved === 0) continue;
+            violations.push(`stock of ${product_id}: ${missing} are gone and ${reserved} reserved, but ${sold} were sold`);
+        }
+
+        const payments = await rows<{ id: string; state: string; payment: string | null }>(
+            `SELECT o.id, o.state, p.state AS payment FROM orders o LEFT JOIN payments p ON p.order_id = o.id
+             WHERE (o.state = 'confirmed') <> (p.state IN ('authorized', 'captured') AND p.state IS NOT NULL)`,
+        );
+        for (const { id, state, payment } of payments) {
+            violations.push(`order ${id} is ${state}, but its payment is ${payment ?? "missing"}`);
+        }
+
+        const sent = await rows<{ message_id: string }>("SELECT message_id FROM mails");
+        const wanted = await rows<{ id: string }>("SELECT id FROM outbox WHERE type = 'mail.requested'");
+        violations.push(...judgeMails(mails, sent.map(({ message_id }) => message_id), stored.length));
+        const asked = new Set(wanted.map(({ id }) => id));
+        for (const file of mails) {
+            const id = file.replace(/\.eml$/, "");
+            if (asked.size > 0 && !asked.has(id)) violations.push(`mail ${id} was sent, but nobody asked for it`);
+        }
+    });
+    return violations;
+}
+
+/** Every acknowledged order is there exactly once and at its end, and no order is there twice. */
+export function judgeOrders(
+    orders: readonly OrderRecord[],
+    stored: readonly { id: string; idempotency_key: string; customer_id: string; state: string }[],
+): string[] {
+    const violations: string[] = [];
+    const byKey = new Map<string, { id: string; state: string }[]>();
+    for (const row of stored) byKey.set(row.idempotency_key, [...(byKey.get(row.idempotency_key) ?? []), row]);
+    const keys = new Set(orders.map(({ key }) => key));
+    for (const { key, orderId, otherIds } of orders) {
+        const rows = byKey.get(key) ?? [];
+        if (otherIds.length > 0) {
+            violations.push(`order ${key} was acknowledged as ${[orderId, ...otherIds].join(" and ")}`);
+        }
+        if (rows.length > 1) violations.push(`order ${key} is there ${rows.length} times`);
+        if (orderId === undefined) continue;
+        if (rows.length === 0) violations.push(`order ${key} was acknowledged as ${orderId} and is not there`);
+        else if (rows[0]?.id !== orderId) violations.push(`order ${key} was acknowledged as ${orderId}, not as ${rows[0]?.id}`);
+    }
+    for (const { id, idempotency_key, state } of stored) {
+        if (!keys.has(idempotency_key)) violations.push(`order ${id} is there, but nobody ordered it`);
+        if (state !== "confirmed" && state !== "cancelled") violations.push(`order ${id} is still ${state}`);
+    }
+    return violations;
+}
+
+/** One mail for each order at its end, each written once and noted as sent. */
+export function judgeMails(files: readonly string[], sent: readonly string[], orders: number): string[] {
+    const violations: string[] = [];
+    const written = new Set(files.map((file) => file.replace(/\.eml$/, "")));
+    for (const id of sent) if (!written.has(id)) violations.push(`mail ${id} is noted as sent and was not sent`);
+    const noted = new Set(sent);
+    for (const id of written) if (!noted.has(id)) violations.push(`mail ${id} was sent and is not noted`);
+    if (written.size !== orders) violations.push(`${written.size} mails were sent for ${orders} orders`);
+    return violations;
+}
+
+/** A session may be lost only if it was there when a cache died. */
+export function judgeSessions(
+    lost: readonly { readonly customerId: string; readonly signedInAt: number; readonly noticedAt: number }[],
+    cacheDeaths: readonly Period[],
+): string[] {
+    return lost
+        .filter(
+            ({ signedInAt, noticedAt }) => !cacheDeaths.some(({ from, to }) => signedInAt <= to && noticedAt >= from),
+        )
+        .map(({ customerId }) => `the session of ${customerId} was lost, though no cache died`);
+}
+
+async function openOrders(twin: Twin): Promise<number> {
+    return twin.withDatabase(async (client) => {
+        const text = "SELECT count(*)::int AS count FROM orders WHERE state NOT IN ('confirmed', 'cancelled')";
+        return (await client.query<{ count: number }>(text)).rows[0]?.count ?? 0;
+    });
+}
