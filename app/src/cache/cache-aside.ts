@@ -102,20 +102,24 @@ export class CacheAside {
         key: CacheKey,
         options: CacheOptions<T>,
         found: Found<T>,
-    ): Promise<{ lease?: Lease; other?: Value<T> }> {
+    ): Promise<{ lease?: Lease<T>; other?: Value<T> }> {
         const deadline = performance.now() + WAIT_MS;
         let delayMs = FIRST_LOOK_MS;
+        let seen = found;
         for (;;) {
             // Asked for again each time: the one that has it may fail, and give it back.
-            const lease = await this.#quietly(() => this.entries.lease(key, LEASE_MS));
-            if (lease?.state !== "taken") return { lease };
-            if (found.state === "stale") return { other: found };
+            const lease = await this.#quietly(() => this.entries.lease(key, options.schema, seen, LEASE_MS));
+            if (lease?.state === "found") {
+                if (lease.found.state === "fresh") return { other: lease.found };
+                seen = lease.found;
+            } else if (lease?.state !== "taken") {
+                return { lease };
+            } else if (found.state === "stale") {
+                return { other: found };
+            }
             if (performance.now() > deadline) return {};
             await wait(delayMs * (0.5 + Math.random() / 2));
             delayMs = Math.min(delayMs * 2, LONGEST_LOOK_MS);
-            const now = await this.#read(key, options);
-            if (now === undefined) return {};
-            if (now.state === "fresh") return { other: now };
         }
     }
 
@@ -130,17 +134,18 @@ export class CacheAside {
     async #read<T>(key: CacheKey, { schema, staleSeconds = 0 }: CacheOptions<T>): Promise<Found<T> | undefined> {
         const found = await this.#quietly(() => this.entries.read(key, schema));
         // Written with another option: what is not wanted stale is not there.
-        return found?.state === "stale" && staleSeconds === 0 ? { state: "missing" } : found;
+        return found?.state === "stale" && staleSeconds === 0 ? { state: "missing", text: found.text } : found;
     }
 
     async #store<T>(
         key: CacheKey,
         value: T,
-        lease: Lease | undefined,
+        lease: Lease<T> | undefined,
         { ttlSeconds, staleSeconds = 0 }: CacheOptions<T>,
     ): Promise<void> {
-        if (lease?.state === "invalidated")
+        if (lease?.state === "invalidated") {
             await this.#quietly(() => this.entries.storeBriefly(key, value, BRIEFLY_MS));
+        }
         if (lease?.state !== "ours") return;
         const seconds = typeof ttlSeconds === "number" ? ttlSeconds : ttlSeconds(value);
         const freshMs = Math.ceil(seconds * 1_000 * (1 - Math.random() * JITTER));

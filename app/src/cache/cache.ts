@@ -91,7 +91,8 @@ export async function openCache(settings: CacheSettings, deps: CacheDependencies
         }),
         ready: async () => {
             try {
-                return (await policy.run(() => connection.client.ping(), { idempotent: true })) === "PONG";
+                await policy.run(() => connection.client.ping(), { idempotent: true });
+                return true;
             } catch {
                 return false;
             }

@@ -1,6 +1,4 @@
 import { Cluster, type Valkey } from "iovalkey";
-import { once } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { connectionParts, type ConnectionParts, createClient, createSubscriber, type ValkeyClient } from "./client";
 import type { CacheSettings } from "./configuration";
@@ -58,7 +56,7 @@ export class Connection {
         const connection = new Connection(connectionParts(settings, first ?? ""), log);
         const renewMs = options.renewMs ?? (settings.auth === "iam" ? RENEW_MS : undefined);
         if (renewMs !== undefined) {
-            connection.#renew(first === undefined ? RENEW_AGAIN_MS : renewMs, renewMs, passwords);
+            connection.#renew(first === undefined ? Math.min(renewMs, RENEW_AGAIN_MS) : renewMs, renewMs, passwords);
             connection.#reopenSubscriber();
         }
         await connection.#firstReady(settings.connectTimeoutMs);
@@ -79,14 +77,14 @@ export class Connection {
     }
 
     async #firstReady(timeoutMs: number): Promise<void> {
-        if (this.#connected) return;
-        const stop = new AbortController();
-        await Promise.race([
-            once(this.client, "ready", { signal: stop.signal }),
-            wait(timeoutMs, undefined, { signal: stop.signal }),
-        ]);
-        stop.abort();
-        if (!this.#connected) this.#log.warn("cache is not connected: starting without it");
+        let timer: NodeJS.Timeout | undefined;
+        // Not `once` of node:events, which an error on the way would end.
+        await new Promise<void>((resolve) => {
+            this.client.once("ready", resolve);
+            timer = setTimeout(resolve, timeoutMs);
+        });
+        clearTimeout(timer);
+        if (!this.connected) this.#log.warn("cache is not connected: starting without it");
     }
 
     /** Says in the log when the state changes, and not with every attempt. */

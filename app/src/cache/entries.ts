@@ -13,6 +13,16 @@ const INVALIDATED = "invalidated";
 /** What is kept: the value, and until when it is fresh, in milliseconds since 1970. */
 const Entry = z.object({ v: z.unknown(), f: z.number() });
 
+/**
+ * Takes the lease, unless there is another value than the one that was seen, or somebody has the lease: a value that came
+ * between the lookup and this is as good as a hit.
+ */
+const ACQUIRE = `
+local value = redis.call("GET", KEYS[1])
+if value and value ~= ARGV[3] then return {"value", value} end
+local held = redis.call("SET", KEYS[2], ARGV[1], "PX", ARGV[2], "NX", "GET")
+return {"lease", held}`;
+
 /** Writes the value only while the lease is the writer's own, and gives the lease back. */
 const STORE = `
 if redis.call("GET", KEYS[2]) ~= ARGV[1] then return 0 end
@@ -25,12 +35,14 @@ const RELEASE = `
 if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL", KEYS[1]) end
 return 1`;
 
-/** What the cache holds for a key. */
-export type Found<T> = { state: "fresh" | "stale"; value: T } | { state: "missing" | "corrupt" };
+/** What the cache holds for a key; `text` is as it was found. */
+export type Found<T> = { text: string } & ({ state: "fresh" | "stale"; value: T } | { state: "missing" | "corrupt" });
 
 /** The permission to load and store a value, for one process at a time. */
-export type Lease =
+export type Lease<T> =
     | { state: "ours"; token: string }
+    /** There is another value by now. */
+    | { state: "found"; found: Found<T> }
     /** Another process loads it at this moment. */
     | { state: "taken" }
     /** The value has just changed: what is read now may still be the old one. It may be kept for a moment only. */
@@ -46,19 +58,22 @@ export class Entries {
 
     async read<T>(key: CacheKey, schema: z.ZodType<T>): Promise<Found<T>> {
         const text = await this.policy.run(() => this.client.get(this.#valueKey(key)), { idempotent: true });
-        if (text === null) return { state: "missing" };
-        const entry = Entry.safeParse(parseJson(text));
-        const value = entry.success ? schema.safeParse(entry.data.v) : undefined;
-        if (!entry.success || !value?.success) return { state: "corrupt" };
-        return { state: Date.now() < entry.data.f ? "fresh" : "stale", value: value.data };
+        return decode(text, schema);
     }
 
-    /** Asks for the permission to load. It ends by itself: who dies with it does not keep the others waiting for ever. */
-    async lease(key: CacheKey, forMs: number): Promise<Lease> {
+    /**
+     * Asks for the permission to load. It ends by itself: who dies with it does not keep the others waiting for ever.
+     *
+     * @param seen what a lookup has found and the caller does not want
+     */
+    async lease<T>(key: CacheKey, schema: z.ZodType<T>, seen: Found<T>, forMs: number): Promise<Lease<T>> {
         const token = randomUUID();
-        const held = await this.policy.run(() => this.client.set(this.#leaseKey(key), token, "PX", forMs, "NX", "GET"));
-        if (held === null) return { state: "ours", token };
-        return { state: held === INVALIDATED ? "invalidated" : "taken" };
+        const [kind, text] = (await this.policy.run(() =>
+            this.client.eval(ACQUIRE, 2, this.#valueKey(key), this.#leaseKey(key), token, forMs, seen.text),
+        )) as ["value" | "lease", string | null];
+        if (kind === "value") return { state: "found", found: decode(text, schema) };
+        if (text === null) return { state: "ours", token };
+        return { state: text === INVALIDATED ? "invalidated" : "taken" };
     }
 
     /** Whether the value was stored: not, when it was invalidated since the lease was given. */
@@ -100,6 +115,14 @@ export class Entries {
     #leaseKey(key: CacheKey): string {
         return `${this.#valueKey(key)}:lease`;
     }
+}
+
+function decode<T>(text: string | null, schema: z.ZodType<T>): Found<T> {
+    if (text === null) return { state: "missing", text: "" };
+    const entry = Entry.safeParse(parseJson(text));
+    const value = entry.success ? schema.safeParse(entry.data.v) : undefined;
+    if (!entry.success || !value?.success) return { state: "corrupt", text };
+    return { state: Date.now() < entry.data.f ? "fresh" : "stale", value: value.data, text };
 }
 
 function parseJson(text: string): unknown {

@@ -11,7 +11,6 @@ import {
     type IBreaker,
     isBrokenCircuitError,
     isBulkheadRejectedError,
-    isTaskCancelledError,
     retry,
     type RetryPolicy,
     SamplingBreaker,
@@ -134,7 +133,8 @@ export class DependencyPolicy {
                     options.idempotent
                         ? this.#retry.execute((context) => this.#attempt(work, context.signal, call), signal)
                         : this.#attempt(work, signal, call),
-                options.signal,
+                // One for each call: cockatiel would listen for all of them at a single one.
+                AbortSignal.any(options.signal ? [options.signal] : []),
             );
         } catch (error) {
             if (options.signal?.aborted) {
@@ -163,7 +163,7 @@ export class DependencyPolicy {
             try {
                 return await this.#timeout.execute((context) => settle(work, context.signal), signal);
             } catch (error) {
-                if (isTaskCancelledError(error) && !caller.aborted) {
+                if (error instanceof TaskCancelledError && !caller.aborted) {
                     throw new AttemptTimeout(`no answer within ${this.settings.timeoutMs} ms`);
                 }
                 throw error;
