@@ -64,11 +64,12 @@ export function startOrderRecovery(settings: OrderRecoverySettings, parts: Order
     });
     const stopping = new AbortController();
     const run = async (): Promise<void> => {
-        while (!stopping.signal.aborted) {
-            // Not all processes at the same time.
-            const intervalMs = settings.stalledSeconds * 250 * (0.5 + Math.random());
-            await wait(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-            if (stopping.signal.aborted) return;
+        // Not all processes at the same time.
+        const pause = (): Promise<boolean> =>
+            wait(settings.stalledSeconds * 250 * (0.5 + Math.random()), true, { signal: stopping.signal }).catch(
+                () => false,
+            );
+        while (await pause()) {
             try {
                 recovered.add(await recoverOrders(settings, parts));
             } catch (error) {

@@ -115,7 +115,10 @@ class OrderSaga {
         const { tx } = context;
         const { orderId } = message.payload;
         const order = await this.#lock(message, context);
-        if (order.state !== "placed") return this.#skip(order, context);
+        if (order.state !== "placed") {
+            this.#skip(order, context);
+            return;
+        }
 
         const lines = await tx.query<Line>({ ...readOrderLines, values: [orderId] });
         const stock = await lockStockOf(tx, lines);
@@ -146,7 +149,10 @@ class OrderSaga {
     ): Promise<void> {
         const { tx } = context;
         const order = await this.#lock(message, context);
-        if (authorization === undefined) return this.#skip(order, context);
+        if (authorization === undefined) {
+            this.#skip(order, context);
+            return;
+        }
         const { reference, state } = authorization;
         await tx.query({
             ...addPayment,
@@ -180,7 +186,10 @@ class OrderSaga {
         const { tx } = context;
         const { orderId } = message.payload;
         const order = await this.#lock(message, context);
-        if (capture === undefined || order.state !== "payment_authorized") return this.#skip(order, context);
+        if (capture === undefined || order.state !== "payment_authorized") {
+            this.#skip(order, context);
+            return;
+        }
         if (capture === "refused") {
             context.log.info("capture refused");
             await this.#advance(message, tx, "cancelling", "order.cancelling");
@@ -207,7 +216,10 @@ class OrderSaga {
         const { orderId } = message.payload;
         const order = await this.#lock(message, context);
         if (voided) await tx.query({ ...setPaymentState, values: [orderId, "voided"] });
-        if (order.state !== "cancelling") return this.#skip(order, context);
+        if (order.state !== "cancelling") {
+            this.#skip(order, context);
+            return;
+        }
         const lines = await tx.query<Line>({ ...readOrderLines, values: [orderId] });
         await lockStockOf(tx, lines);
         await tx.query({ ...releaseStock, values: columns(lines) });

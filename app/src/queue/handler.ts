@@ -10,7 +10,7 @@ export interface EffectContext {
     /** Aborts when the message takes too long or the process must stop. */
     readonly signal: AbortSignal;
     /** Runs after the commit; what must not be lost belongs into the outbox instead. Its errors are logged. */
-    afterCommit(work: () => Promise<void>): void;
+    readonly afterCommit: (work: () => Promise<void>) => void;
 }
 
 /** The effect of a message, in one transaction: happens once for each message id, however often the message is delivered. */

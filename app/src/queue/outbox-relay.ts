@@ -104,7 +104,9 @@ export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRel
         repeat(MEASURE_INTERVAL_MS, stopping.signal, log, "measure the outbox", async () => {
             meters.backlog = await database.read(readBacklog, { consistency: "writer" });
         }),
-        repeat(CLEAN_INTERVAL_MS, stopping.signal, log, "clean up the outbox and the inbox", () => clean(database)),
+        repeat(CLEAN_INTERVAL_MS, stopping.signal, log, "clean up the outbox and the inbox", () =>
+            clean(database, stopping.signal),
+        ),
     ];
     return {
         wake: () => {
@@ -162,9 +164,18 @@ async function readBacklog(q: Parameters<Parameters<Database["read"]>[0]>[0]): P
     return backlog ?? { waiting: 0, oldest_seconds: 0 };
 }
 
-async function clean(database: Database): Promise<void> {
-    await database.write((tx) => tx.query({ ...forgetSent, values: [KEEP_SENT_SECONDS] }));
-    await database.write((tx) => tx.query({ ...forgetDone, values: [KEEP_DONE_SECONDS] }));
+/** Portion after portion, until there is nothing left that is old enough. */
+async function clean(database: Database, signal: AbortSignal): Promise<void> {
+    for (const statement of [
+        { ...forgetSent, values: [KEEP_SENT_SECONDS] },
+        { ...forgetDone, values: [KEEP_DONE_SECONDS] },
+    ]) {
+        let forgotten: number;
+        do {
+            const { value } = await database.write((tx) => tx.query(statement));
+            forgotten = value.length;
+        } while (forgotten > 0 && !signal.aborted);
+    }
 }
 
 /** Does something now and then, until the signal; a failure is logged and the next time may succeed. */

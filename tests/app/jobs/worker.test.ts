@@ -318,24 +318,28 @@ test("orders whose messages are lost are taken up where they stood", async () =>
 /** A database whose connection is lost around one of the commits of the order's steps, once. */
 function failing(database: Database, commit: number, when: "before" | "after"): Database {
     let count = 0;
+    let failed = false;
     return withWrite(database, async (work, options) => {
         // Only what is in the inbox is a step; the relay and its chores are not.
-        let isStep = false;
-        let fails = false;
+        const statements = new Set<string>();
         const watched = (tx: Queryable): Queryable => ({
             query: (statement) => {
-                if (statement.name === "inbox-mark-as-done") isStep = true;
+                statements.add(statement.name);
                 return tx.query(statement);
             },
         });
+        const fail = (moment: typeof when): void => {
+            if (moment === "before" && statements.has("inbox-mark-as-done")) count += 1;
+            if (moment !== when || count !== commit || failed) return;
+            failed = true;
+            throw new Error(`the connection is lost ${moment} the commit`);
+        };
         const result = await database.write(async (tx) => {
             const value = await work(watched(tx));
-            if (isStep) count += 1;
-            fails = isStep && count === commit;
-            if (fails && when === "before") throw new Error("the connection is lost before the commit");
+            fail("before");
             return value;
         }, options);
-        if (fails) throw new Error("the connection is lost after the commit");
+        fail("after");
         return result;
     });
 }

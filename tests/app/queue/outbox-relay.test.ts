@@ -207,6 +207,24 @@ test("a wake-up sends at once", async () => {
     expect(await received()).toEqual(orders);
 });
 
+test("what was sent long ago is forgotten, and what waits or was sent lately is not", async () => {
+    await shop.sql(
+        `INSERT INTO outbox (id, type, payload, correlation_id, created_at, sent_at)
+         SELECT gen_random_uuid(), 'order.shipped', '{}', 'r', now() - age, CASE WHEN sent THEN now() - age END
+         FROM (VALUES (interval '4 days', true), (interval '1 day', true), (interval '4 days', false)) AS rows (age, sent)`,
+    );
+    await shop.sql(
+        `INSERT INTO inbox (message_id, handler, done_at)
+         VALUES (gen_random_uuid(), 'test', now() - interval '31 days'), (gen_random_uuid(), 'test', now() - interval '20 days')`,
+    );
+    relay();
+    await eventually("the oldest are forgotten", async () => {
+        const kept = await shop.sql("SELECT 1 FROM outbox");
+        const marks = await shop.sql("SELECT 1 FROM inbox WHERE handler = 'test'");
+        return kept.length === 2 && marks.length === 1;
+    });
+});
+
 test("every type has a payload that survives the way through the outbox", async () => {
     const orderId = randomUUID();
     const productId = randomUUID();

@@ -107,8 +107,9 @@ export interface ShopDatabase {
 
 /** A database with the shop's tables, for one test file: the primary alone, as all that is tested with it writes. */
 export async function startDatabase(): Promise<ShopDatabase> {
-    const { cluster, database, stop } = await startTestDatabase({ replicas: 0, tls: false }, { poolSize: 20 });
-    const { env } = cluster;
+    const started = await startTestDatabase({ replicas: 0, tls: false }, { poolSize: 20 });
+    const { database } = started;
+    const { env } = started.cluster;
     const pool = new Pool({
         host: "127.0.0.1",
         port: Number(env.DATABASE_PORT),
@@ -123,7 +124,7 @@ export async function startDatabase(): Promise<ShopDatabase> {
             (await pool.query(text, [...values])).rows as R[],
         stop: async () => {
             await pool.end();
-            await stop();
+            await started.stop();
         },
     };
 }
