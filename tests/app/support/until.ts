@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Asks again and again until the answer is what it should become; a test's own time-out ends it. */
-export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
-    for (;;) {
-        const answer = await ask();
-        if (isSo(answer)) return answer;
-        await wait(50);
+const PATIENCE_MS = 20_000;
+
+/** Waits until something holds, and fails with what was expected when it does not. */
+export async function until(expected: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!(await holds())) {
+        if (Date.now() > deadline) throw new Error(`did not happen: ${expected}`);
+        await wait(10);
     }
 }
