@@ -34,7 +34,7 @@ async function main(stopped: AbortSignal): Promise<number> {
 
     let failed = 0;
     for (let run = 0; run < (numbers.runs ?? 1) && !stopped.aborted; run++) {
-        const seed = numbers.seed ?? randomInt(LARGEST_SEED);
+        const seed = numbers.seed === undefined ? randomInt(LARGEST_SEED) : (numbers.seed + run) % LARGEST_SEED;
         say(`seed ${seed}`);
         const twin = await Twin.start({
             topology,
@@ -45,7 +45,7 @@ async function main(stopped: AbortSignal): Promise<number> {
         try {
             const report = await runExperiment({
                 twin,
-                seed: (seed + run) % LARGEST_SEED,
+                seed,
                 ratePerSecond: numbers.rate ?? 40,
                 onFault: (fault) => {
                     say(describeFault(fault));
