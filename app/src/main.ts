@@ -70,7 +70,11 @@ async function serve(runtime: Runtime): Promise<void> {
         ...(web && { shop: web.shop }),
         ...(configuration.tls && { certificate: await createCertificate() }),
     });
-    const metricsPort = await metrics.listen(configuration.host);
+    // Who cannot be measured can still sell.
+    const metricsPort = await metrics.listen(configuration.host).catch((error: unknown) => {
+        log.error({ err: error }, "the metrics endpoint cannot be opened");
+        return undefined;
+    });
 
     // Before it listens: a first process of a container ignores every signal that it has no handler for.
     const running: { work?: Worker } = {};
