@@ -1,5 +1,4 @@
 import { getHeapStatistics } from "node:v8";
-import { z } from "zod";
 import packageJson from "../package.json";
 import { AUTH_SETTINGS, authProblems } from "./auth/configuration";
 import { CACHE_SETTINGS, cacheProblems } from "./cache/configuration";
@@ -9,6 +8,7 @@ import { JOBS_SETTINGS } from "./jobs/configuration";
 import { MAIL_SETTINGS, mailProblems } from "./mail/configuration";
 import { PAYMENTS_SETTINGS } from "./payments/configuration";
 import { QUEUE_SETTINGS, queueProblems } from "./queue/configuration";
+import { oneOf, seconds, type Setting, text, wholeNumber } from "./setting";
 import { STORAGE_SETTINGS } from "./storage/configuration";
 import { TELEMETRY_SETTINGS } from "./telemetry/configuration";
 
@@ -22,58 +22,10 @@ export type Role = (typeof ROLES)[number];
 /** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One environment variable: how it is read, and what a person is told who got it wrong. */
-export interface Setting<T> {
-    /** Reads the text of the variable. */
-    schema: z.ZodType<T, string>;
-    /** Used where the variable is not set. */
-    fallback: T;
-    /** What is allowed, in words. */
-    allowed: string;
-    /** A value that works. */
-    example: string;
-    /** The value is never repeated in an error. */
-    secret?: true;
-}
-
 const MEBIBYTE = 1024 * 1024;
 
 /** The longest that a load balancer can be told to keep an idle connection (ALB: 4,000 s), and one second. */
 const LONGEST_KEEP_ALIVE = 4_001;
-
-function oneOf<const T extends string>(values: readonly T[], fallback: NoInfer<T>): Setting<T> {
-    return { schema: z.enum(values), fallback, allowed: `one of ${values.join(", ")}`, example: fallback };
-}
-
-function wholeNumber(minimum: number, maximum: number, fallback: number, unit = ""): Setting<number> {
-    return {
-        schema: z
-            .string()
-            .regex(/^\d{1,15}$/)
-            .transform(Number)
-            .refine((value) => value >= minimum && value <= maximum),
-        fallback,
-        allowed: `a whole number${unit} from ${minimum} to ${maximum}`,
-        example: String(fallback),
-    };
-}
-
-function seconds(minimum: number, maximum: number, fallback: number): Setting<number> {
-    return {
-        schema: z
-            .string()
-            .regex(/^\d{1,9}(\.\d{1,3})?$/)
-            .transform(Number)
-            .refine((value) => value >= minimum && value <= maximum),
-        fallback,
-        allowed: `a number of seconds from ${minimum} to ${maximum}`,
-        example: String(fallback),
-    };
-}
-
-function text(pattern: RegExp, fallback: string, allowed: string, example: string): Setting<string> {
-    return { schema: z.string().regex(pattern), fallback, allowed, example };
-}
 
 /** The variables of the process itself. What it depends on has variables of its own, in the folder of each. */
 const PROCESS_SETTINGS = {

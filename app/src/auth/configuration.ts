@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 
 /** A key for HS256 must be as long as its hash, RFC 7518 section 3.2; in text of 6 bits a character and more. */
 const SHORTEST_SECRET = 43;

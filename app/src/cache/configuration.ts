@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 
 /** What `openCache` is told; see `CACHE_SETTINGS` for what each value is good for. */
 export interface CacheSettings {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 
 /** Where a server listens. */
 export interface Endpoint {
@@ -23,7 +23,7 @@ export interface DatabaseSettings {
     /** PEM file with the authorities that sign the servers' certificates; empty for the system's own. */
     readonly caFile: string;
     readonly applicationName: string;
-    /** Connections at most, to each endpoint. */
+    /** Connections at most, to each endpoint, with the one that watches it. */
     readonly poolSize: number;
     readonly connectTimeoutMs: number;
     readonly statementTimeoutMs: number;
@@ -128,12 +128,13 @@ export const DATABASE_SETTINGS = {
         example: "/app/rds-global-bundle.pem",
     } as Setting<string>,
     /**
-     * Connections to each endpoint, of each process. `processes × DATABASE_POOL_SIZE` must stay below `max_connections` of
-     * the primary less a reserve for people and migrations (20), also while a deployment runs old and new ones side by side:
-     * 2 × 40 processes × 10 = 800, and the smallest instance of the stage `grow` (8 GiB) allows 8 GiB / 9,531,392 B ≈ 900.
-     * More than a few for each CPU of the server does not make it faster.
+     * Connections of this process to each endpoint; one of them watches the server. All processes' together must stay below
+     * the primary's `max_connections`, with a reserve of about 20 for people and migrations: `(web + worker tasks at most) ×
+     * DATABASE_POOL_SIZE`, and twice that while a deployment runs old and new ones side by side. The preset `start`: (9 + 20)
+     * × 10 = 290, twice that 580, of the 897 that 8 GiB allow (`LEAST(DBInstanceClassMemory / 9531392, 5000)`). Where workers
+     * are many, give them fewer. More than a few for each CPU of the server does not make it faster.
      */
-    DATABASE_POOL_SIZE: whole(1, 1_000, 10, "connections"),
+    DATABASE_POOL_SIZE: whole(2, 1_000, 10, "connections"),
     /** Opening a connection: TCP, TLS, authentication. Also the longest wait for a free one. */
     DATABASE_CONNECT_TIMEOUT_MS: whole(100, 60_000, 3_000, "milliseconds"),
     /** The server cancels a statement after this time: below the time-out of the request. */

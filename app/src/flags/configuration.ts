@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 
 /** What `openFlags` is told. */
 export interface FlagsSettings {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 import type { ImageJobSettings } from "./image-job";
 import type { OrderRecoverySettings } from "./order-recovery";
 

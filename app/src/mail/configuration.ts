@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 
 /** Every variable of the mails. */
 export const MAIL_SETTINGS = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 import type { PaymentStubSettings } from "./stub";
 
 /** Every variable of the payments. Both are for tests: a stub that is slow, or that does not answer, shows what the saga does. */

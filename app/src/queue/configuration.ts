@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 import { MESSAGE_TYPES, type MessageType } from "./messages";
 import type { ConsumerSettings } from "./consumer";
 import type { OutboxRelaySettings } from "./outbox-relay";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../configuration";
+import type { Setting } from "../setting";
 
 /** Every variable of the telemetry. */
 export const TELEMETRY_SETTINGS = {
