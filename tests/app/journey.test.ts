@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { buildApp, type LogLine, RunningApp } from "./running-app";
 import { ShopClient } from "./support/shop-client";
 import { type ShopServers, startShopServers } from "./support/shop-servers";
-import { eventually } from "./support/eventually";
+import { eventualAnswer } from "./support/eventual-answer";
 
 const build = buildApp();
 const main = `${build.folder}/main.js`;
@@ -59,7 +59,7 @@ describe("a customer's journey, each request of which goes to another process", 
     test("leads from the catalogue over the cart to a confirmed order and a mail", async () => {
         const product = await addProduct(1_250);
         const client = new ShopClient(web);
-        const listed = await eventually(
+        const listed = await eventualAnswer(
             () => client.send<{ items: Product[] }>("GET", "/v1/products?limit=100"),
             ({ body }) => body.items.some(({ id }) => id === product.id),
         );
@@ -84,12 +84,12 @@ describe("a customer's journey, each request of which goes to another process", 
 
         const seen = await client.send<Order>("GET", `/v1/orders/${placed.body.id}`);
         expect(seen.status).toBe(200);
-        const ended = await eventually(
+        const ended = await eventualAnswer(
             () => client.send<Order>("GET", `/v1/orders/${placed.body.id}`),
             ({ body }) => body.state === "confirmed" || body.state === "cancelled",
         );
         expect(ended.body.state).toBe("confirmed");
-        await eventually(
+        await eventualAnswer(
             () => Promise.resolve(readdirSync(servers.mailFolder).filter((name) => name.endsWith(".eml"))),
             (mails) => mails.length === 1,
         );
@@ -116,7 +116,7 @@ describe("a customer's journey, each request of which goes to another process", 
         await admin.signIn("admin@example.org", ["catalogue:write"]);
         const change = { version: product.version, name: "Renamed" };
         expect((await admin.send("PATCH", `/v1/products/${product.id}`, change)).status).toBe(200);
-        await eventually(
+        await eventualAnswer(
             async () => Promise.all(web.map(() => reader.send<Product>("GET", `/v1/products/${product.id}`))),
             (answers) => answers.every(({ body }) => body.name === "Renamed"),
         );
@@ -130,7 +130,7 @@ describe("a customer's journey, each request of which goes to another process", 
         await client.signIn("carl@example.org");
         const items = [{ productId: product.id, quantity: 1 }];
         const { body } = await client.send<Order>("POST", "/v1/orders", { items }, { "idempotency-key": "declined-1" });
-        const ended = await eventually(
+        const ended = await eventualAnswer(
             () => client.send<Order>("GET", `/v1/orders/${body.id}`),
             ({ body: order }) => order.state === "confirmed" || order.state === "cancelled",
         );
