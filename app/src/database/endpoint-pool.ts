@@ -79,6 +79,11 @@ export class EndpointPool {
      */
     async use<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
         const client = await this.#acquire();
+        if (signal.aborted) {
+            // Nothing has run on it: it is as good as before.
+            client.release();
+            signal.throwIfAborted();
+        }
         let ended = false;
         const end = (destroy: boolean): void => {
             if (ended) return;
@@ -97,13 +102,13 @@ export class EndpointPool {
         client.on("error", noticed);
         signal.addEventListener("abort", abort);
         try {
-            signal.throwIfAborted();
             const result = await work(createSession(client, () => ended));
             end(false);
             return result;
         } catch (error) {
-            end(isDependencyFailure(error) || signal.aborted);
-            this.#failed(error);
+            end(isDependencyFailure(error));
+            // What was cut off here says nothing about the server.
+            if (!signal.aborted) this.#failed(error);
             throw error;
         }
     }
@@ -131,8 +136,14 @@ export class EndpointPool {
 
     #failed(error: unknown): void {
         if (hasMoved(error)) this.renew();
-        if (isDependencyFailure(error)) this.#onFailure(error);
+        // Too few connections for the callers is a matter of this process, and no sign that the server is down.
+        if (isDependencyFailure(error) && !isLongWait(error)) this.#onFailure(error);
     }
+}
+
+/** What pg-pool throws when all connections were lent for as long as a caller may wait. */
+function isLongWait(error: unknown): boolean {
+    return error instanceof Error && error.message === "timeout exceeded when trying to connect";
 }
 
 function createSession(client: PoolClient, ended: () => boolean): Session {

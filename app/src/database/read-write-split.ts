@@ -44,12 +44,12 @@ export class ReadWriteSplit implements Database {
             config: watchConfig(settings, connector, settings.writer),
             intervalMs: settings.replicaCheckIntervalMs,
             log,
-            onGone: () => {
+            onDemoted: () => {
                 this.#writerPool.renew();
             },
         });
         this.#replicas = settings.readers.map((endpoint) => this.#createReplica(endpoint, connector, log));
-        this.#metrics = createDatabaseMetrics(metrics, () => this.status(), settings.poolSize);
+        this.#metrics = createDatabaseMetrics(metrics, () => this.status(), settings.poolSize - 1);
     }
 
     /** The first look at each server, whatever it finds. */
@@ -163,7 +163,8 @@ export class ReadWriteSplit implements Database {
         return new EndpointPool({
             name: nameOf(endpoint),
             config: connector.configFor(endpoint),
-            size: this.#settings.poolSize,
+            // The monitor's connection is one of them.
+            size: this.#settings.poolSize - 1,
             log,
             ...(onFailure && { onFailure }),
         });

@@ -17,8 +17,8 @@ export interface WriterMonitorParts {
     readonly config: ClientConfig;
     readonly intervalMs: number;
     readonly log: Logger;
-    /** The host leads to a server that is no primary, or to none. */
-    readonly onGone: () => void;
+    /** The server that the host has led to takes no writes any more. */
+    readonly onDemoted: () => void;
 }
 
 /** Watches whether the writer is there, and how its log grows. */
@@ -27,10 +27,9 @@ export class WriterMonitor {
     readonly #watch: Watch<WriterAnswer>;
     #up = false;
 
-    constructor({ name, config, intervalMs, log, onGone }: WriterMonitorParts) {
+    constructor({ name, config, intervalMs, log, onDemoted }: WriterMonitorParts) {
         const seen = (up: boolean): void => {
             if (up !== this.#up) log[up ? "info" : "warn"]({ endpoint: name }, up ? "writer is up" : "writer is down");
-            if (!up && this.#up) onGone();
             this.#up = up;
         };
         this.#watch = new Watch({
@@ -42,8 +41,10 @@ export class WriterMonitor {
             onAnswer: ({ lsn }) => {
                 if (lsn !== null) this.positions.add({ atMs: performance.now(), bytes: lsnToBytes(lsn) });
                 seen(lsn !== null);
-                // Connected to the old primary: the name leads to the new one soon.
-                if (lsn === null) throw new Error("the server is no primary");
+                if (lsn !== null) return;
+                onDemoted();
+                // Closes this connection: the name leads to the new primary soon.
+                throw new Error("the server is no primary");
             },
             onFailure: () => {
                 seen(false);

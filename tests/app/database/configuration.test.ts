@@ -70,7 +70,7 @@ describe("the settings of the database", () => {
         ["DATABASE_READER_HOSTS", ["a:1,b:2", "a"], ["a,,b", "a;b", "a:x"]],
         ["DATABASE_NAME", ["app", "_a$"], ["1a", "a b", "", "a;b"]],
         ["DATABASE_REGION", ["eu-central-1", "us-gov-east-1", ""], ["Frankfurt", "eu"]],
-        ["DATABASE_POOL_SIZE", ["1", "1000"], ["0", "1001", "1.5", "-1", "ten"]],
+        ["DATABASE_POOL_SIZE", ["2", "1000"], ["1", "1001", "1.5", "-1", "ten"]],
     ] as const)("allow for %s what they say and nothing else", (name, good, bad) => {
         const { schema, example } = DATABASE_SETTINGS[name];
         for (const text of [...good, example]) expect([text, schema.safeParse(text).success]).toEqual([text, true]);

@@ -247,6 +247,23 @@ describe("a replica that is not fit", () => {
     });
 });
 
+describe("a process with too few connections", () => {
+    it("does not take a replica for dead because all connections to it are lent", async () => {
+        const busy = await openTestDatabase(running.cluster.env, { poolSize: 2, connectTimeoutMs: 300 });
+        try {
+            const sleepers = [1, 2].map(() =>
+                busy.read((q) => q.query({ name: "test-sleep", text: "SELECT pg_sleep(1.5)" })),
+            );
+            // Both replicas' only connection is lent: it waits in vain for one, and for the other, and asks the primary.
+            expect(await busy.read(server)).toBe("primary");
+            expect(busy.status().replicas.map(({ state }) => state)).toEqual(["in use", "in use"]);
+            await Promise.all(sleepers);
+        } finally {
+            await busy.close();
+        }
+    });
+});
+
 describe("a primary that goes away", () => {
     beforeEach(allInUse);
 
