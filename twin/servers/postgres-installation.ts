@@ -2,7 +2,9 @@ import { spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { randomBytes } from "node:crypto";
 import {
+    accessSync,
     chownSync,
+    constants,
     existsSync,
     mkdirSync,
     mkdtempSync,
@@ -57,8 +59,8 @@ export async function installPostgres(): Promise<PostgresInstallation> {
 export async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const [code] = (await once(child, "close")) as [number | null];
     if (code !== 0) throw new Error(`${path.basename(command)} failed with exit code ${String(code)}:\n${output}`);
 }
@@ -119,10 +121,21 @@ function traversable(folder: string): boolean {
     return (statSync(folder).mode & 0o001) === 0o001 && (parent === folder || traversable(parent));
 }
 
-/** In the repository, unless its folder is closed to who runs the servers. */
+/** In the repository, unless its folder is closed to who runs the servers, or belongs to somebody else. */
 function cacheFolder(identity: Identity | undefined): string {
     const inRepository = path.join(REPOSITORY, ".headroom/cache/postgres");
-    const folder = identity && !traversable(REPOSITORY) ? path.join(tmpdir(), "headroom-postgres") : inRepository;
+    const own = path.join(tmpdir(), `headroom-postgres-cache-${process.getuid?.() ?? 0}`);
+    if (identity && !traversable(REPOSITORY)) return createFolder(own);
+    try {
+        createFolder(inRepository);
+        accessSync(inRepository, constants.W_OK);
+        return inRepository;
+    } catch {
+        return createFolder(own);
+    }
+}
+
+function createFolder(folder: string): string {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     return folder;
 }
