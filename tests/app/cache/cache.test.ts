@@ -4,7 +4,7 @@ import { z } from "zod";
 import { cacheKey, type CacheKey, type CacheOptions } from "../../../app/src/cache/cache";
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { openProcessCache, type ProcessCache, settingsFor } from "../support/cache";
-import { eventually } from "../support/eventually";
+import { until } from "../support/until";
 
 jest.setTimeout(120_000);
 
@@ -111,7 +111,7 @@ describe("the cache", () => {
             const { cache } = await open();
             const release = loader.hold();
             const answers = Array.from({ length: 100 }, () => cache.getOrLoad(key, loader.load, OPTIONS));
-            await eventually("the load has begun", () => loader.count > 0);
+            await until("the load has begun", () => loader.count > 0);
             release();
             expect(new Set((await Promise.all(answers)).map(({ value }) => value.price))).toEqual(new Set([100]));
             expect(loader.count).toBe(1);
@@ -123,7 +123,7 @@ describe("the cache", () => {
             const answers = processes.flatMap(({ cache }) =>
                 Array.from({ length: 25 }, () => cache.getOrLoad(key, loader.load, OPTIONS)),
             );
-            await eventually("the load has begun", () => loader.count > 0);
+            await until("the load has begun", () => loader.count > 0);
             release();
             await Promise.all(answers);
             expect(loader.count).toBe(1);
@@ -134,7 +134,7 @@ describe("the cache", () => {
             loader.problem = new Error("lost");
             const release = loader.hold();
             const first = one.cache.getOrLoad(key, loader.load, OPTIONS);
-            await eventually("the load has begun", () => loader.count === 1);
+            await until("the load has begun", () => loader.count === 1);
             loader.problem = undefined;
             const second = other.cache.getOrLoad(key, loader.load, OPTIONS);
             release();
@@ -174,7 +174,7 @@ describe("the cache", () => {
             await wait(60);
             const release = loader.hold();
             const slow = one.cache.getOrLoad(key, loader.load, stale);
-            await eventually("the load has begun", () => loader.count === 2);
+            await until("the load has begun", () => loader.count === 2);
             expect(await other.cache.getOrLoad(key, loader.load, stale)).toEqual({ value: product(), source: "stale" });
             release();
             expect(await slow).toMatchObject({ source: "miss" });
@@ -223,7 +223,7 @@ describe("the cache", () => {
             const [reader, writer] = [await open(), await open()];
             const release = loader.hold();
             const old = reader.cache.getOrLoad(key, loader.load, OPTIONS);
-            await eventually("the load has begun", () => loader.count === 1);
+            await until("the load has begun", () => loader.count === 1);
 
             loader.value = product(200);
             await writer.cache.invalidate(key);
@@ -236,13 +236,13 @@ describe("the cache", () => {
             const [reader, writer] = [await open(), await open()];
             const release = loader.hold();
             const old = reader.cache.getOrLoad(key, loader.load, OPTIONS);
-            await eventually("the load has begun", () => loader.count === 1);
+            await until("the load has begun", () => loader.count === 1);
             loader.value = product(200);
             await writer.cache.invalidate(key);
             const ask = (): Promise<unknown> => reader.cache.getOrLoad(key, loader.load, OPTIONS);
             const asked: Promise<unknown>[] = [];
             // The event is under way; until it is there the flight is shared.
-            await eventually("the reader loads again", async () => {
+            await until("the reader loads again", async () => {
                 asked.push(ask());
                 await wait(5);
                 return loader.count > 1;

@@ -2,14 +2,14 @@ import { buildSync } from "esbuild";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 
-const APPLICATION = path.resolve(__dirname, "../../../app");
+const REPOSITORY = path.resolve(__dirname, "../../..");
 
 /**
- * Compiles a program of the tests to one file, beside the application so that it finds its packages. For what jest itself
- * cannot load: some packages are ECMAScript modules, or import such.
+ * Compiles a program of the tests to one file, as deep in the repository as twin/servers, so that it finds packages and tools.
+ * For what jest itself cannot load (some packages are ECMAScript modules, or import such), and for what has to be a process.
  */
 export function bundle(program: string): { file: string; remove: () => void } {
-    const parent = path.join(APPLICATION, "dist");
+    const parent = path.join(REPOSITORY, ".headroom");
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(path.join(parent, "test-"));
     const file = path.join(folder, "program.js");
