@@ -120,7 +120,7 @@ export class Traffic {
 
     async #order(shopper: Shopper, items: readonly OrderItem[]): Promise<void> {
         const record: OrderRecord = {
-            key: `${this.options.run}-${++this.#number}`,
+            key: `${this.options.run}-${String(++this.#number).padStart(7, "0")}`,
             customerId: shopper.customer.id,
             items,
             orderId: undefined,
