@@ -30,10 +30,10 @@ const ROWS = [
     `INSERT INTO outbox (id, type, payload, correlation_id, created_at, sent_at)
         SELECT md5('message' || n)::uuid, 'order.placed', '{}', 'c', now() - n * interval '1 minute',
             CASE WHEN n > 100 THEN now() - n * interval '1 minute' END
-        FROM generate_series(1, 200000) n`,
+        FROM generate_series(1, 50000) n`,
     `INSERT INTO inbox (message_id, handler, done_at)
-        SELECT md5('message' || n)::uuid, 'order.placed', now() - n * interval '1 minute' FROM generate_series(1, 200000) n`,
-    `INSERT INTO mails (message_id) SELECT md5('message' || n)::uuid FROM generate_series(1, 200000) n`,
+        SELECT md5('message' || n)::uuid, 'order.placed', now() - n * interval '1 minute' FROM generate_series(1, 50000) n`,
+    `INSERT INTO mails (message_id) SELECT md5('message' || n)::uuid FROM generate_series(1, 50000) n`,
     "ANALYZE",
 ];
 
@@ -59,8 +59,6 @@ beforeAll(async () => {
         query_timeout: 0,
     });
     await client.connect();
-    // Solid state disks, and most of it in memory: reading here and there is hardly dearer than reading on.
-    await client.query("SET random_page_cost = 1.1");
     for (const text of ROWS) await client.query(text);
 });
 

@@ -248,6 +248,8 @@ describe("a replica that is not fit", () => {
 });
 
 describe("a process with too few connections", () => {
+    beforeEach(allInUse);
+
     it("does not take a replica for dead because all connections to it are lent", async () => {
         const busy = await openTestDatabase(running.cluster.env, { poolSize: 2, connectTimeoutMs: 300 });
         try {
@@ -321,7 +323,6 @@ describe("transactions in each other's way", () => {
 
     beforeAll(async () => {
         for (const id of products) {
-            await running.cluster.primary.query("SELECT 1");
             await database.write(async (tx) => {
                 await tx.query({
                     name: "test-add-product",
