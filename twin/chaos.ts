@@ -63,7 +63,9 @@ async function main(stopped: AbortSignal): Promise<number> {
 
 function describeFault({ name, requests, failures, statuses, lastFailureSeconds, wholeSeconds }: FaultReport): string {
     const share = requests === 0 ? 0 : (100 * failures) / requests;
-    const kinds = Object.entries(statuses).map(([status, count]) => `${status === "0" ? "no answer" : status}: ${count}`);
+    const kinds = Object.entries(statuses).map(
+        ([status, count]) => `${status === "0" ? "no answer" : status}: ${count}`,
+    );
     const recovery = failures === 0 ? "no request failed" : `last failure after ${lastFailureSeconds.toFixed(1)} s`;
     return [
         name.padEnd(55),

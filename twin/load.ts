@@ -89,7 +89,9 @@ function concurrencies(most: number): number[] {
 async function signIn(url: string): Promise<Record<string, string>> {
     const client = new ShopClient(url, 1);
     try {
-        const { status, headers } = await client.request("POST", "/v1/session", { body: { email: "load@example.com" } });
+        const { status, headers } = await client.request("POST", "/v1/session", {
+            body: { email: "load@example.com" },
+        });
         const cookie = [headers["set-cookie"] ?? []].flat().find((one) => one.startsWith("session="));
         if (cookie === undefined) throw new Error(`nobody could sign in: the answer was ${status}`);
         return { cookie: cookie.split(";")[0] ?? "" };

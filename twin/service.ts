@@ -161,7 +161,15 @@ export class Service {
                 this.#read(id, line);
             },
         });
-        const task: OwnTask = { id, zone, pid: process.pid, port: undefined, state: "starting", exited: process.exited, process };
+        const task: OwnTask = {
+            id,
+            zone,
+            pid: process.pid,
+            port: undefined,
+            state: "starting",
+            exited: process.exited,
+            process,
+        };
         this.#tasks.set(id, task);
         this.#forget(zone);
         void process.exited.then((exit) => this.#ended(task, exit));

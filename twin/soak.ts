@@ -54,7 +54,11 @@ async function main(stopped: AbortSignal): Promise<number> {
             await sleep(interval, undefined, { signal: stopped }).catch(() => undefined);
             const reading = await read(twin);
             readings.push(reading);
-            say(Object.entries(reading).map(([name, value]) => `${name} ${Math.round(value)}`).join(", "));
+            say(
+                Object.entries(reading)
+                    .map(([name, value]) => `${name} ${Math.round(value)}`)
+                    .join(", "),
+            );
         }
         await traffic.stop();
         const violations = [
@@ -67,7 +71,10 @@ async function main(stopped: AbortSignal): Promise<number> {
             say("It was ended too early to judge whether anything grows.");
             return 1;
         }
-        const judged = judgeFlatness(readings, (name) => ALLOWANCES[name.split(" ").at(-1) ?? ""] ?? { share: 0.2, amount: 5 });
+        const judged = judgeFlatness(
+            readings,
+            (name) => ALLOWANCES[name.split(" ").at(-1) ?? ""] ?? { share: 0.2, amount: 5 },
+        );
         for (const one of judged) say(describe(one));
         for (const violation of violations) say(violation);
         return violations.length === 0 && judged.every(({ flat }) => flat) ? 0 : 1;

@@ -17,7 +17,9 @@ export function renderScreen(
         "",
     ];
     const room = Math.max(0, size.rows - lines.length - 1);
-    return [...lines, ...events.slice(-room || events.length)].slice(0, size.rows - 1).map((line) => cut(line, size.columns));
+    return [...lines, ...events.slice(-room || events.length)]
+        .slice(0, size.rows - 1)
+        .map((line) => cut(line, size.columns));
 }
 
 /** One line with what matters, for a log. */
@@ -63,7 +65,9 @@ function taskLine(task: TaskSnapshot): string {
         `pid ${task.pid}`.padEnd(12),
         `cpu ${known(task.cpuPercent)} %`.padEnd(12),
         `${known(task.residentMib)} MiB`.padEnd(10),
-        task.requestsPerSecond === undefined ? "" : `${number(task.requestsPerSecond)} requests/s, ${task.open ?? 0} open`,
+        task.requestsPerSecond === undefined
+            ? ""
+            : `${number(task.requestsPerSecond)} requests/s, ${task.open ?? 0} open`,
     ];
     return `  ${columns.join(" ").trimEnd()}`;
 }
@@ -77,7 +81,11 @@ function number(value: number): string {
 }
 
 function bytes(count: number): string {
-    return count < 1_024 ? `${Math.round(count)} B` : count < 1_048_576 ? `${number(count / 1_024)} KiB` : `${number(count / 1_048_576)} MiB`;
+    return count < 1_024
+        ? `${Math.round(count)} B`
+        : count < 1_048_576
+          ? `${number(count / 1_024)} KiB`
+          : `${number(count / 1_048_576)} MiB`;
 }
 
 function cut(line: string, columns: number): string {

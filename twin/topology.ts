@@ -128,7 +128,8 @@ export function describeTopology(
         differences.push(`database replicas: ${leastReplicas} instead of ${topology.replicas}, to have one to break`);
         topology.replicas = leastReplicas;
     }
-    if (worker.minimum === 0) differences.push("worker processes at the start: 1 instead of 0, since no alarm wakes them here");
+    if (worker.minimum === 0)
+        differences.push("worker processes at the start: 1 instead of 0, since no alarm wakes them here");
     const nodes = cache.shards * (1 + cache.replicasPerShard);
     if (nodes > 1) differences.push(`cache nodes: 1 instead of ${nodes}, all slots on it`);
     return { ...topology, differences };

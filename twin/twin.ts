@@ -222,7 +222,10 @@ export class Twin {
     }
 
     #startAutoscalers(): void {
-        const common = { speed: this.options.speed ?? DEFAULT_SPEED, onEvent: this.options.onEvent ?? (() => undefined) };
+        const common = {
+            speed: this.options.speed ?? DEFAULT_SPEED,
+            onEvent: this.options.onEvent ?? (() => undefined),
+        };
         const { web, worker } = this.topology;
         this.autoscalers.push(
             new Autoscaler({

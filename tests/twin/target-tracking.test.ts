@@ -105,7 +105,9 @@ test("the number stays in the range, and goes down only after fifteen measured m
                 if (next.desired > state.desired) {
                     const recent = seen.slice(-SCALE_OUT_SAMPLES);
                     expect(
-                        tracking.metrics.some(({ name, target }) => recent.every((one) => (one.values[name] ?? 0) > target)),
+                        tracking.metrics.some(({ name, target }) =>
+                            recent.every((one) => (one.values[name] ?? 0) > target),
+                        ),
                     ).toBe(true);
                 }
                 if (next.desired < state.desired) {

@@ -93,7 +93,11 @@ test("the status tells every process, the queue and the replica's lag, on as man
     await client.request("GET", "/v1/info");
     const snapshot = await observer.snapshot();
     expect(snapshot.replicas).toEqual([{ name: "replica-1", lagBytes: expect.any(Number) as number }]);
-    expect(snapshot.queue).toEqual({ waiting: expect.any(Number) as number, inFlight: expect.any(Number) as number, deadLetters: 0 });
+    expect(snapshot.queue).toEqual({
+        waiting: expect.any(Number) as number,
+        inFlight: expect.any(Number) as number,
+        deadLetters: 0,
+    });
     const screen = renderScreen(snapshot, events, { columns: 100, rows: 30 });
     for (const { id } of [...twin.web.tasks, ...twin.worker.tasks]) expect(screen.join("\n")).toContain(id);
     expect(screen.length).toBeLessThan(30);
@@ -156,7 +160,9 @@ test("a worker and a web process die under load, and every acknowledged order is
     // What would be wrong is told: an order that went away, one that was charged for nothing, stock that was sold twice.
     await twin.withDatabase(async (database) => {
         await database.query("DELETE FROM orders WHERE idempotency_key = 'elsewhere'");
-        await database.query("UPDATE stock SET available = available - 1 WHERE product_id = $1", [twin.products[0]?.id]);
+        await database.query("UPDATE stock SET available = available - 1 WHERE product_id = $1", [
+            twin.products[0]?.id,
+        ]);
         await database.query("UPDATE orders SET state = 'cancelled' WHERE id = (SELECT id FROM orders LIMIT 1)");
     });
     const violations = (await findViolations(twin, [])).join("\n");

@@ -121,7 +121,8 @@ export function describeFault(name: string, outcomes: readonly Outcome[], from: 
         requests: during.length,
         failures: failed.length,
         statuses,
-        lastFailureSeconds: failed.length === 0 ? 0 : (Math.max(...failed.map(({ endedAt }) => endedAt)) - from) / 1_000,
+        lastFailureSeconds:
+            failed.length === 0 ? 0 : (Math.max(...failed.map(({ endedAt }) => endedAt)) - from) / 1_000,
         wholeSeconds: (whole - from) / 1_000,
     };
 }

@@ -60,7 +60,9 @@ export async function findViolations(twin: Twin, orders: readonly OrderRecord[])
         );
         for (const { product_id, missing, reserved, sold } of stock) {
             if (missing === sold && reserved === 0) continue;
-            violations.push(`stock of ${product_id}: ${missing} are gone and ${reserved} reserved, but ${sold} were sold`);
+            violations.push(
+                `stock of ${product_id}: ${missing} are gone and ${reserved} reserved, but ${sold} were sold`,
+            );
         }
 
         const payments = await rows<{ id: string; state: string; payment: string | null }>(
@@ -73,7 +75,13 @@ export async function findViolations(twin: Twin, orders: readonly OrderRecord[])
 
         const sent = await rows<{ message_id: string }>("SELECT message_id FROM mails");
         const wanted = await rows<{ id: string }>("SELECT id FROM outbox WHERE type = 'mail.requested'");
-        violations.push(...judgeMails(mails, sent.map(({ message_id }) => message_id), stored.length));
+        violations.push(
+            ...judgeMails(
+                mails,
+                sent.map(({ message_id }) => message_id),
+                stored.length,
+            ),
+        );
         const asked = new Set(wanted.map(({ id }) => id));
         for (const file of mails) {
             const id = file.replace(/\.eml$/, "");
@@ -100,7 +108,8 @@ export function judgeOrders(
         if (rows.length > 1) violations.push(`order ${key} is there ${rows.length} times`);
         if (orderId === undefined) continue;
         if (rows.length === 0) violations.push(`order ${key} was acknowledged as ${orderId} and is not there`);
-        else if (rows[0]?.id !== orderId) violations.push(`order ${key} was acknowledged as ${orderId}, not as ${rows[0]?.id}`);
+        else if (rows[0]?.id !== orderId)
+            violations.push(`order ${key} was acknowledged as ${orderId}, not as ${rows[0]?.id}`);
     }
     for (const { id, idempotency_key, state } of stored) {
         if (!keys.has(idempotency_key)) violations.push(`order ${id} is there, but nobody ordered it`);
