@@ -226,6 +226,8 @@ function stopProblems(values: Values): string[] {
 
 /** Variables that the role needs and that are not set. One that is set to nonsense has been reported already. */
 function missing(values: Values, given: Environment): string[] {
+    // What a role needs that there is none of is not known.
+    if (given.ROLE !== undefined && given.ROLE !== values.ROLE) return [];
     return REQUIRED[values.ROLE]
         .filter((name) => (given[name] ?? "") === "")
         .map((name) => {

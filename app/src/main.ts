@@ -50,6 +50,11 @@ function endOnUnexpected(log: Logger): void {
     };
     process.once("uncaughtException", end);
     process.once("unhandledRejection", end);
+    // Node writes warnings of libraries as text: the log is JSON.
+    process.removeAllListeners("warning");
+    process.on("warning", ({ name, message }) => {
+        log.warn({ name, reason: message }, "warning of the runtime");
+    });
 }
 
 /** The roles that go on until they are stopped. */

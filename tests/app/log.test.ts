@@ -56,7 +56,7 @@ describe("the log of a process", () => {
         await app.post("/v1/s3cret-path", '{"password":"s3cret-body"', headers);
         const { headers: last } = await app.get("/v1/info");
         await app.logged(({ requestId }) => requestId === last["x-request-id"]);
-        expect(app.output).not.toMatch(/s3cret|203\.0\.113\.77|ann@example|127\.0\.0\.1:/);
+        expect(app.output).not.toMatch(/s3cret|203\.0\.113\.77|ann@example|127\.0\.0\.1:\d{4}/);
     });
 
     test("keeps health checks for debugging", async () => {
