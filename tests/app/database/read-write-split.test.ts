@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { createConnector } from "../../../app/src/database/connection";
 import type { Database, Queryable, Statement } from "../../../app/src/database/database";
-import { openTestDatabase, startTestDatabase, type TestDatabase } from "../support/database";
+import { databaseSettingsFrom, openTestDatabase, startTestDatabase, type TestDatabase } from "../support/database";
 
 jest.setTimeout(120_000);
 
@@ -316,6 +318,62 @@ describe("a primary that goes away", () => {
         const after = await database.write((tx) => tx.query<{ pid: number }>(whoAmI));
         expect(after.value[0]?.pid).not.toBe(before.value[0]?.pid);
     });
+});
+
+describe("a connection that is lost in a transaction", () => {
+    beforeEach(async () => {
+        await until(() => database.ready(), "the database to be ready");
+    });
+
+    it("lets the work run again where it was lost before the commit: it has certainly had no effect", async () => {
+        const id = randomUUID();
+        let runs = 0;
+        await database.write(async (tx) => {
+            runs++;
+            await tx.query({ ...addMail, values: [id] });
+            if (runs === 1) await running.cluster.primary.terminateConnections();
+            await tx.query({ ...findMail, values: [id] });
+        });
+        expect(runs).toBe(2);
+    });
+
+    it("does not let the work run again where it was lost in the commit: it may have had its effect", async () => {
+        const { primary } = running.cluster;
+        // A commit that takes its time, for one row only.
+        const id = randomUUID();
+        const env = { ...running.cluster.env };
+        const slow = `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_sleep(30); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON mails DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW WHEN (NEW.message_id = '${id}') EXECUTE FUNCTION slow()`;
+        await asOwner(env, slow);
+        try {
+            let runs = 0;
+            const writing = database.write(async (tx) => {
+                runs++;
+                await tx.query({ ...addMail, values: [id] });
+            });
+            const failing = expect(writing).rejects.toThrow("database-writer is unavailable: failed");
+            const committing = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COMMIT%' AND wait_event = 'PgSleep'";
+            await until(async () => (await primary.query(committing)).length > 0, "the commit to begin");
+            await primary.terminateConnections();
+            await failing;
+            expect(runs).toBe(1);
+        } finally {
+            await asOwner(env, "DROP TRIGGER slow ON mails; DROP FUNCTION slow");
+        }
+    });
+
+    async function asOwner(env: Readonly<Record<string, string>>, text: string): Promise<void> {
+        const settings = databaseSettingsFrom(env);
+        const client = new Client(createConnector(settings).configFor(settings.writer));
+        await client.connect();
+        try {
+            await client.query(text);
+        } finally {
+            await client.end();
+        }
+    }
 });
 
 describe("transactions in each other's way", () => {
