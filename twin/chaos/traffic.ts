@@ -114,8 +114,9 @@ export class Traffic {
     }
 
     async #checkSession(shopper: Shopper): Promise<void> {
+        const { signedInAt } = shopper;
         const answer = await this.#record("session", () => shopper.customer.session(), 200, 401);
-        if (answer.status === 401) await this.#replaceSession(shopper);
+        if (answer.status === 401) await this.#replaceSession(shopper, signedInAt);
     }
 
     async #order(shopper: Shopper, items: readonly OrderItem[]): Promise<void> {
@@ -129,9 +130,10 @@ export class Traffic {
         this.orders.push(record);
         for (let attempt = 0; attempt < ORDER_ATTEMPTS; attempt++) {
             if (attempt > 0) await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+            const { signedInAt } = shopper;
             const answer = await this.#record("order", () => shopper.customer.order(record.key, items), 201, 401);
             if (answer.status === 401) {
-                await this.#replaceSession(shopper);
+                await this.#replaceSession(shopper, signedInAt);
                 continue;
             }
             if (answer.status !== 201) continue;
@@ -150,10 +152,11 @@ export class Traffic {
         if (record.orderId !== id) record.otherIds.push(id);
     }
 
-    async #replaceSession(shopper: Shopper): Promise<void> {
-        // Several requests may notice the same loss.
-        if (shopper.signingIn === undefined) {
-            const { signedInAt, customer } = shopper;
+    /** @param signedInAt when the session began that the shop does not know */
+    async #replaceSession(shopper: Shopper, signedInAt: number): Promise<void> {
+        // Several requests may notice the same loss, also some that were sent before there was a new session.
+        if (shopper.signingIn === undefined && shopper.signedInAt === signedInAt) {
+            const { customer } = shopper;
             this.lostSessions.push({ customerId: customer.id, signedInAt, noticedAt: performance.now() });
             shopper.signingIn = this.#signIn(shopper).finally(() => (shopper.signingIn = undefined));
         }
