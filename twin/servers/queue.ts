@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
+import { createServer } from "node:net";
 import path from "node:path";
 import { findModernNode } from "./modern-node";
 
@@ -12,6 +13,10 @@ const REGION = "eu-central-1";
 const QUEUE = "jobs";
 const DEAD_LETTERS = "jobs-dead-letters";
 const BUCKET = "assets";
+
+/** Below the range that systems take for outgoing connections: nobody takes the port while the server is down. */
+const PORTS = { first: 12_000, last: 31_999 };
+const PORT_ATTEMPTS = 5;
 
 const DAY_SECONDS = 86_400;
 const START_TIMEOUT_MS = 60_000;
@@ -54,12 +59,24 @@ export interface QueueServer {
  * be lost: fauxqs deletes it before it inserts it, without a transaction.
  */
 export async function startQueueServer(options: QueueServerOptions): Promise<QueueServer> {
-    const { visibilitySeconds = 60, maxReceives = 3, progress = () => undefined } = options;
     await mkdir(options.folder, { recursive: true });
-    const node = await findModernNode(progress);
+    const node = await findModernNode(options.progress ?? (() => undefined));
+    if (options.port !== undefined) return startOn(options.port, node, options);
+    for (let attempt = 1; ; attempt++) {
+        try {
+            return await startOn(await freePort(), node, options);
+        } catch (error) {
+            // Somebody else has taken it in the meantime.
+            if (attempt === PORT_ATTEMPTS || !String(error).includes("EADDRINUSE")) throw error;
+        }
+    }
+}
+
+async function startOn(freePort: number, node: string, options: QueueServerOptions): Promise<QueueServer> {
+    const { visibilitySeconds = 60, maxReceives = 3 } = options;
     const settings = {
         folder: options.folder,
-        port: options.port ?? 0,
+        port: freePort,
         region: REGION,
         init: describeResources(visibilitySeconds, maxReceives),
     };
@@ -83,6 +100,24 @@ export async function startQueueServer(options: QueueServerOptions): Promise<Que
             child.kill("SIGKILL");
         },
     };
+}
+
+async function freePort(): Promise<number> {
+    for (;;) {
+        const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first + 1));
+        const probe = createServer();
+        const isFree = await new Promise<boolean>((resolve) => {
+            probe.once("error", () => {
+                resolve(false);
+            });
+            probe.listen(port, "127.0.0.1", () => {
+                resolve(true);
+            });
+        });
+        if (!isFree) continue;
+        await new Promise((resolve) => probe.close(resolve));
+        return port;
+    }
 }
 
 /** As components/work-queue.ts and components/asset-bucket.ts declare them. */
