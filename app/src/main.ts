@@ -7,9 +7,6 @@ import type { Worker } from "./jobs/worker";
 import { Lifecycle, stopGracefully } from "./lifecycle";
 import { createLogger, standardOutput } from "./logger";
 import { openRuntime, type Runtime } from "./runtime";
-import { runTask } from "./roles/tasks";
-import { openShop } from "./roles/web";
-import { openWorker } from "./roles/worker";
 import { createServer } from "./server";
 import { findZone } from "./zone";
 
@@ -62,8 +59,9 @@ async function serve(runtime: Runtime): Promise<void> {
     const { configuration, log, metrics, zone } = runtime;
     const { role, version } = configuration;
     const lifecycle = new Lifecycle();
-    const web = role === "web" ? await openShop(runtime) : undefined;
-    const worker = role === "worker" ? await openWorker(runtime) : undefined;
+    // Only what the role needs is loaded: a web process has no use for the image library.
+    const web = role === "web" ? await (await import("./roles/web")).openShop(runtime) : undefined;
+    const worker = role === "worker" ? await (await import("./roles/worker")).openWorker(runtime) : undefined;
     const readiness = web?.readiness ?? worker?.readiness;
     const server = await createServer({
         configuration,
@@ -102,6 +100,7 @@ async function runOnce(runtime: Runtime): Promise<void> {
     }
     let code = 0;
     try {
+        const { runTask } = await import("./roles/tasks");
         await runTask(runtime, stopping.signal);
         log.info("done");
     } catch (error) {

@@ -1,5 +1,5 @@
 import swagger from "@fastify/swagger";
-import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { SESSION_COOKIE } from "./auth/session-cookie";
 import type { ShopServer } from "./routes/shop-server";
 
@@ -26,6 +26,8 @@ export async function addOpenApi(server: ShopServer, version: string): Promise<v
             },
         },
         transform: jsonSchemaTransform,
+        // What has a name is written once.
+        transformObject: jsonSchemaTransformObject,
     });
     let text: string | undefined;
     server.get(OPENAPI_PATH, { schema: { hide: true } }, (_request, reply) => {

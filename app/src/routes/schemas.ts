@@ -10,6 +10,7 @@ export const Problem = z
         errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     })
     .describe("What went wrong (RFC 9457)");
+z.globalRegistry.add(Problem, { id: "Problem" });
 
 /** PostgreSQL takes every character but this one. */
 const NUL = "\u0000";

@@ -14,6 +14,7 @@ export const CartLine = z.object({
     productId: z.uuid(),
     quantity: z.int().min(1).max(MOST_OF_ONE),
 });
+z.globalRegistry.add(CartLine, { id: "CartLine" });
 
 export const Cart = z
     .object({
@@ -24,6 +25,7 @@ export const Cart = z
         items: z.array(CartLine).max(MOST_LINES),
     })
     .describe("What a customer means to order");
+z.globalRegistry.add(Cart, { id: "Cart" });
 export type Cart = z.output<typeof Cart>;
 
 /** Writes the cart if it still has the version that the client knows; else answers the one that it has. */

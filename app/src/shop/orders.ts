@@ -35,10 +35,12 @@ export const OrderSummary = z
         createdAt: z.iso.datetime(),
     })
     .describe("An order");
+z.globalRegistry.add(OrderSummary, { id: "OrderSummary" });
 
 export const Order = OrderSummary.extend({
     items: z.array(z.object({ productId: z.uuid(), quantity: z.int(), priceCents: z.int() })),
 }).describe("An order and what was ordered");
+z.globalRegistry.add(Order, { id: "Order" });
 export type Order = z.output<typeof Order>;
 
 export const OrderPage = z.object({ items: z.array(OrderSummary), next: z.uuid().nullable() });

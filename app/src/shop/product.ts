@@ -21,6 +21,7 @@ export const Product = z
         updatedAt: z.iso.datetime(),
     })
     .describe("A product");
+z.globalRegistry.add(Product, { id: "Product" });
 export type Product = z.output<typeof Product>;
 
 /** A product as pg gives it: times as dates. */
