@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../setting";
+import { oneOf, type Setting, wholeNumber } from "../setting";
 
 /** What `openCache` is told; see `CACHE_SETTINGS` for what each value is good for. */
 export interface CacheSettings {
@@ -20,23 +20,6 @@ export interface CacheSettings {
     readonly connectionName: string;
     readonly connectTimeoutMs: number;
     readonly commandTimeoutMs: number;
-}
-
-function whole(minimum: number, maximum: number, fallback: number, unit: string): Setting<number> {
-    return {
-        schema: z
-            .string()
-            .regex(/^\d{1,9}$/)
-            .transform(Number)
-            .refine((value) => value >= minimum && value <= maximum),
-        fallback,
-        allowed: `a whole number of ${unit} from ${minimum} to ${maximum}`,
-        example: String(fallback),
-    };
-}
-
-function oneOf<const T extends string>(values: readonly T[], fallback: NoInfer<T>): Setting<T> {
-    return { schema: z.enum(values), fallback, allowed: `one of ${values.join(", ")}`, example: fallback };
 }
 
 const ENDPOINT = /^([A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?):([1-9]\d{0,4})$/;
@@ -107,9 +90,12 @@ export const CACHE_SETTINGS = {
         example: "shop",
     } as Setting<string>,
     /** Opening a connection: TCP, TLS, authentication. */
-    CACHE_CONNECT_TIMEOUT_MS: whole(100, 60_000, 2_000, "milliseconds"),
-    /** A command, with the way there and back. A cache answers in one millisecond; what takes this long is broken. */
-    CACHE_COMMAND_TIMEOUT_MS: whole(10, 60_000, 500, "milliseconds"),
+    CACHE_CONNECT_TIMEOUT_MS: wholeNumber(100, 60_000, 2_000, " of milliseconds"),
+    /**
+     * A command, with the way there and back. A cache answers in one millisecond; what takes this long is broken. No more than
+     * the policy of the cache allows; see resilience/defaults.ts.
+     */
+    CACHE_COMMAND_TIMEOUT_MS: wholeNumber(10, 500, 400, " of milliseconds"),
 } satisfies Record<string, Setting<string> | Setting<number>>;
 
 /** The values of `CACHE_SETTINGS`, as read. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../setting";
+import { seconds, type Setting } from "../setting";
 
 /** What `openFlags` is told. */
 export interface FlagsSettings {
@@ -28,16 +28,7 @@ export const FLAGS_SETTINGS = {
         example: "http://localhost:2772/applications/shop/environments/prod/configurations/flags",
     } as Setting<string>,
     /** Between two looks at the agent, which itself asks AppConfig every 45 s. */
-    APPCONFIG_POLL_SECONDS: {
-        schema: z
-            .string()
-            .regex(/^\d{1,4}(\.\d{1,3})?$/)
-            .transform(Number)
-            .refine((value) => value >= 0.1 && value <= 3_600),
-        fallback: 30,
-        allowed: "a number of seconds from 0.1 to 3600",
-        example: "30",
-    } as Setting<number>,
+    APPCONFIG_POLL_SECONDS: seconds(0.1, 3_600, 30),
 } satisfies Record<string, Setting<string> | Setting<number>>;
 
 /** The values of `FLAGS_SETTINGS`, as read. */

@@ -5,8 +5,8 @@ import { createPolicyObserver, observeStates } from "./metrics";
 import { DEPENDENCIES, type Dependency, type ResilienceSettings } from "./settings";
 
 export { DEFAULT_RESILIENCE } from "./defaults";
-export type { BreakerState, CallOptions, DependencyPolicy } from "./dependency-policy";
-export { DependencyUnavailable, type Unavailability } from "./dependency-unavailable";
+export type { BreakerState, DependencyPolicy } from "./dependency-policy";
+export { DependencyUnavailable } from "./dependency-unavailable";
 export { isDependencyFailure } from "./failure";
 export { DEPENDENCIES, type Dependency, type DependencySettings, type ResilienceSettings } from "./settings";
 

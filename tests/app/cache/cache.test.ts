@@ -3,7 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { cacheKey, type CacheKey, type CacheOptions } from "../../../app/src/cache/cache";
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
-import { openProcessCache, type ProcessCache, settingsFor } from "../support/cache";
+import { openProcessCache, type ProcessCache, QUICK_RESILIENCE, settingsFor } from "../support/cache";
+import { measure } from "../support/measure";
 import { until } from "../support/until";
 
 jest.setTimeout(120_000);
@@ -206,6 +207,21 @@ describe("the cache", () => {
         await server.administer((client) => client.lpush(rawKey(), "a list"));
         expect(await cache.getOrLoad(key, loader.load, OPTIONS)).toMatchObject({ source: "loaded-without-cache" });
         expect(log.messages()).toContain("cache command failed");
+    });
+
+    test("measures lookups by kind and how they ended, loads, and the ratio of hits", async () => {
+        const meters = measure();
+        const process = await openProcessCache(settingsFor(server), {}, QUICK_RESILIENCE, meters.meter);
+        opened.push(process);
+        for (let lookup = 0; lookup < 4; lookup++) await process.cache.getOrLoad(key, loader.load, OPTIONS);
+        await process.cache.invalidate(key);
+        const found = await meters.collect();
+        expect(found.value("cache.lookups", { kind: "product", result: "miss" })).toBe(1);
+        expect(found.value("cache.lookups", { kind: "product", result: "hit" })).toBe(3);
+        expect(found.value("cache.hit.ratio")).toBe(0.75);
+        expect(found.value("cache.connected")).toBe(1);
+        expect(found.count("cache.load.duration", { kind: "product" })).toBe(1);
+        expect(found.value("cache.invalidations", { result: "done" })).toBe(1);
     });
 
     describe("after an invalidation", () => {

@@ -1,4 +1,4 @@
-import { metrics } from "@opentelemetry/api";
+import { type Meter, metrics } from "@opentelemetry/api";
 import { type Cache, openCache } from "../../../app/src/cache/cache";
 import { CACHE_SETTINGS, cacheSettings, type CacheSettings } from "../../../app/src/cache/configuration";
 import type { ConnectionOptions } from "../../../app/src/cache/connection";
@@ -7,7 +7,7 @@ import type { ValkeyServer } from "../../../twin/servers/valkey";
 import { recordingLog, type RecordingLog } from "./recording-log";
 
 /** A meter that measures nothing. */
-export const noMeter = metrics.getMeter("tests");
+const noMeter = metrics.getMeter("tests");
 
 /** Breakers that try again soon: a test waits for it. */
 export const QUICK_RESILIENCE: ResilienceSettings = {
@@ -40,9 +40,10 @@ export async function openProcessCache(
     settings: CacheSettings,
     connection: ConnectionOptions = {},
     resilience = QUICK_RESILIENCE,
+    meter: Meter = noMeter,
 ): Promise<ProcessCache> {
     const log = recordingLog();
-    const policies = createPolicies(resilience, { log: log.log, metrics: noMeter });
-    const cache = await openCache(settings, { log: log.log, metrics: noMeter, policies, connection });
+    const policies = createPolicies(resilience, { log: log.log, metrics: meter });
+    const cache = await openCache(settings, { log: log.log, metrics: meter, policies, connection });
     return { cache, log, policies };
 }
