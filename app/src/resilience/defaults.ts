@@ -31,7 +31,8 @@ export const DEFAULT_RESILIENCE: ResilienceSettings = {
         bulkhead: { concurrent: 32, queued: 128 },
     },
     cache: {
-        // The client's own time-out (CACHE_COMMAND_TIMEOUT_MS) is below this. A cache answers in a millisecond. Who waits longer than this had better ask the database.
+        // A cache answers in a millisecond: who waits longer than this had better ask the database. The client's own time-out
+        // (CACHE_COMMAND_TIMEOUT_MS) is below it.
         timeoutMs: 500,
         attempts: 2,
         backoff: { initialMs: 10, maximumMs: 50 },
