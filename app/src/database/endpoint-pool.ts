@@ -1,7 +1,7 @@
 import { type ClientConfig, Pool, type PoolClient } from "pg";
 import type { Logger } from "pino";
 import { isDependencyFailure } from "../resilience/failure";
-import type { PoolStatus, Queryable, Statement } from "./database";
+import type { PoolStatus, Queryable, Statement } from "./types";
 import { hasMoved } from "./errors";
 
 /** A connection that was not needed for this long is closed: after a peak the server gets its memory back. */

@@ -1,4 +1,4 @@
-import type { Lsn } from "./database";
+import type { Lsn } from "./types";
 
 /** A position in the write-ahead log as a number of bytes. */
 export function lsnToBytes(lsn: Lsn): bigint {

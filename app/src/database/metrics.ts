@@ -1,5 +1,5 @@
 import type { Counter, Meter } from "@opentelemetry/api";
-import type { DatabaseStatus, PoolStatus, ReplicaState } from "./database";
+import type { DatabaseStatus, PoolStatus, ReplicaState } from "./types";
 
 /** Where a read went. `writer`: asked for. The others: because no replica was fit, or none had replayed enough. */
 export type ReadTarget = "replica" | "writer" | "writer, no replica" | "writer, replicas behind";

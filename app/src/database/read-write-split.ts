@@ -3,7 +3,7 @@ import type { Policies } from "../resilience/policies";
 import { DependencyUnavailable } from "../resilience/dependency-unavailable";
 import type { DatabaseSettings, Endpoint } from "./configuration";
 import { type Connector, createConnector, nameOf } from "./connection";
-import type { Database, DatabaseParts, DatabaseStatus, Lsn, Queryable, ReadOptions, WriteOptions } from "./database";
+import type { Database, DatabaseParts, DatabaseStatus, Lsn, Queryable, ReadOptions, WriteOptions } from "./types";
 import { EndpointPool } from "./endpoint-pool";
 import { isConflict, isReadOnly } from "./errors";
 import { isLsn, lsnToBytes } from "./lsn";

@@ -1,4 +1,4 @@
-import type { ReplicaState } from "./database";
+import type { ReplicaState } from "./types";
 
 /** What is known of a replica, and for how long it has been well. */
 export interface ReplicaHealth {

@@ -1,6 +1,6 @@
 import type { ClientConfig } from "pg";
 import type { Logger } from "pino";
-import type { Lsn, ReplicaStatus } from "./database";
+import type { Lsn, ReplicaStatus } from "./types";
 import type { EndpointPool } from "./endpoint-pool";
 import { lsnToBytes } from "./lsn";
 import { judge, type Observation, type ReplicaHealth, UNKNOWN } from "./replica-health";

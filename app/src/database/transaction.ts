@@ -1,4 +1,4 @@
-import type { Isolation, Lsn, Queryable } from "./database";
+import type { Isolation, Lsn, Queryable } from "./types";
 import type { EndpointPool, Session } from "./endpoint-pool";
 
 /** How far a transaction got: before `committing` it has certainly had no effect. */

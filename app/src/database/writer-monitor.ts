@@ -1,6 +1,6 @@
 import type { ClientConfig } from "pg";
 import type { Logger } from "pino";
-import type { Lsn } from "./database";
+import type { Lsn } from "./types";
 import { lsnToBytes } from "./lsn";
 import { Watch } from "./watch";
 import { WriterPositions } from "./writer-positions";
