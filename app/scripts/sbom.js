@@ -3,16 +3,29 @@
 //
 //   node scripts/sbom.js FILE
 const { execFileSync } = require("node:child_process");
-const { writeFileSync } = require("node:fs");
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const path = require("node:path");
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error("usage: node scripts/sbom.js FILE");
 
-const text = execFileSync("npm", ["sbom", "--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev"], {
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ["ignore", "pipe", "inherit"],
-});
+// By the lock file: from the folder, npm refuses to tell anything where what is only needed to compile is not there.
+const text = execFileSync(
+    "npm",
+    ["sbom", "--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev", "--package-lock-only"],
+    { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] },
+);
 const { serialNumber: _random, ...bill } = JSON.parse(text);
 const { timestamp: _now, ...metadata } = bill.metadata;
-writeFileSync(file, `${JSON.stringify({ ...bill, metadata }, undefined, 2)}\n`);
+// npm takes the folder's name.
+metadata.component.name = JSON.parse(readFileSync("package.json", "utf8")).name;
+
+// The lock file also names what is for other platforms: only what is here is in the image.
+const isHere = ({ name, scope }) => scope !== "optional" || existsSync(path.join("node_modules", name));
+const components = bill.components.filter(isHere);
+const present = new Set([metadata.component["bom-ref"], ...components.map((component) => component["bom-ref"])]);
+const dependencies = bill.dependencies
+    .filter(({ ref }) => present.has(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((other) => present.has(other)) }));
+
+writeFileSync(file, `${JSON.stringify({ ...bill, metadata, components, dependencies }, undefined, 2)}\n`);

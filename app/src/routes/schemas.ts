@@ -41,6 +41,7 @@ export const COMMON_PROBLEMS = {
     400: problem("The request is not valid."),
     408: problem("The request's body did not arrive in time."),
     413: problem("The request's body is too large."),
+    414: problem("A part of the address is too long."),
     415: problem("The request's body is not JSON."),
     422: problem("The request makes no sense as things are."),
     429: problem("Too many requests. Retry-After says when to come back."),
