@@ -341,7 +341,7 @@ export class Pack {
         if (!refused || this.#loadedExemptions().covering(rule.id, urn).current !== undefined) {
             return undefined;
         }
-        rule.remediate(props, view);
+        rule.remediate(props, view, settings);
         return props;
     }
 
