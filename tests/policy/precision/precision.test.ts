@@ -14,6 +14,7 @@ import { serverlessApi } from "./programs/serverless-api";
 import { staticWebsite } from "./programs/static-website";
 import { threeTier } from "./programs/three-tier";
 import { votingApp } from "./programs/voting-app";
+import { webWithWorkers } from "./programs/web-with-workers";
 import { wordpressFargate } from "./programs/wordpress-fargate";
 
 const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -27,6 +28,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     "static-website": staticWebsite,
     "three-tier": threeTier,
     "voting-app": votingApp,
+    "web-with-workers": webWithWorkers,
     "wordpress-fargate": wordpressFargate,
 };
 
