@@ -145,20 +145,16 @@ interface Floor {
     readonly floor: number | Unknown;
     readonly property: string;
     /** Set where the floor is counted in something else than units. */
-    readonly uncountable?: true;
+    readonly uncountable?: boolean;
 }
 
 /** The lowest of several floors that hold at different times; not known as long as one of them is not. */
-function lowest(floors: readonly Floor[], fallback: Floor): Floor {
-    const unknown = floors.find(({ floor }) => floor === UNKNOWN);
-    return (
-        unknown ??
-        floors.reduce<Floor | undefined>(
-            (least, each) => (least === undefined || each.floor < least.floor ? each : least),
-            undefined,
-        ) ??
-        fallback
+function lowest(own: Floor, others: readonly Floor[]): Floor {
+    const all = [own, ...others];
+    const least = all.reduce((one, other) =>
+        one.floor !== UNKNOWN && other.floor !== UNKNOWN && other.floor < one.floor ? other : one,
     );
+    return all.find(({ floor }) => floor === UNKNOWN) ?? least;
 }
 
 const servicesByTarget = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
@@ -262,7 +258,7 @@ function ecsFloor(graph: ResourceGraph, node: Node): Floor {
             ? []
             : [{ floor: minimum, property: `scalableTargetAction.minCapacity of the scheduled action ${action.name}` }];
     });
-    return lowest([own, ...scheduled], own);
+    return lowest(own, scheduled);
 }
 
 /** Whether each task has a machine of its own, as on Fargate, or by constraint. */
@@ -345,14 +341,16 @@ function weightOf(group: Node): Maybe<number> {
 
 function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
     const own: Floor = { floor: group.num("minSize") ?? 0, property: "minSize" };
-    const scheduled = graph.referring(group, "autoScalingSchedule", "autoscalingGroupName").flatMap((schedule) => {
-        // The provider takes 0 where nothing is written, and −1 for "as it is".
-        const minimum = schedule.num("minSize") ?? 0;
-        return minimum !== UNKNOWN && minimum < 0
-            ? []
-            : [{ floor: minimum, property: `minSize of the schedule ${schedule.name}` }];
-    });
-    const { floor, property } = lowest([own, ...scheduled], own);
+    const scheduled = graph
+        .referring(group, "autoScalingSchedule", "autoscalingGroupName")
+        .flatMap((schedule): readonly Floor[] => {
+            // The provider takes 0 where nothing is written, and −1 for "as it is".
+            const minimum = schedule.num("minSize") ?? 0;
+            return minimum !== UNKNOWN && minimum < 0
+                ? []
+                : [{ floor: minimum, property: `minSize of the schedule ${schedule.name}` }];
+        });
+    const { floor, property } = lowest(own, scheduled);
     const type = group.str("desiredCapacityType");
     if (type !== undefined && type !== "units") {
         // Counted in virtual CPUs or MiB: how many instances that is depends on what EC2 chooses.
@@ -361,8 +359,14 @@ function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
             : { floor: UNKNOWN, property: `${property}, counted by desiredCapacityType,`, uncountable: true };
     }
     const weight = weightOf(group);
-    return weight === UNKNOWN || weight === undefined || weight <= 1 || floor === UNKNOWN
-        ? { floor: weight === UNKNOWN && floor !== 0 ? UNKNOWN : floor, property }
+    if (floor === UNKNOWN || floor === 0 || weight === undefined) {
+        return { floor, property };
+    }
+    if (weight === UNKNOWN) {
+        return { floor: UNKNOWN, property };
+    }
+    return weight === 1
+        ? { floor, property }
         : { floor: Math.ceil(floor / weight), property: `${property} by weightedCapacity` };
 }
 
@@ -534,11 +538,7 @@ function kubernetesTier({ node, floor, floorProperty, off, spread }: Workload): 
     if (off) {
         return [];
     }
-    // Of terms that are not known nothing is expected.
-    const required =
-        spread.terms === UNKNOWN
-            ? []
-            : spread.terms.filter((term) => term.required === true && term.selectsOwn === true);
+    const required = spread.terms.filter((term) => term.required === true && term.selectsOwn === true);
     const zonal = required.filter((term) => isZonal(term) === true);
     const limit = spread.zones.atMost;
     let atLeast = 1;
