@@ -15,17 +15,31 @@ export function nameOf(node: Node): string | Unknown | undefined {
     return node.str("metadata.name");
 }
 
+const cache = new WeakMap<Node, string | Unknown>();
+
 /**
  * What tells an object's namespace from others: its name, or the URN of the `Namespace` of this stack whose name is not
  * known yet.
  */
 export function namespaceOf(graph: ResourceGraph, node: Node): string | Unknown {
-    const given = node.str("metadata.namespace");
-    if (given !== UNKNOWN) {
-        return given ?? DEFAULT_NAMESPACE;
+    let namespace = cache.get(node);
+    if (namespace === undefined) {
+        const given = node.str("metadata.namespace");
+        namespace = given === UNKNOWN ? namespaceReferred(graph, node) : (given ?? DEFAULT_NAMESPACE);
+        cache.set(node, namespace);
     }
-    const [namespace, ...others] = graph.dependenciesOf(node, "metadata", "kubernetesNamespace");
-    return namespace === undefined || others.length > 0 ? UNKNOWN : identityOf(namespace);
+    return namespace;
+}
+
+/** The one namespace among what an object's metadata depend on: a `Namespace`, or objects that are in it themselves. */
+function namespaceReferred(graph: ResourceGraph, node: Node): string | Unknown {
+    const namespaces = new Set(
+        (node.propertyDependencies.get("metadata") ?? [])
+            .filter(({ type }) => type.startsWith("kubernetes:"))
+            .map((other) => (other.is("kubernetesNamespace") ? identityOf(other) : namespaceOf(graph, other))),
+    );
+    const [only] = namespaces;
+    return only === undefined || namespaces.size > 1 ? UNKNOWN : only;
 }
 
 /** What tells a `Namespace` of the stack from others. */
