@@ -14,13 +14,29 @@ export const SECRET_NAME_SETTINGS = {
             "ECS_ENGINE_AUTH_DATA",
             "PGPASSWORD",
             "MYSQL_PWD",
+            "DB_PASS",
+            "DB_PWD",
+            "DATABASE_PASS",
         ],
         description: "Names of variables that hold a secret, whatever their last word is.",
     },
     secretNames: {
         type: "array",
         items: { type: "string" },
-        default: ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS"],
+        default: [
+            ...[
+                "PASSWORD",
+                "PASSWD",
+                "PASSPHRASE",
+                "SECRET",
+                "TOKEN",
+                "CREDENTIALS",
+                "APIKEY",
+                "API_KEY",
+                "PRIVATE_KEY",
+            ],
+            ...["ACCESS_KEY", "AUTH_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "MASTER_KEY", "FERNET_KEY"],
+        ],
         description:
             "Words, separated by `_` or a capital letter from the rest, that make a variable's name that of a secret. " +
             "A last word that ends with one (`DBPASSWORD`) counts, too.",
@@ -61,7 +77,7 @@ export function secretNameTest(settings: Settings): (name: string) => boolean {
 }
 
 /** Beginnings of values that say where a secret is: read by the program itself, by an agent or by the platform. */
-const REFERENCES = /^(arn:|secretsmanager:|ssm:|vault:|op:\/\/|\{\{|\$\(|\$\{|<)/;
+const REFERENCES = /^(arn:|alias\/|secretsmanager:|ssm:|vault:|op:\/\/|\{\{|\$\(|\$\{|<)/;
 
 /** Beginning of a ciphertext of AWS KMS in base64, which the program decrypts itself. */
 const CIPHERTEXT = /^AQICA/;

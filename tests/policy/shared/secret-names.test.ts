@@ -47,6 +47,17 @@ test.each(["MONKEY", "TOKENIZER_URL", "MAX_TOKENS", "SECRETARY_NAME", "PASSWORDL
 );
 
 test.each([
+    "WORDPRESS_DB_PASSWORD",
+    "AIRFLOW__CORE__FERNET_KEY",
+    "DJANGO_SECRET_KEY",
+    "DB_PASS",
+    "stripeApiKey",
+    "sshPassphrase",
+])("%s is the name of a secret", (name) => {
+    expect(isSecretName(name)).toBe(true);
+});
+
+test.each([
     ["a password in a URL", "amqps://app:hunter2@mq.internal:5671/", "inside"],
     ["a password without a user", "rediss://:hunter2@cache.internal:6379", "inside"],
     ["a password as a parameter", "jdbc:postgresql://db.internal/app?user=app&password=hunter2", "inside"],
@@ -56,6 +67,7 @@ test.each([
     ["a placeholder", "postgres://app:${PASSWORD}@db.internal/app", undefined],
     ["a placeholder of Kubernetes", "postgres://app:$(PASSWORD)@db.internal/app", undefined],
     ["a masked password", "postgres://app:****@db.internal/app", undefined],
+    ["the alias of a key", "alias/data", undefined],
     ["a parameter of another name", "jdbc:mysql://db.internal/app?passwordCharacterEncoding=utf8", undefined],
 ])("%s in a value", (_, value, expected) => {
     expect(heldSecret("SETTING", value, isSecretName)).toBe(expected);
