@@ -67,11 +67,12 @@ function letsCloudWatchIn(graph: ResourceGraph, key: Node): boolean | Unknown {
     return answers.includes(UNKNOWN) ? UNKNOWN : !answers.includes(false);
 }
 
-function allowsCloudWatch({ effect, principals, actions }: Statement, action: string): boolean {
+function allowsCloudWatch({ effect, principals, actions, exceptActions }: Statement, action: string): boolean {
+    const covered = (patterns: readonly string[]): boolean => patterns.some((pattern) => actionCovers(pattern, action));
     return (
         effect === "Allow" &&
         principals.some((principal) => principal === CLOUDWATCH || principal === "*") &&
-        actions.some((pattern) => actionCovers(pattern, action))
+        (exceptActions === undefined ? covered(actions) : !covered(exceptActions))
     );
 }
 
