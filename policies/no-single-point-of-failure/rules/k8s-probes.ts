@@ -12,7 +12,7 @@ export const k8sProbes = defineStackRule({
     frameworks: { checkov: ["CKV_K8S_9"], wellArchitected: ["REL11-BP01"] },
     why: "requests go to pods that have started but cannot serve, and a rolling update replaces good pods by bad ones",
     fix: "set `readinessProbe` with an `httpGet`, `grpc`, `tcpSocket` or `exec` that succeeds once the container can serve",
-    url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
     tokens: tokensOf("deployment", "statefulSet", "replicaSet"),
     guards: ["spec.template.spec.containers"],
     settings: {

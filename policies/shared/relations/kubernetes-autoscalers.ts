@@ -47,7 +47,7 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
                 kind: "HorizontalPodAutoscaler",
                 floorProperty: "spec.minReplicas",
                 floor: node.num("spec.minReplicas"),
-                // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
+                // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
                 defaultFloor: 1,
                 ceiling: node.num("spec.maxReplicas"),
                 target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind")),

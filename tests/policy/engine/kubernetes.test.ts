@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { bundlePacks, cleanUp, findings, preview } from "./judged";
+import { bundlePacks, cleanUp, findings, open, preview } from "./judged";
 
 jest.setTimeout(180_000);
 beforeAll(bundlePacks);
@@ -42,10 +42,11 @@ function providerOfNewCluster(): k8s.Provider {
 const labels = { app: "web" };
 
 function deployment(
-    provider: k8s.Provider,
+    provider: k8s.Provider | undefined,
     { replicas, pod = {} }: { replicas?: number; pod?: Partial<k8s.types.input.core.v1.PodSpec> },
 ): k8s.apps.v1.Deployment {
-    const namespace = new k8s.core.v1.Namespace("apps", {}, { provider });
+    const options = provider === undefined ? {} : { provider };
+    const namespace = new k8s.core.v1.Namespace("apps", {}, options);
     return new k8s.apps.v1.Deployment(
         "web",
         {
@@ -56,7 +57,7 @@ function deployment(
                 template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "web:1" }], ...pod } },
             },
         },
-        { provider },
+        options,
     );
 }
 
@@ -111,4 +112,30 @@ test("what scales, guards and spreads a workload of such a cluster is followed b
     );
     expect(findings(result)).toEqual([]);
     expect(result.ok).toBe(true);
+});
+
+test("on a cluster that exists, a logical name in place of the real one scales nothing", async () => {
+    const stack = await open(
+        () => {
+            const web = deployment(undefined, { replicas: 2 });
+            new k8s.autoscaling.v2.HorizontalPodAutoscaler("web", {
+                metadata: { namespace: web.metadata.namespace },
+                spec: {
+                    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+                    minReplicas: 2,
+                    maxReplicas: 6,
+                },
+            });
+        },
+        {
+            config: [
+                { all: "disabled", "k8s-hpa-target": "advisory", "k8s-min-replicas": "advisory" },
+                { all: "disabled" },
+            ],
+        },
+    );
+    for (const result of [await stack.preview(), await stack.up(), await stack.preview()]) {
+        expect(findings(result)).toEqual(["advisory k8s-hpa-target web"]);
+        expect(result.policy[0]?.message).toMatch(/^spec\.scaleTargetRef\.name is that of no Deployment of this stack/);
+    }
 });
