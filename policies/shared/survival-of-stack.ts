@@ -115,8 +115,16 @@ function survivalOfData(tier: DataTier): TierSurvival {
         failover,
         verdict: zone === null ? "undetermined" : beyond === undefined ? verdictOnData(tier, zone) : "short",
         sentence:
-            sentenceOf(name, tier.units, floor, zones, need, zone, servingClause(tier, failover)) +
-            (beyond === undefined ? "" : ` ${beyond}.`),
+            sentenceOf(
+                name,
+                tier.units,
+                floor,
+                zones,
+                need,
+                zone,
+                servingClause(tier, failover),
+                writers === undefined ? "" : "writers",
+            ) + (beyond === undefined ? "" : ` ${beyond}.`),
     };
 }
 
@@ -175,12 +183,14 @@ function sentenceOf(
     need: number | undefined,
     zone: LossRange | null,
     serving = "",
+    role = "",
 ): string {
     if (floor === null || zone === null) {
         return `How many ${units} of ${name} always run is not known.`;
     }
+    const whom = role === "" ? String(need) : counted(need ?? 0, role);
     const needed =
-        need === undefined ? "how many are needed is not known" : `${need} ${need === 1 ? "is" : "are"} needed`;
+        need === undefined ? "how many are needed is not known" : `${whom} ${need === 1 ? "is" : "are"} needed`;
     return (
         `${name} ${name.includes(", ") ? "run" : "runs"} ${counted(floor, units)}${placesOf(zones)}, the loss of one zone takes ` +
         `${range(zone.best.lost, zone.worst.lost)} and leaves ${range(zone.worst.left, zone.best.left)}${serving}, and ${needed}.`

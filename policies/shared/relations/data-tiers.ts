@@ -63,8 +63,6 @@ export function dataTiers(graph: ResourceGraph): readonly DataTier[] {
     return tiers;
 }
 
-const NO_ZONES: Zones = { names: new Set(), atLeast: 0, atMost: Infinity };
-
 /** Units over a number of zones whose names are not known. */
 function over(floor: number, atLeast: number, atMost: number | null): Part {
     return { floor, zones: { names: [], atLeast, atMost } };
@@ -85,6 +83,29 @@ function zonesOfParts(parts: readonly Part[]): Zones {
         names,
         atLeast: Math.max(names.size, 0, ...parts.map(({ zones }) => zones.atLeast)),
         atMost: sure ? names.size : most.reduce((sum, open) => sum + open, names.size),
+    };
+}
+
+/** The zones of parts that a subnet group leaves: RDS and ElastiCache choose among them. */
+function withinSubnetGroup(
+    graph: ResourceGraph,
+    node: Node,
+    property: string,
+    parts: readonly Part[],
+): { readonly zones: Zones; readonly atMost: number | null } {
+    const own = zonesOfParts(parts);
+    const group = single(graph, node, property, "rdsSubnetGroup", "elasticacheSubnetGroup");
+    if (!isNode(group)) {
+        return { zones: own, atMost: null };
+    }
+    const { names, atMost } = graph.zonesOf(group, "subnetIds");
+    return {
+        zones: {
+            names: own.atMost === own.names.size ? own.names : names,
+            atLeast: own.atLeast,
+            atMost: Math.min(own.atMost, atMost),
+        },
+        atMost: atMost === Infinity ? null : atMost,
     };
 }
 
@@ -129,7 +150,7 @@ function rdsInstanceTier(graph: ResourceGraph, node: Node): readonly DataTier[] 
             floor: unknown ? UNKNOWN : parts.reduce((sum, { floor }) => sum + floor, 0),
             floorProperty: "multiAz",
             zonesProperty: "availabilityZone",
-            zones: zonesOfParts(parts),
+            zones: withinSubnetGroup(graph, node, "dbSubnetGroupName", parts).zones,
             parts,
             writers: { before: 1, afterUnit: writers, afterZone: always(writers) },
             readers: {
@@ -184,7 +205,7 @@ function rdsClusterTier(graph: ResourceGraph, node: Node): DataTier {
         floor: count === 0 || perhaps.length > 0 || scaledReaders === UNKNOWN ? UNKNOWN : count,
         floorProperty: "the number of its instances",
         zonesProperty: "availabilityZone of its instances",
-        zones: zonesOfParts(parts),
+        zones: withinSubnetGroup(graph, node, "dbSubnetGroupName", parts).zones,
         parts,
         writers: {
             before: Math.min(1, count),
@@ -237,11 +258,16 @@ function replicationGroupTier(graph: ResourceGraph, node: Node): DataTier {
     const failover = node.bool("automaticFailoverEnabled") ?? false;
     const multiAz = node.bool("multiAzEnabled") ?? false;
     const sizes = shards === UNKNOWN ? [] : shards;
-    const group = single(graph, node, "subnetGroupName", "elasticacheSubnetGroup");
-    const { atMost } = isNode(group) ? graph.zonesOf(group, "subnetIds") : NO_ZONES;
     // Multi-AZ puts a replica of each shard into another zone than its primary.
     const spread = multiAz === true ? 2 : 1;
-    const parts = sizes.map((nodes) => over(nodes, Math.min(spread, nodes), atMost === Infinity ? null : atMost));
+    const shard = (nodes: number, atMost: number | null): Part => over(nodes, Math.min(spread, nodes), atMost);
+    const { zones, atMost } = withinSubnetGroup(
+        graph,
+        node,
+        "subnetGroupName",
+        sizes.map((nodes) => shard(nodes, null)),
+    );
+    const parts = sizes.map((nodes) => shard(nodes, atMost));
     const total = sizes.reduce((sum, nodes) => sum + nodes, 0);
     const replicated = sizes.filter((nodes) => nodes > 1).length;
     const takesOver = failover === true;
@@ -260,7 +286,7 @@ function replicationGroupTier(graph: ResourceGraph, node: Node): DataTier {
         floor: shards === UNKNOWN || failover === UNKNOWN || multiAz === UNKNOWN ? UNKNOWN : total,
         floorProperty: "replicasPerNodeGroup",
         zonesProperty: "multiAzEnabled",
-        zones: zonesOfParts(parts),
+        zones,
         parts,
         writers: { before: sizes.length, afterUnit, afterZone: writersLeft },
         readers: {
