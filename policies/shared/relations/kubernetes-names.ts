@@ -24,6 +24,8 @@ const cache = new WeakMap<Node, string | Unknown>();
 export function namespaceOf(graph: ResourceGraph, node: Node): string | Unknown {
     let namespace = cache.get(node);
     if (namespace === undefined) {
+        // Nothing can be told of objects that take their namespaces from each other.
+        cache.set(node, UNKNOWN);
         const given = node.str("metadata.namespace");
         namespace = given === UNKNOWN ? namespaceReferred(graph, node) : (given ?? DEFAULT_NAMESPACE);
         cache.set(node, namespace);
