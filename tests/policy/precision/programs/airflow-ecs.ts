@@ -154,11 +154,13 @@ export const airflowEcs: Example = {
             "ecs-env-secrets",
             ["flower-task", "scheduler-task", "webserver-task", "worker-task"],
             "one password or address inside makes the whole text of the containers unknown until the update",
+            "found",
         ),
         leavesOpen(
             "plaintext-dsn",
             ["flower-task", "scheduler-task", "webserver-task", "worker-task"],
             "one password or address inside makes the whole text of the containers unknown until the update",
+            "kept",
         ),
         finds(
             "ecs-circuit-breaker",

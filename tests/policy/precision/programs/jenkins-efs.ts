@@ -124,7 +124,7 @@ export const jenkinsEfs: Example = {
             ["jenkins"],
             "Jenkins has one controller by design: known, and worth an exemption with its reason",
         ),
-        finds("az-loss-capacity", ["jenkins"], "the same"),
+        finds("az-loss-capacity", ["jenkins"], "nothing is left of the one task when its zone is lost"),
         finds("ecs-min-healthy", ["jenkins"], "each deployment is an outage"),
         finds("ecs-autoscaled", ["jenkins"], "no scaling target"),
         finds("ecs-circuit-breaker", ["jenkins"], "a broken image is started over and over"),

@@ -116,11 +116,13 @@ export const kafkaConsumer: Example = {
             "ecs-env-secrets",
             ["consumer"],
             "one password or address inside makes the whole text of the containers unknown until the update",
+            "kept",
         ),
         leavesOpen(
             "plaintext-dsn",
             ["consumer"],
             "one password or address inside makes the whole text of the containers unknown until the update",
+            "kept",
         ),
     ],
 };

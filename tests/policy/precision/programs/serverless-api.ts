@@ -61,6 +61,7 @@ export const serverlessApi: Example = {
             "iam-kms-decrypt-star",
             ["handler-table"],
             "its policy holds the table's ARN, which makes the whole text unknown until the update",
+            "kept",
         ),
     ],
 };

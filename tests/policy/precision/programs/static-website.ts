@@ -122,6 +122,11 @@ export const staticWebsite: Example = {
         finds("s3-replication", ["contentBucket", "requestLogs"], "not set up"),
         finds("s3-kms", ["contentBucket", "requestLogs"], "encrypted with the key of S3 only"),
         finds("s3-tls-only", ["requestLogs"], "a bucket without a policy"),
-        leavesOpen("s3-tls-only", ["contentBucket"], "its policy holds the bucket's ARN, which is not known yet"),
+        leavesOpen(
+            "s3-tls-only",
+            ["contentBucket"],
+            "its policy holds the bucket's ARN, which is not known yet",
+            "found",
+        ),
     ],
 };

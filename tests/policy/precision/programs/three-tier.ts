@@ -117,9 +117,11 @@ function program(): void {
         deletionProtection: true,
         finalSnapshotIdentifier: "app-final",
     });
-    ["one", "two"].forEach((name) => {
+    ["one", "two"].forEach((name, index) => {
         new aws.rds.ClusterInstance(name, {
             clusterIdentifier: cluster.id,
+            // The stand-in for AWS would put both anywhere.
+            availabilityZone: zones[index] ?? "",
             engine: "aurora-postgresql",
             instanceClass: "db.r6g.large",
         });
@@ -163,7 +165,7 @@ export const threeTier: Example = {
         finds("waf-attached", ["alb"], "public, without a web ACL"),
         finds("rds-force-ssl", ["aurora"], "Aurora PostgreSQL 16 takes connections without TLS by default"),
         finds("rds-cmk", ["aurora"], "encrypted with the key of AWS"),
-        finds("sns-kms", ["alerts"], "no key"),
+        finds("sns-kms", ["alerts"], "no key of its own"),
         finds("sns-tls-only", ["alerts"], "no topic policy"),
     ],
 };

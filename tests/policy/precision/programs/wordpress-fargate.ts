@@ -121,11 +121,13 @@ export const wordpressFargate: Example = {
             "ecs-env-secrets",
             ["wp-task"],
             "the password inside makes the whole text of the containers unknown until the update",
+            "found",
         ),
         leavesOpen(
             "plaintext-dsn",
             ["wp-task"],
             "the password inside makes the whole text of the containers unknown until the update",
+            "kept",
         ),
         finds("ecs-circuit-breaker", ["wp-service"], "a broken image is started over and over"),
         finds("ecs-autoscaled", ["wp-service"], "three tasks whatever the load is"),
