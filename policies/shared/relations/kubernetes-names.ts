@@ -54,3 +54,13 @@ export function identityOf(namespace: Node): string {
 export function sameNamespace(one: string | Unknown, other: string | Unknown): boolean | Unknown {
     return one === UNKNOWN || other === UNKNOWN ? UNKNOWN : one === other;
 }
+
+/** How many names a message lists. */
+const LISTED = 5;
+
+/** The logical names of a few resources: "a, b, c", and how many more there are. */
+export function listedNames(nodes: readonly Node[]): string {
+    const names = nodes.map(({ name }) => name).sort();
+    const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+    return `${names.slice(0, LISTED).join(", ")}${more}`;
+}
