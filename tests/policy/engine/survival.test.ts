@@ -1,6 +1,6 @@
 /** What a stack survives, from the state that the real engine leaves, and what the pack says of the same program. */
 import * as aws from "@pulumi/aws";
-import { survivalOfResources, survivalTable, type PlainResource } from "../../../policies/shared/survival-report";
+import { survivalOfResources, survivalTable } from "../../../policies/shared/survival-report";
 import { bundlePacks, cleanUp, open, packs } from "./judged";
 
 jest.setTimeout(180_000);
@@ -52,7 +52,7 @@ test("a state file says what the pack says in preview, and what the database kee
     expect(updated.ok).toBe(true);
 
     const { deployment } = await stack.exportState();
-    const tiers = survivalOfResources((deployment.resources ?? []));
+    const tiers = survivalOfResources(deployment.resources ?? []);
     const web = tiers.find(({ name }) => name === "web");
     expect(web).toMatchObject({
         floor: 6,
