@@ -2,6 +2,7 @@ import type { Node, ResourceGraph } from "../../shared/graph";
 import { actionCovers, type Statement } from "../../shared/policy-document";
 import { keyPolicies, keysOf, someStatement } from "../../shared/relations/keys";
 import { managedAlias } from "../../shared/relations/reference";
+import { alarmTopics } from "../../shared/relations/topics";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
 import { UNKNOWN, type Unknown } from "../../shared/unknown";
@@ -73,15 +74,5 @@ function allowsCloudWatch({ effect, principals, actions, exceptActions }: Statem
         effect === "Allow" &&
         principals.some((principal) => principal === CLOUDWATCH || principal === "*") &&
         (exceptActions === undefined ? covered(actions) : !covered(exceptActions))
-    );
-}
-
-/** Topics of this stack that an alarm sends to. */
-function alarmTopics(graph: ResourceGraph): ReadonlySet<Node> {
-    const properties = ["alarmActions", "okActions", "insufficientDataActions"];
-    return new Set(
-        graph
-            .all("metricAlarm", "compositeAlarm")
-            .flatMap((alarm) => properties.flatMap((property) => graph.resolve(alarm, property, "snsTopic").nodes)),
     );
 }

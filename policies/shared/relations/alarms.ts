@@ -1,5 +1,6 @@
 /** Which alarms watch a resource, and whether they do anything. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import type { Kind } from "../tokens";
 import { elements, UNKNOWN, type Maybe, type Readable } from "../unknown";
 
@@ -34,7 +35,9 @@ export function compositesOf(graph: ResourceGraph, alarm: Node): readonly Node[]
                 ...namedInRule(graph, composite),
                 ...graph.resolve(composite, "actionsSuppressor.alarm", "metricAlarm", "compositeAlarm").nodes,
             ]);
-            named.forEach((child) => map.set(child, [...(map.get(child) ?? []), composite]));
+            named.forEach((child) => {
+                append(map, child, composite);
+            });
         }
         composites = map;
         compositesByAlarm.set(graph, composites);
@@ -157,11 +160,8 @@ function find(graph: ResourceGraph, kinds: readonly Kind[], dimension: string, m
     const sure = new Map<Node, Node[]>();
     const unsure = new Map<Node, Node[]>();
     const stray = new Set<Node>();
-    const append = (map: Map<Node, Node[]>, watched: Node, alarm: Node): void => {
-        map.set(watched, [...(map.get(watched) ?? []), alarm]);
-    };
     const add = (alarm: Node, property: string, names: readonly Maybe<string>[]): void => {
-        const known = new Set(names.flatMap((name) => (typeof name === "string" ? find1(alarm, property, name) : [])));
+        const known = new Set(names.flatMap((name) => (typeof name === "string" ? named(alarm, property, name) : [])));
         const unknown = names.filter((name) => name === UNKNOWN);
         const candidates = new Set(
             unknown.length === 0
@@ -179,9 +179,9 @@ function find(graph: ResourceGraph, kinds: readonly Kind[], dimension: string, m
             append(watched, node, alarm);
         });
     };
-    const find1 = (alarm: Node, property: string, name: string): readonly Node[] => {
-        const named = byDimension(graph, name, kinds);
-        return named.length > 0 ? named : graph.resolveOne(alarm, property, name, ...kinds).nodes;
+    const named = (alarm: Node, property: string, name: string): readonly Node[] => {
+        const otherwise = byDimension(graph, name, kinds);
+        return otherwise.length > 0 ? otherwise : graph.resolveOne(alarm, property, name, ...kinds).nodes;
     };
     for (const alarm of graph.all("metricAlarm")) {
         const metrics = metricsOf(alarm).filter(

@@ -1,5 +1,6 @@
 /** Which queues collect what others could not deliver, and for whom. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN, type Maybe } from "../unknown";
 import { namedByArn } from "./arn";
 
@@ -39,7 +40,7 @@ function find(graph: ResourceGraph): DeadLetterQueues {
         const named = nodes.length > 0 ? [] : namedByArn(graph, arn, "sqsQueue");
         for (const queue of [...nodes, ...named]) {
             if (queue !== source) {
-                sources.set(queue, [...(sources.get(queue) ?? []), source]);
+                append(sources, queue, source);
             }
         }
     };
