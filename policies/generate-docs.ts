@@ -108,7 +108,7 @@ export function renderRules(packs: readonly PackDefinition[]): string {
 export function renderReadme({ title, name, description, rules, version = "" }: PackDefinition): string {
     const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
     const example = sorted.find((rule) => defaultLevel(rule) === "advisory") ?? sorted[0];
-    const ofDatabases = sorted.find(({ tokens }) => tokens.includes("aws:rds/instance:Instance"));
+    const ofDatabases = sorted.find(({ id, severity }) => id.startsWith("rds-") && severity !== "medium");
     return [
         `# ${title}`,
         "",
