@@ -116,7 +116,18 @@ export function metricsOf(alarm: Node): readonly AlarmMetric[] {
                       dimensionless: isEmpty(alarm.get("dimensions")),
                   },
               ];
-    const queries = elements(alarm.list("metricQueries"))
+    const list = alarm.list("metricQueries");
+    if (list === UNKNOWN) {
+        const unknown = (): typeof UNKNOWN => UNKNOWN;
+        own.push({
+            property: "metricQueries",
+            name: UNKNOWN,
+            namespace: UNKNOWN,
+            dimension: unknown,
+            dimensionless: false,
+        });
+    }
+    const queries = elements(list)
         .filter((query) => query.get("metric") !== undefined)
         .map((query): AlarmMetric => ({
             property: "metricQueries",
