@@ -63,7 +63,7 @@ function listed(modes: Maybe<readonly (string | typeof UNKNOWN)[]>): string {
 const regional = new WeakMap<ResourceGraph, ReadonlySet<string>>();
 
 function provisionsRegional(storageClass: Node): boolean {
-    return REGIONAL_PROVISIONERS.has(String(storageClass.get("provisioner")));
+    return REGIONAL_PROVISIONERS.has(String(storageClass.str("provisioner")));
 }
 
 /** The names of the classes of file systems that every zone reaches. */
