@@ -7,6 +7,7 @@ import {
     lossOfUnit,
     lossOfZone,
     verdictOn,
+    whole,
     type Failover,
     type LossRange,
     type Serving,
@@ -49,7 +50,7 @@ function needOf(tier: ComputeTier, needs: Needs): number | undefined {
 function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
     const zones = plainZones(tier.zones);
     const need = needOf(tier, needs);
-    const floor = tier.floor === UNKNOWN ? null : tier.floor;
+    const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
     const parts = tier.parts.flatMap(({ floor: units, zones: own, maxSkew = 1 }) =>
         units === UNKNOWN ? [] : [{ floor: units, zones: plainZones(own), maxSkew }],
     );
@@ -93,7 +94,7 @@ function nameOf(members: readonly Node[]): string {
 /** What a tier of data or traffic survives. */
 function survivalOfData(tier: DataTier): TierSurvival {
     const zones = plainZones(tier.zones);
-    const floor = tier.floor === UNKNOWN ? null : tier.floor;
+    const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
     const zone = floor === null ? null : lossOfZone(tier.parts);
     const unit = floor === null ? null : lossOfUnit(floor);
     const { writers, readers, need, beyond, failover = null } = tier;

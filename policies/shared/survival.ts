@@ -119,11 +119,13 @@ function largestOf(units: number, groups: number): number {
 /** The fullest of the groups where one may have `maxSkew` units more than another: x + (groups − 1) × (x − maxSkew) = units. */
 function fullestOf(units: number, groups: number, maxSkew: number): number {
     const others = Math.max(0, groups - 1);
-    return units === 0 ? 0 : Math.min(units, Math.floor((units + others * maxSkew) / Math.max(1, groups)));
+    const more = Math.min(Math.max(1, maxSkew), units);
+    return Math.min(units, Math.floor((units + others * more) / Math.max(1, groups)));
 }
 
-function whole(units: number): number {
-    return Math.max(0, Math.floor(units));
+/** A number of units as programs may write it, as one that can be counted with. */
+export function whole(units: number): number {
+    return Number.isFinite(units) ? Math.max(0, Math.floor(units)) : 0;
 }
 
 /** What the loss of one unit takes. */

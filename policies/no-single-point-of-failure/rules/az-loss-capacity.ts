@@ -28,7 +28,6 @@ export const azLossCapacity = defineStackRule({
         { tokens: TOKENS.eksNodeGroup, property: "scalingConfig.minSize" },
         { tokens: TOKENS.eksNodeGroup, property: "subnetIds" },
         { tokens: TOKENS.subnet, property: "availabilityZone" },
-        { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.replicas" },
         { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.template.spec.nodeSelector" },
         { tokens: TOKENS.horizontalPodAutoscaler, property: "spec.minReplicas" },
     ],

@@ -7,7 +7,8 @@ import type { Node, ResourceGraph, Zones } from "../graph";
 import type { TierKind } from "../survival";
 import { elements, UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { kubernetesWorkloads, type Workload } from "./kubernetes-workloads";
-import { isZonal } from "./kubernetes-zone-spread";
+import { zonalSiblings } from "./kubernetes-zonal-siblings";
+import { isZonal, type SpreadTerm } from "./kubernetes-zone-spread";
 import { isNode, single } from "./reference";
 
 /** What spreads its own units evenly over its own zones. */
@@ -53,7 +54,7 @@ export function computeTiers(graph: ResourceGraph): readonly ComputeTier[] {
             ...graph.all("ecsService").flatMap((node) => ecsTier(graph, node)),
             ...graph.all("autoScalingGroup").flatMap((node) => autoScalingTier(graph, node)),
             ...nodeGroupPools(graph).flatMap((pool) => nodeGroupTier(graph, pool)),
-            ...kubernetesWorkloads(graph).flatMap(kubernetesTier),
+            ...zonalSets(graph).map(kubernetesTier),
         ];
         cache.set(graph, tiers);
     }
@@ -135,7 +136,9 @@ function clustersOfOpenTargets(graph: ResourceGraph): ReadonlySet<Node> {
 /** Whether a target whose id is not known, beyond that it names the service's cluster, may be for the service. */
 function mayScale(graph: ResourceGraph, service: Node): boolean {
     const clusters = clustersOfOpenTargets(graph);
-    return graph.resolve(service, "cluster", "ecsCluster").nodes.some((cluster) => clusters.has(cluster));
+    return (
+        clusters.size > 0 && graph.resolve(service, "cluster", "ecsCluster").nodes.some((each) => clusters.has(each))
+    );
 }
 
 const ANY_ZONES: Zones = { names: new Set(), atLeast: 1, atMost: Infinity };
@@ -533,17 +536,35 @@ function nodeGroupTier(graph: ResourceGraph, { cluster, groups, tainted }: NodeG
 
 const HOSTNAME = "kubernetes.io/hostname";
 
-/** A workload's pods. Which zones its cluster's nodes are in no property of the workload says. */
-function kubernetesTier({ node, floor, floorProperty, off, spread }: Workload): readonly ComputeTier[] {
-    if (off) {
-        return [];
+/** Workloads that are one tier: those that a program keeps in one zone each, behind one Service. Others stand alone. */
+function zonalSets(graph: ResourceGraph): readonly (readonly Workload[])[] {
+    const seen = new Set<Workload>();
+    const sets: Workload[][] = [];
+    for (const first of kubernetesWorkloads(graph)) {
+        // What is switched off is no tier at all.
+        if (seen.has(first) || first.off) {
+            continue;
+        }
+        const set = [first];
+        seen.add(first);
+        for (const workload of set) {
+            for (const sibling of zonalSiblings(graph, workload)) {
+                if (!seen.has(sibling) && !sibling.off) {
+                    seen.add(sibling);
+                    set.push(sibling);
+                }
+            }
+        }
+        sets.push(set.sort((a, b) => (a.node.name < b.node.name ? -1 : 1)));
     }
-    const required = spread.terms.filter((term) => term.required === true && term.selectsOwn === true);
-    const zonal = required.filter((term) => isZonal(term) === true);
-    const limit = spread.zones.atMost;
+    return sets;
+}
+
+/** How many zones a workload's pods are in for sure, and how unevenly. */
+function spreadOver({ floor, spread }: Workload): { readonly zones: Zones; readonly maxSkew: number } {
     let atLeast = 1;
     let maxSkew = 1;
-    for (const term of zonal) {
+    for (const term of requiredTerms(spread).filter((each) => isZonal(each) === true)) {
         if (term.kind === "antiAffinity") {
             atLeast = floor === UNKNOWN ? 1 : Math.max(atLeast, floor);
         } else if (typeof term.minDomains === "number") {
@@ -551,22 +572,37 @@ function kubernetesTier({ node, floor, floorProperty, off, spread }: Workload): 
             maxSkew = term.maxSkew === UNKNOWN ? Infinity : term.maxSkew;
         }
     }
-    const zones: Zones = { ...spread.zones, atLeast: Math.min(atLeast, limit) };
-    const alone = required.some((term) => term.kind === "antiAffinity" && term.topologyKey === HOSTNAME);
-    return [
-        {
-            node,
-            kind: "kubernetes-workload",
-            members: [node],
-            units: "pods",
-            floor,
-            floorUncountable: false,
-            floorProperty,
-            zonesProperty: spread.zonesProperty ?? "spec.template.spec.topologySpreadConstraints",
-            zones,
-            zonesOfHosts: spread.zonesProperty === undefined,
-            parts: [{ floor, zones, maxSkew }],
-            machines: alone ? "own" : UNKNOWN,
-        },
-    ];
+    return { zones: { ...spread.zones, atLeast: Math.min(atLeast, spread.zones.atMost) }, maxSkew };
+}
+
+/** What keeps a workload's own pods apart, come what may. */
+function requiredTerms({ terms }: Workload["spread"]): readonly SpreadTerm[] {
+    return terms.filter((term) => term.required === true && term.selectsOwn === true);
+}
+
+/** The pods of a workload, or of several. Which zones its cluster's nodes are in no property of a workload says. */
+function kubernetesTier(set: readonly Workload[]): ComputeTier {
+    const [first, ...others] = set as readonly [Workload, ...Workload[]];
+    const members = set.map(({ node }) => node);
+    const parts = set.map((workload): TierPart => ({ floor: workload.floor, ...spreadOver(workload) }));
+    const known = parts.map(({ floor }) => floor).filter((floor) => floor !== UNKNOWN);
+    const property = first.spread.zonesProperty;
+    const alone = set.every(({ spread }) =>
+        requiredTerms(spread).some(({ kind, topologyKey }) => kind === "antiAffinity" && topologyKey === HOSTNAME),
+    );
+    const together = others.length === 0 ? "" : ` of ${members.map(({ name }) => name).join(", ")} together`;
+    return {
+        node: first.node,
+        kind: "kubernetes-workload",
+        members,
+        units: "pods",
+        floor: known.length < parts.length ? UNKNOWN : known.reduce((sum, floor) => sum + floor, 0),
+        floorUncountable: false,
+        floorProperty: others.length === 0 ? first.floorProperty : `spec.replicas${together}`,
+        zonesProperty: `${property ?? "spec.template.spec.topologySpreadConstraints"}${together}`,
+        zones: union(parts.map(({ zones }) => zones)),
+        zonesOfHosts: property === undefined,
+        parts,
+        machines: alone ? "own" : UNKNOWN,
+    };
 }

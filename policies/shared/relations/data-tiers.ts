@@ -3,7 +3,7 @@
  * balancers, NAT gateways. What each runs, where, and what takes over by itself when a part of it is lost.
  */
 import type { Node, ResourceGraph, Zones } from "../graph";
-import { lossOfZone, type Failover, type LossRange, type Part, type TierKind } from "../survival";
+import { lossOfZone, whole, type Failover, type LossRange, type Part, type TierKind } from "../survival";
 import { elements, UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { auroraInstances } from "./aurora";
 import { inReplicationGroup } from "./cache-clusters";
@@ -168,6 +168,9 @@ function rdsInstanceTier(graph: ResourceGraph, node: Node): readonly DataTier[] 
     ];
 }
 
+/** The most readers that a cluster of Aurora takes: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html */
+const AURORA_READERS = 15;
+
 /** A Multi-AZ DB cluster, which has a writer and two readers in three zones, or an Aurora cluster with its instances. */
 function rdsClusterTier(graph: ResourceGraph, node: Node): DataTier {
     const engine = node.str("engine");
@@ -194,7 +197,8 @@ function rdsClusterTier(graph: ResourceGraph, node: Node): DataTier {
     const parts = instances.map((instance) => inOneZone(instance.str("availabilityZone")));
     if (scaledReaders !== UNKNOWN) {
         // Aurora counts the readers that are there towards the minimum of its autoscaling.
-        for (let more = Math.max(0, instances.length - 1); more < scaledReaders; more += 1) {
+        const most = Math.min(scaledReaders, AURORA_READERS);
+        for (let more = Math.max(0, instances.length - 1); more < most; more += 1) {
             parts.push(inOneZone(undefined));
         }
     }
@@ -238,18 +242,15 @@ function shardsOf(node: Node): readonly number[] | Unknown {
     if ([list, replicas, shards, clusters, ...configured].includes(UNKNOWN)) {
         return UNKNOWN;
     }
-    const sizes = configured.map((count) => 1 + (typeof count === "number" ? count : 0));
-    if (sizes.length > 0) {
-        return sizes;
+    const nodesWith = (count: Maybe<number>): number => 1 + (typeof count === "number" ? whole(count) : 0);
+    if (configured.length > 0) {
+        return configured.map(nodesWith);
     }
-    if (typeof replicas === "number" || typeof shards === "number") {
-        const nodes = 1 + (typeof replicas === "number" ? replicas : 0);
-        const count = typeof shards === "number" ? shards : 1;
-        return Number.isInteger(count) && count >= 0 && count <= MOST_SHARDS
-            ? new Array<number>(count).fill(nodes)
-            : UNKNOWN;
+    if (replicas !== undefined || shards !== undefined) {
+        const count = typeof shards === "number" ? Math.min(whole(shards), MOST_SHARDS) : 1;
+        return new Array<number>(count).fill(nodesWith(replicas));
     }
-    return [typeof clusters === "number" ? clusters : 1];
+    return [typeof clusters === "number" ? whole(clusters) : 1];
 }
 
 /** A cache with replicas. Without a replica, or without automatic failover, a shard is gone with its primary. */
@@ -316,7 +317,7 @@ function cacheClusterTier(graph: ResourceGraph, node: Node): readonly DataTier[]
     const preferred = (node.inputs ?? node).strings("preferredAvailabilityZones");
     const names = preferred === UNKNOWN || preferred === undefined ? [] : known(preferred);
     const across = mode === "cross-az";
-    const units = count === UNKNOWN ? 0 : count;
+    const units = count === UNKNOWN ? 0 : whole(count);
     const part: Part =
         names.length > 0
             ? { floor: units, zones: { names, atLeast: names.length, atMost: names.length } }
@@ -351,7 +352,7 @@ function cacheClusterTier(graph: ResourceGraph, node: Node): readonly DataTier[]
 function mskTier(graph: ResourceGraph, node: Node): DataTier {
     const count = node.num("numberOfBrokerNodes") ?? 0;
     const zones = graph.zonesOf(node, "brokerNodeGroupInfo.clientSubnets");
-    const brokers = count === UNKNOWN ? 0 : count;
+    const brokers = count === UNKNOWN ? 0 : whole(count);
     const atMost = zones.atMost === Infinity ? null : zones.atMost;
     const part: Part = { floor: brokers, zones: { names: [...zones.names], atLeast: zones.atLeast, atMost } };
     const replication = replicationOf(graph, node);
@@ -464,7 +465,7 @@ function natTiers(graph: ResourceGraph): readonly DataTier[] {
     for (const gateway of gateways) {
         const subnet = single(graph, gateway, "subnetId", "subnet");
         const vpc = isNode(subnet) ? single(graph, subnet, "vpcId", "vpc") : "unset";
-        const key = isNode(vpc) ? vpc.urn : isNode(subnet) ? String(subnet.get("vpcId")) : gateway.urn;
+        const key = isNode(vpc) ? vpc.urn : isNode(subnet) ? String(subnet.str("vpcId")) : gateway.urn;
         byVpc.set(key, [...(byVpc.get(key) ?? []), gateway]);
     }
     return [...byVpc.values()].map((members): DataTier => {

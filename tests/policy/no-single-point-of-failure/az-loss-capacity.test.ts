@@ -150,6 +150,22 @@ describeRule(azLossCapacity, {
             deployment({ replicas: 1 }, spreadOverZones({ minDomains: 3 }), { [NEEDED]: "4" }),
             autoscaler(6),
         ],
+        "one Deployment for each zone, behind one Service": [
+            ...["a", "b", "c"].map((zone) =>
+                resource("deployment", `web-${zone}`, {
+                    metadata: { name: `web-${zone}` },
+                    spec: {
+                        replicas: 2,
+                        selector: { matchLabels: { ...podLabels, zone } },
+                        template: {
+                            metadata: { labels: { ...podLabels, zone } },
+                            spec: { nodeSelector: { "topology.kubernetes.io/zone": zone } },
+                        },
+                    },
+                }),
+            ),
+            resource("kubernetesService", "web", { metadata: { name: "web" }, spec: { selector: podLabels } }),
+        ],
         "pods that never share a zone": [
             deployment(
                 { replicas: 3 },

@@ -64,6 +64,23 @@ test("of zones that nobody knows, one unit is lost at best and all at worst", ()
     expect(lossOfZone([unsure(4, 1, null)])).toEqual({ best: { lost: 1, left: 3 }, worst: { lost: 4, left: 0 } });
 });
 
+test("a zone may have as many units more than another as its skew allows", () => {
+    const skewed = (floor: number, maxSkew: number): Part => ({ ...unsure(floor, 3, 3), maxSkew });
+    expect(lossOfZone([skewed(9, 1)]).worst.lost).toBe(3);
+    // 5 + 2 + 2
+    expect(lossOfZone([skewed(9, 3)]).worst.lost).toBe(5);
+    expect(lossOfZone([skewed(9, Infinity)]).worst.lost).toBe(9);
+    expect(lossOfZone([{ ...unsure(4, 1, 1), maxSkew: Infinity }]).worst.lost).toBe(4);
+});
+
+test("what is no number of units counts for none", () => {
+    for (const floor of [-3, NaN, -Infinity, Infinity]) {
+        expect(lossOfZone([sure(floor, 2)]).worst).toEqual({ lost: 0, left: 0 });
+        expect(lossOfUnit(floor)).toEqual({ lost: 0, left: 0 });
+    }
+    expect(lossOfZone([sure(3.9, 1)]).worst).toEqual({ lost: 3, left: 0 });
+});
+
 test("one unit is lost with one unit; on shared machines a node takes its share", () => {
     expect(lossOfUnit(8)).toEqual({ lost: 1, left: 7 });
     expect(lossOfUnit(0)).toEqual({ lost: 0, left: 0 });
