@@ -40,7 +40,7 @@ function entriesOf(properties: Values, property: string): readonly Entry[] {
         return [];
     }
     const map = new Values(value);
-    return map.keys().map((key) => {
+    return map.keys().map((key): Entry => {
         const text = map.at(key);
         return [key, text === UNKNOWN ? UNKNOWN : typeof text === "string" ? text : ""];
     });

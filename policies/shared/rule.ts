@@ -74,7 +74,7 @@ export interface ResourceRule extends RuleBase {
     readonly remediate?: (
         inputs: Record<string, unknown>,
         resource: Omit<ResourceView, "inputs">,
-        settings: Settings,
+        settings?: Settings,
     ) => void;
 }
 

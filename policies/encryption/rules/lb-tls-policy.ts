@@ -55,9 +55,9 @@ export const lbTlsPolicy = defineResourceRule({
             report.violation("sslPolicy", state);
         }
     },
-    remediate: (inputs, _, { allowed }) => {
+    remediate: (inputs, _, settings) => {
         // What the configuration allows, and of that what most viewers can speak.
-        const policies = allowed as readonly string[];
+        const policies = (settings?.["allowed"] ?? [COMPATIBLE]) as readonly string[];
         const policy = policies.includes(COMPATIBLE) ? COMPATIBLE : policies[0];
         if (policy !== undefined && (inputs["protocol"] === "HTTPS" || inputs["protocol"] === "TLS")) {
             inputs["sslPolicy"] = policy;

@@ -1,5 +1,5 @@
 /** Which findings get an exemption, and the text of the file with them. */
-import { Document, isMap, isNode, isSeq, parseDocument, stringify } from "yaml";
+import { Document, isMap, isSeq, parseDocument, stringify, type YAMLSeq } from "yaml";
 import type { Exemption, ExemptionTerms, LoadedExemption } from "../exemption";
 import { parseExemptions, type SchemaOptions } from "../exemption-schema";
 import type { FindingsDocument } from "../reports/findings-json";
@@ -117,16 +117,17 @@ function withEntries(source: string | undefined, entries: readonly Exemption[]):
         throw new Error("the file was checked to hold a list");
     }
     const last = list.items.at(-1);
-    const [start] = list.range ?? [];
-    const [, end] = (isNode(last) ? last.range : undefined) ?? [];
-    if (list.flow === true || start === undefined || end === undefined) {
-        // A list in brackets, or an empty one: it is written anew as one line for each key.
-        list.flow = false;
+    if (list.flow === true || last === undefined) {
+        // A list in brackets, or an empty one: it goes on with one line for each key.
+        const written: YAMLSeq = list;
+        written.flow = false;
         entries.forEach((entry) => {
-            list.add(document.createNode(entry));
+            written.add(document.createNode(entry));
         });
         return document.toString({ lineWidth: 0 });
     }
+    const [start] = list.range;
+    const [, end] = last.range;
     // Put in as text, so that all the rest stays as it was written.
     const margin = " ".repeat(start - (source.lastIndexOf("\n", start - 1) + 1));
     const lines = stringify(entries, { lineWidth: 0 }).trimEnd().split("\n");
