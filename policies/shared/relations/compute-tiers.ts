@@ -76,6 +76,15 @@ export function nodeGroupTiers(graph: ResourceGraph): readonly ComputeTier[] {
     return computeTiers(graph).filter(({ kind }) => kind === "eks-node-groups");
 }
 
+function append(map: Map<Node, Node[]>, key: Node, value: Node): void {
+    const list = map.get(key);
+    if (list === undefined) {
+        map.set(key, [value]);
+    } else {
+        list.push(value);
+    }
+}
+
 const scalingTargets = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
 
 /** The scaling targets of each ECS service. `resourceId` is "service/<cluster>/<service>", often unknown in preview. */
@@ -88,7 +97,9 @@ function scalingTargetsByService(graph: ResourceGraph): ReadonlyMap<Node, readon
             // Tables, endpoints and the like scale too, and may bear a service's name.
             if (namespace === UNKNOWN || namespace === undefined || namespace === "ecs") {
                 const services = servicesOf(graph, target);
-                services.forEach((service) => map.set(service, [...(map.get(service) ?? []), target]));
+                services.forEach((service) => {
+                    append(map, service, target);
+                });
             }
         }
         byService = map;
@@ -168,7 +179,9 @@ function servicesScaledBy(graph: ResourceGraph, node: Node): readonly Node[] {
     if (byTarget === undefined) {
         const map = new Map<Node, Node[]>();
         for (const [service, targets] of scalingTargetsByService(graph)) {
-            targets.forEach((target) => map.set(target, [...(map.get(target) ?? []), service]));
+            targets.forEach((target) => {
+                append(map, target, service);
+            });
         }
         byTarget = map;
         servicesByTarget.set(graph, byTarget);
@@ -190,7 +203,7 @@ function scheduledActionsByService(graph: ResourceGraph): ReadonlyMap<Node, read
         const map = new Map<Node, Node[]>();
         for (const action of graph.all("scalingScheduledAction")) {
             for (const service of servicesScaledBy(graph, action)) {
-                map.set(service, [...(map.get(service) ?? []), action]);
+                append(map, service, action);
             }
         }
         byService = map;
@@ -224,7 +237,9 @@ function policiesByService(graph: ResourceGraph): PoliciesByService {
         let open = false;
         for (const policy of graph.all("scalingPolicy")) {
             const services = servicesScaledBy(graph, policy);
-            services.forEach((service) => byService.set(service, [...(byService.get(service) ?? []), policy]));
+            services.forEach((service) => {
+                append(byService, service, policy);
+            });
             open ||= services.length === 0 && policy.str("resourceId") === UNKNOWN;
         }
         policies = { byService, open };
