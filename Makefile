@@ -6,8 +6,9 @@ STACK ?= dev
 ifneq ($(origin CONFIG),command line)
 CONFIG :=
 endif
-export STACK CONFIG VERBOSE SHORT
-export OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN
+# So is an OWNER or REASON that the environment happens to hold.
+$(foreach name,OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN,$(if $(filter command,$(origin $(name))),,$(eval $(name) :=)))
+export STACK CONFIG VERBOSE SHORT OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
