@@ -2,7 +2,7 @@ import { kubernetesWorkloads } from "../../shared/relations/kubernetes-workloads
 import { zonalSiblings } from "../../shared/relations/kubernetes-zonal-siblings";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
-import { UNKNOWN, type Unknown } from "../../shared/unknown";
+import { UNKNOWN } from "../../shared/unknown";
 
 export const k8sMinReplicas = defineStackRule({
     id: "k8s-min-replicas",
@@ -29,12 +29,11 @@ export const k8sMinReplicas = defineStackRule({
                 continue;
             }
             // One workload for each zone behind one Service: they stand in for each other.
-            const others: readonly (number | Unknown)[] = zonalSiblings(graph, workload).map((other) => other.floor);
-            const together = others.reduce<number>((sum, each) => sum + known(each), known(floor));
-            if (others.length > 0 && together >= minimum) {
+            const others = zonalSiblings(graph, workload);
+            if (others.count > 0 && (floor === UNKNOWN ? 0 : floor) + others.floor >= minimum) {
                 continue;
             }
-            if (floor === UNKNOWN || others.includes(UNKNOWN)) {
+            if (floor === UNKNOWN || !others.floorKnown) {
                 on(node).undetermined(floorProperty);
             } else {
                 const is = floorIsSet ? "is" : "is not set and so";
@@ -43,7 +42,3 @@ export const k8sMinReplicas = defineStackRule({
         }
     },
 });
-
-function known(floor: number | Unknown): number {
-    return floor === UNKNOWN ? 0 : floor;
-}

@@ -61,9 +61,8 @@ function checkBudget(graph: ResourceGraph, budget: Budget, on: ReportOn): void {
 
 /** The eviction API refuses every eviction of a pod that two budgets select. */
 function checkOverlaps(graph: ResourceGraph, on: ReportOn): void {
-    for (const { node, off, budgets: sure, possibleBudgets } of kubernetesWorkloads(graph)) {
-        const all = [...sure, ...possibleBudgets];
-        if (off || all.length < 2) {
+    for (const { node, off, budgets: sure, possibleBudgets: unsure } of kubernetesWorkloads(graph)) {
+        if (off || sure.length + unsure.length < 2) {
             continue;
         }
         if (sure.length > 1) {
@@ -73,9 +72,10 @@ function checkOverlaps(graph: ResourceGraph, on: ReportOn): void {
                 "keep one of the budgets, or narrow their selectors",
             );
         } else {
+            const names = [listedNames(sure), listedNames(unsure)].filter((each) => each !== "").join(" and perhaps ");
             on(node).undetermined(
                 "spec.template.metadata.labels",
-                `may be selected by more than one PodDisruptionBudget (${listedNames(all)})`,
+                `may be selected by more than one PodDisruptionBudget (${names})`,
             );
         }
     }

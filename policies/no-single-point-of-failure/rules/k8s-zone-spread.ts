@@ -53,7 +53,7 @@ function checkWorkload(graph: ResourceGraph, workload: Workload, on: ReportOn, r
     const { node, podSpec, floor, floorProperty, spread } = workload;
     const property = `${podSpec}.topologySpreadConstraints`;
     if (spread.zonesProperty !== undefined && spread.zones.atMost < 2) {
-        if (zonalSiblings(graph, workload).length === 0) {
+        if (zonalSiblings(graph, workload).count === 0) {
             const names = listed(spread.zones);
             const zone = names === "" ? "one zone" : `one zone (${names})`;
             on(node).violation(

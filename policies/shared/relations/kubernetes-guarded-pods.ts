@@ -15,7 +15,19 @@ export interface GuardedPods {
     readonly off: boolean;
 }
 
+const cache = new WeakMap<Budget["guarded"], GuardedPods>();
+
+/** The pods that a budget counts. Worked out once for all budgets that select alike. */
 export function guardedPods(graph: ResourceGraph, { guarded }: Budget): GuardedPods {
+    let pods = cache.get(guarded);
+    if (pods === undefined) {
+        pods = count(graph, guarded);
+        cache.set(guarded, pods);
+    }
+    return pods;
+}
+
+function count(graph: ResourceGraph, guarded: Budget["guarded"]): GuardedPods {
     const found = guarded.sure.map(({ node }) => workloadOf(graph, node));
     const workloads = found.filter((each): each is Workload => each !== undefined);
     // Pods of a DaemonSet or a Job have no number that a program sets.

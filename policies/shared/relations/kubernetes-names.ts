@@ -6,6 +6,7 @@
  */
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Unknown } from "../unknown";
+import { push } from "./kubernetes-related";
 
 /** The namespace of objects that name none. A provider with another default fills it in when it checks the inputs. */
 const DEFAULT_NAMESPACE = "default";
@@ -55,12 +56,47 @@ export function sameNamespace(one: string | Unknown, other: string | Unknown): b
     return one === UNKNOWN || other === UNKNOWN ? UNKNOWN : one === other;
 }
 
+/** Objects by their names, in each namespace. */
+export class NamespacedIndex<T> {
+    readonly #inNamespace = new Map<string, T[]>();
+    /** By name, whatever the namespace. */
+    readonly #anywhere = new Map<string, T[]>();
+
+    add(namespace: string | Unknown, name: string, item: T): void {
+        push(this.#inNamespace, keyOf(namespace, name), item);
+        push(this.#anywhere, name, item);
+    }
+
+    /** Whether anything has the name, in whatever namespace. */
+    has(name: string): boolean {
+        return this.#anywhere.has(name);
+    }
+
+    /** What has a name in a namespace, and what has it in a namespace that may be the same. */
+    find(namespace: string | Unknown, name: string): readonly T[] {
+        return namespace === UNKNOWN
+            ? (this.#anywhere.get(name) ?? [])
+            : [namespace, UNKNOWN].flatMap((place: string | symbol) => this.#inNamespace.get(keyOf(place, name)) ?? []);
+    }
+}
+
+function keyOf(namespace: string | symbol, name: string): string {
+    return JSON.stringify([typeof namespace === "symbol" ? {} : namespace, name]);
+}
+
 /** How many names a message lists. */
 const LISTED = 5;
 
-/** The logical names of a few resources: "a, b, c", and how many more there are. */
-export function listedNames(nodes: readonly Node[]): string {
-    const names = nodes.map(({ name }) => name).sort();
-    const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
-    return `${names.slice(0, LISTED).join(", ")}${more}`;
+const listed = new WeakMap<readonly unknown[], string>();
+
+/** The logical names of a few objects: "a, b, c", and how many more there are. */
+export function listedNames(objects: readonly { readonly node: Node }[]): string {
+    let text = listed.get(objects);
+    if (text === undefined) {
+        const names = objects.map(({ node }) => node.name).sort();
+        const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+        text = `${names.slice(0, LISTED).join(", ")}${more}`;
+        listed.set(objects, text);
+    }
+    return text;
 }

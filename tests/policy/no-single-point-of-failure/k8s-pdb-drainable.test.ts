@@ -135,7 +135,7 @@ describeRule(k8sPdbDrainable, {
                 budget("other", { maxUnavailable: 1, selector: { matchLabels: { app: UNKNOWN_VALUE } } }),
             ],
             at: ["web"],
-            says: /may be selected by more than one PodDisruptionBudget \(other-pdb, web-pdb\)/,
+            says: /may be selected by more than one PodDisruptionBudget \(web-pdb and perhaps other-pdb\)/,
         },
     },
     notApplicable: {
