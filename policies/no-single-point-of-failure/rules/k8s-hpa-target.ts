@@ -78,7 +78,7 @@ class Namesakes {
         if (this.#unnamed.has(`${kind} ${name}`)) {
             return UNKNOWN;
         }
-        const [other] = this.#byName.find(namespaceOf(graph, node), name);
+        const other = this.#byName.first(namespaceOf(graph, node), name);
         if (other !== undefined) {
             return `is that of a ${other.kind}, not of a ${kind}`;
         }

@@ -74,14 +74,24 @@ export class NamespacedIndex<T> {
 
     /** What has a name in a namespace, and what has it in a namespace that may be the same. */
     find(namespace: string | Unknown, name: string): readonly T[] {
+        if (namespace === UNKNOWN) {
+            return this.#anywhere.get(name) ?? [];
+        }
+        const here = this.#inNamespace.get(keyOf(namespace, name)) ?? [];
+        const perhaps = this.#inNamespace.get(keyOf(UNKNOWN, name));
+        return perhaps === undefined ? here : [...here, ...perhaps];
+    }
+
+    /** The first of those. */
+    first(namespace: string | Unknown, name: string): T | undefined {
         return namespace === UNKNOWN
-            ? (this.#anywhere.get(name) ?? [])
-            : [namespace, UNKNOWN].flatMap((place: string | symbol) => this.#inNamespace.get(keyOf(place, name)) ?? []);
+            ? this.#anywhere.get(name)?.[0]
+            : (this.#inNamespace.get(keyOf(namespace, name)) ?? this.#inNamespace.get(keyOf(UNKNOWN, name)))?.[0];
     }
 }
 
-function keyOf(namespace: string | symbol, name: string): string {
-    return JSON.stringify([typeof namespace === "symbol" ? {} : namespace, name]);
+function keyOf(namespace: string | Unknown, name: string): string {
+    return JSON.stringify([namespace === UNKNOWN ? {} : namespace, name]);
 }
 
 /** How many names a message lists. */

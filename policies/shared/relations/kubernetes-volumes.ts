@@ -111,7 +111,7 @@ function claimsByName(graph: ResourceGraph): NamespacedIndex<Node> {
 /** The claim that a volume names: by its name in the pod's namespace, else by what the pod's owner depends on. */
 function claimOf(graph: ResourceGraph, owner: PodOwner, name: Maybe<string>): Node | undefined | typeof UNKNOWN {
     if (typeof name === "string") {
-        const [named] = claimsByName(graph).find(owner.namespace, name);
+        const named = claimsByName(graph).first(owner.namespace, name);
         if (named !== undefined) {
             return named;
         }
