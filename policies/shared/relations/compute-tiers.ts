@@ -6,8 +6,8 @@
 import type { Node, ResourceGraph, Zones } from "../graph";
 import type { TierKind } from "../survival";
 import { elements, UNKNOWN, type Maybe, type Unknown } from "../unknown";
+import { servedBy, type Service } from "./kubernetes-services";
 import { kubernetesWorkloads, type Workload } from "./kubernetes-workloads";
-import { zonalSiblings } from "./kubernetes-zonal-siblings";
 import { isZonal, type SpreadTerm } from "./kubernetes-zone-spread";
 import { isNode, single } from "./reference";
 
@@ -553,26 +553,44 @@ const HOSTNAME = "kubernetes.io/hostname";
 
 /** Workloads that are one tier: those that a program keeps in one zone each, behind one Service. Others stand alone. */
 function zonalSets(graph: ResourceGraph): readonly (readonly Workload[])[] {
-    const seen = new Set<Workload>();
-    const sets: Workload[][] = [];
-    for (const first of kubernetesWorkloads(graph)) {
-        // What is switched off is no tier at all.
-        if (seen.has(first) || first.off) {
-            continue;
+    // What is switched off is no tier at all.
+    const running = kubernetesWorkloads(graph).filter(({ off }) => !off);
+    // Of Services that have workloads in common, one stands for all.
+    const standIn = new Map<Node, Node>();
+    const representative = (service: Node): Node => {
+        let found = service;
+        for (let next = standIn.get(found); next !== undefined; next = standIn.get(found)) {
+            found = next;
         }
-        const set = [first];
-        seen.add(first);
-        for (const workload of set) {
-            for (const sibling of zonalSiblings(graph, workload)) {
-                if (!seen.has(sibling) && !sibling.off) {
-                    seen.add(sibling);
-                    set.push(sibling);
-                }
+        if (found !== service) {
+            standIn.set(service, found);
+        }
+        return found;
+    };
+    const pinned = running.map((workload) => ({
+        workload,
+        services: workload.spread.zones.atMost === 1 ? servedBy(graph, workload.node).sure : [],
+    }));
+    for (const [first, ...others] of new Set(pinned.map(({ services }) => services))) {
+        for (const other of others) {
+            const [one, two] = [representative((first as Service).node), representative(other.node)];
+            if (one !== two) {
+                standIn.set(two, one);
             }
         }
-        sets.push(set.sort((a, b) => (a.node.name < b.node.name ? -1 : 1)));
     }
-    return sets;
+    const sets = new Map<Node, Workload[]>();
+    for (const { workload, services } of pinned) {
+        const [service] = services;
+        const key = service === undefined ? workload.node : representative(service.node);
+        const set = sets.get(key);
+        if (set === undefined) {
+            sets.set(key, [workload]);
+        } else {
+            set.push(workload);
+        }
+    }
+    return [...sets.values()].map((set) => set.sort((a, b) => (a.node.name < b.node.name ? -1 : 1)));
 }
 
 /** How many zones a workload's pods are in for sure, and how unevenly. */

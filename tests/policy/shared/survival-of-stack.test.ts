@@ -323,6 +323,54 @@ describe("the node of a machine", () => {
     });
 });
 
+describe("workloads that are kept in one zone each", () => {
+    const pinned = (name: string, zone: string, labels: object): TestResource =>
+        resource("deployment", name, {
+            metadata: { name },
+            spec: {
+                replicas: 2,
+                template: {
+                    metadata: { labels },
+                    spec: { nodeSelector: { "topology.kubernetes.io/zone": zone } },
+                },
+            },
+        });
+    const serving = (name: string, selector: object): TestResource =>
+        resource("kubernetesService", name, { metadata: { name }, spec: { selector } });
+    const names = (resources: readonly TestResource[]): readonly string[] =>
+        survivalOfResources(plain(resources)).map(({ name }) => name);
+
+    test("are one tier behind one Service, and lose one zone's pods", () => {
+        const resources = [
+            pinned("web-a", "a", { app: "web" }),
+            pinned("web-b", "b", { app: "web" }),
+            serving("web", { app: "web" }),
+        ];
+        expect(tierOf(resources, "web-a, web-b")).toMatchObject({
+            floor: 4,
+            losses: { zone: { best: { left: 2 }, worst: { left: 2 } } },
+            verdict: "ok",
+        });
+    });
+
+    test("are one tier where Services have them in common", () => {
+        const resources = [
+            pinned("one", "a", { app: "web", side: "left" }),
+            pinned("two", "b", { app: "web", side: "left", more: "yes" }),
+            pinned("three", "c", { app: "web", more: "yes" }),
+            serving("left", { side: "left" }),
+            serving("more", { more: "yes" }),
+        ];
+        expect(names(resources)).toEqual(["one, three, two"]);
+    });
+
+    test("stand alone without a Service, and are short then", () => {
+        const resources = [pinned("web-a", "a", { app: "web" }), pinned("web-b", "b", { app: "web" })];
+        expect(names(resources)).toEqual(["web-a", "web-b"]);
+        expect(tierOf(resources, "web-a").verdict).toBe("short");
+    });
+});
+
 describe("rule and report", () => {
     const zones = fc.subarray(["a", "b", "c"], { minLength: 1 });
     const floor = fc.integer({ min: 0, max: 12 });
