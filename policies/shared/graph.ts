@@ -98,6 +98,10 @@ export interface Zones {
     readonly atLeast: number;
 }
 
+function byUrn(one: { readonly urn: string }, other: { readonly urn: string }): number {
+    return one.urn < other.urn ? -1 : one.urn > other.urn ? 1 : 0;
+}
+
 export class ResourceGraph {
     readonly nodes: readonly Node[];
     readonly #byUrn = new Map<string, Node>();
@@ -105,7 +109,9 @@ export class ResourceGraph {
     readonly #reversed = new Map<string, Map<Node, Node[]>>();
     #byIdentifier: Map<string, Node[]> | undefined;
 
-    constructor(resources: readonly PolicyResource[], recorder: Recorder) {
+    constructor(registered: readonly PolicyResource[], recorder: Recorder) {
+        // Whatever a rule takes the first of, it is the same in any order of registration.
+        const resources = [...registered].sort(byUrn);
         this.nodes = resources.map((resource) => new Node(resource, recorder.inputsOf(resource.urn)));
         for (const node of this.nodes) {
             this.#byUrn.set(node.urn, node);
@@ -124,7 +130,7 @@ export class ResourceGraph {
     #connect(node: Node, resource: PolicyResource): void {
         const all = new Set<Node>();
         const own = (list: readonly PolicyResource[]): readonly Node[] =>
-            list.flatMap(({ urn }) => this.#byUrn.get(urn) ?? []);
+            list.flatMap(({ urn }) => this.#byUrn.get(urn) ?? []).sort(byUrn);
         for (const [property, targets] of Object.entries(resource.propertyDependencies)) {
             const nodes = own(targets);
             node.propertyDependencies.set(property, nodes);
