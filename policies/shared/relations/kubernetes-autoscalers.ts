@@ -1,7 +1,7 @@
 /** What sets the number of a workload's pods: HorizontalPodAutoscalers, and KEDA's ScaledObjects. */
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
-import { NamespacedIndex, nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
+import { inOrder, NamespacedIndex, nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
 import { podOwners, type PodOwner, type PodOwnerKind } from "./kubernetes-pods";
 import { every } from "./label-selector";
 
@@ -41,7 +41,7 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
     let all = cache.get(graph);
     if (all === undefined) {
         const candidates = new ScalableOwners(podOwners(graph).filter(({ kind }) => SCALABLE.includes(kind)));
-        all = [
+        all = inOrder([
             ...graph.all("horizontalPodAutoscaler").map((node): Autoscaler => ({
                 node,
                 kind: "HorizontalPodAutoscaler",
@@ -67,8 +67,7 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
                     target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind") ?? "Deployment"),
                 };
             }),
-            // Where several scale one workload, which of them is named must not hang on their order in the program.
-        ].sort((one, other) => (one.node.urn < other.node.urn ? -1 : 1));
+        ]);
         cache.set(graph, all);
     }
     return all;

@@ -110,3 +110,8 @@ export function listedNames(objects: readonly { readonly node: Node }[]): string
     }
     return text;
 }
+
+/** Puts resources in an order that does not hang on that of the program: what is named first is then always the same. */
+export function inOrder<T extends { readonly node: Node }>(objects: readonly T[]): readonly T[] {
+    return [...objects].sort((one, other) => (one.node.urn < other.node.urn ? -1 : 1));
+}

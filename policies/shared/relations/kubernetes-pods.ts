@@ -2,7 +2,7 @@
 import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
-import { namespaceOf, sameNamespace } from "./kubernetes-names";
+import { inOrder, namespaceOf, sameNamespace } from "./kubernetes-names";
 import { push } from "./kubernetes-related";
 import { every, labelsAt, selects, type Labels, type Selector } from "./label-selector";
 
@@ -148,17 +148,16 @@ const cache = new WeakMap<ResourceGraph, PodIndex>();
 function indexOf(graph: ResourceGraph): PodIndex {
     let index = cache.get(graph);
     if (index === undefined) {
-        index = new PodIndex(
-            TEMPLATES.flatMap(([token, kind, metadata, podSpec]) =>
-                graph.all(token).map((node) => ({
-                    node,
-                    kind,
-                    namespace: namespaceOf(graph, node),
-                    labels: labelsOf(node, kind, metadata),
-                    podSpec,
-                })),
-            ),
+        const owners = TEMPLATES.flatMap(([token, kind, metadata, podSpec]) =>
+            graph.all(token).map((node) => ({
+                node,
+                kind,
+                namespace: namespaceOf(graph, node),
+                labels: labelsOf(node, kind, metadata),
+                podSpec,
+            })),
         );
+        index = new PodIndex(inOrder(owners));
         cache.set(graph, index);
     }
     return index;

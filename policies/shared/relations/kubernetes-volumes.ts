@@ -1,7 +1,7 @@
 /** The volumes that all pods of a workload share. A StatefulSet's claim templates give each pod its own: not these. */
 import type { Node, ResourceGraph } from "../graph";
 import { elements, UNKNOWN, type Maybe, type Readable } from "../unknown";
-import { NamespacedIndex, nameOf, namespaceOf } from "./kubernetes-names";
+import { inOrder, NamespacedIndex, nameOf, namespaceOf } from "./kubernetes-names";
 import type { PodOwner } from "./kubernetes-pods";
 
 /** A volume in a pod's specification that outlives the pod and is one for all. */
@@ -97,10 +97,10 @@ function claimsByName(graph: ResourceGraph): NamespacedIndex<Node> {
     let byName = cache.get(graph);
     if (byName === undefined) {
         byName = new NamespacedIndex();
-        for (const claim of graph.all("persistentVolumeClaim")) {
-            const name = nameOf(claim);
+        for (const { node } of inOrder(graph.all("persistentVolumeClaim").map((claim) => ({ node: claim })))) {
+            const name = nameOf(node);
             if (typeof name === "string") {
-                byName.add(namespaceOf(graph, claim), name, claim);
+                byName.add(namespaceOf(graph, node), name, node);
             }
         }
         cache.set(graph, byName);
