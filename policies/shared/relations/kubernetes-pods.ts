@@ -149,7 +149,7 @@ function indexOf(graph: ResourceGraph): PodIndex {
     let index = cache.get(graph);
     if (index === undefined) {
         const owners = TEMPLATES.flatMap(([token, kind, metadata, podSpec]) =>
-            graph.all(token).map((node) => ({
+            graph.all(token).map((node): PodOwner => ({
                 node,
                 kind,
                 namespace: namespaceOf(graph, node),
