@@ -23,7 +23,8 @@ export const ecsSpotOnly = defineStackRule({
     ],
     check: (graph, on) => {
         for (const service of graph.all("ecsService")) {
-            if (service.str("launchType") !== undefined) {
+            // The program's own words: the provider fills in a type where a strategy decides.
+            if ((service.inputs ?? service).str("launchType") !== undefined) {
                 continue;
             }
             const { property, strategy, from, key } = effectiveStrategy(graph, service);

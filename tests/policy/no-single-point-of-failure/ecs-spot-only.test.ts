@@ -54,6 +54,18 @@ describeRule(ecsSpotOnly, {
             at: ["web"],
             says: /holds Spot/,
         },
+        "Spot alone, with the type that the provider fills in": {
+            resources: [
+                resource(
+                    "ecsService",
+                    "web",
+                    { capacityProviderStrategies: [spot] },
+                    { computed: { launchType: "FARGATE" } },
+                ),
+            ],
+            at: ["web"],
+            says: /holds Spot/,
+        },
         "Spot alone": {
             resources: service([spot]),
             at: ["web"],

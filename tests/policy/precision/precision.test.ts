@@ -7,30 +7,38 @@ import { bundlePacks, cleanUp, open } from "../engine/judged";
 import { line, lines, type Example } from "./expectation";
 import { airflowEcs } from "./programs/airflow-ecs";
 import { awsxFargate } from "./programs/awsx-fargate";
+import { ecsSpot } from "./programs/ecs-spot";
 import { eksGuestbook } from "./programs/eks-guestbook";
 import { imagePipeline } from "./programs/image-pipeline";
 import { jenkinsEfs } from "./programs/jenkins-efs";
 import { kafkaConsumer } from "./programs/kafka-consumer";
+import { phpApache } from "./programs/php-apache";
 import { serverlessApi } from "./programs/serverless-api";
 import { staticWebsite } from "./programs/static-website";
 import { threeTier } from "./programs/three-tier";
 import { votingApp } from "./programs/voting-app";
 import { webWithWorkers } from "./programs/web-with-workers";
 import { wordpressFargate } from "./programs/wordpress-fargate";
+import { wordpressMysql } from "./programs/wordpress-mysql";
+import { zookeeper } from "./programs/zookeeper";
 
 const EXAMPLES: Readonly<Record<string, Example>> = {
     "airflow-ecs": airflowEcs,
     "awsx-fargate": awsxFargate,
+    "ecs-spot": ecsSpot,
     "eks-guestbook": eksGuestbook,
     "image-pipeline": imagePipeline,
     "jenkins-efs": jenkinsEfs,
     "kafka-consumer": kafkaConsumer,
+    "php-apache": phpApache,
     "serverless-api": serverlessApi,
     "static-website": staticWebsite,
     "three-tier": threeTier,
     "voting-app": votingApp,
     "web-with-workers": webWithWorkers,
     "wordpress-fargate": wordpressFargate,
+    "wordpress-mysql": wordpressMysql,
+    zookeeper,
 };
 
 jest.setTimeout(180_000);
