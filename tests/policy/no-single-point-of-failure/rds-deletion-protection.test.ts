@@ -25,6 +25,11 @@ describeRule(rdsDeletionProtection, {
             at: ["db"],
             says: /deletionProtection is false/,
         },
+        "a cluster of Aurora with the name that the provider gives it": {
+            resources: [resource("rdsCluster", "db", { engine: "aurora-postgresql", clusterIdentifier: "db-0123456" })],
+            at: ["db"],
+            says: /deletionProtection is not set/,
+        },
         "a cluster that says nothing": {
             resources: [resource("rdsCluster", "db", {})],
             at: ["db"],
@@ -35,6 +40,9 @@ describeRule(rdsDeletionProtection, {
         "the flag": { resources: db({ deletionProtection: UNKNOWN_VALUE }), at: ["db"], says: /deletionProtection/ },
     },
     notApplicable: {
+        "an instance of Aurora, which its cluster protects": [
+            resource("rdsInstance", "db", { engine: "aurora-mysql" }),
+        ],
         "a replica": [
             ...db({ deletionProtection: true }),
             resource("rdsInstance", "replica", { replicateSourceDb: ref("db") }),

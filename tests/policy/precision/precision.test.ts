@@ -9,9 +9,12 @@ import { airflowEcs } from "./programs/airflow-ecs";
 import { awsxFargate } from "./programs/awsx-fargate";
 import { ecsSpot } from "./programs/ecs-spot";
 import { eksGuestbook } from "./programs/eks-guestbook";
+import { game2048 } from "./programs/game-2048";
 import { imagePipeline } from "./programs/image-pipeline";
 import { jenkinsEfs } from "./programs/jenkins-efs";
 import { kafkaConsumer } from "./programs/kafka-consumer";
+import { mastodon } from "./programs/mastodon";
+import { orderEvents } from "./programs/order-events";
 import { phpApache } from "./programs/php-apache";
 import { serverlessApi } from "./programs/serverless-api";
 import { staticWebsite } from "./programs/static-website";
@@ -27,9 +30,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     "awsx-fargate": awsxFargate,
     "ecs-spot": ecsSpot,
     "eks-guestbook": eksGuestbook,
+    "game-2048": game2048,
     "image-pipeline": imagePipeline,
     "jenkins-efs": jenkinsEfs,
     "kafka-consumer": kafkaConsumer,
+    mastodon,
+    "order-events": orderEvents,
     "php-apache": phpApache,
     "serverless-api": serverlessApi,
     "static-website": staticWebsite,
