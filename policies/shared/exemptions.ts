@@ -48,6 +48,8 @@ export interface ExemptionOptions {
 export class Exemptions {
     readonly #inFile: readonly InFile[];
     readonly #onResource = new Map<string, readonly OnResource[]>();
+    /** Resources of the stack that this run judges as a part of the whole only, such as those that `--target` leaves out. */
+    readonly #notJudged = new Set<string>();
     readonly problems: readonly string[];
 
     constructor(
@@ -81,6 +83,11 @@ export class Exemptions {
                 carried.map((each) => this.#check(each)),
             );
         }
+    }
+
+    /** Says that the run does not see what is found about a resource alone, so that nothing about it is called unused. */
+    notJudged(urn: string): void {
+        this.#notJudged.add(urn);
     }
 
     #check({ rule, where, value, isDefault }: CarriedExemption): OnResource {
@@ -172,7 +179,12 @@ export class Exemptions {
                     `${name} expired on ${exemption.expires} (today is ${this.options.today}). ` +
                         `Mend the resource and remove the entry, or have ${exemption.owner} renew it with a new date.`,
                 );
-            } else if (!used && seesAll(exemption.rule) && stacks.includes(stack)) {
+            } else if (
+                !used &&
+                seesAll(exemption.rule) &&
+                stacks.includes(stack) &&
+                ![...this.#notJudged].some((resource) => matchesPattern(exemption.resource, resource))
+            ) {
                 complaints.push(
                     `${name} matches no finding in stack ${stack}. Remove the entry, or the stack from its \`stacks\`, ` +
                         "so that it cannot hide a later mistake.",
@@ -207,7 +219,7 @@ export class Exemptions {
                     tell(
                         `expired on ${expires} (today is ${today}). Mend the resource and remove it, or have ${owner} renew it with a new date.`,
                     );
-                } else if (tracked !== undefined && !tracked.used && seesAll(rule)) {
+                } else if (tracked !== undefined && !tracked.used && seesAll(rule) && !this.#notJudged.has(urn)) {
                     tell(
                         `matches no finding of ${rule} on this resource. Remove it, so that it cannot hide a later mistake.`,
                     );
@@ -223,6 +235,7 @@ export class Exemptions {
             tracked.used = false;
         }
         this.#onResource.clear();
+        this.#notJudged.clear();
     }
 }
 

@@ -295,6 +295,7 @@ export class Pack {
         for (const resource of args.resources) {
             if (this.#recorder.inputsOf(resource.urn) === undefined) {
                 this.#notice(resource, new Values(resource.props));
+                this.#loadedExemptions().notJudged(resource.urn);
             }
         }
         const graph = new ResourceGraph(args.resources, this.#recorder);
