@@ -17,7 +17,12 @@ export const s3Kms = defineStackRule({
     fix: 'add an `aws.s3.BucketServerSideEncryptionConfiguration` with `sseAlgorithm: "aws:kms"` and `kmsMasterKeyId`',
     url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     tokens: TOKENS.bucket,
-    guards: [{ tokens: TOKENS.bucketEncryption, property: "rules" }],
+    guards: [
+        { tokens: TOKENS.bucketEncryption, property: "rules" },
+        { tokens: TOKENS.bucketEncryption, property: "bucket" },
+        "serverSideEncryptionConfiguration",
+        "serverSideEncryptionConfigurations",
+    ],
     check: (graph, on) => {
         for (const bucket of graph.all("bucket")) {
             const algorithms = graph

@@ -1,6 +1,6 @@
 import { actsOnAlarm, compositesOf } from "../../shared/relations/alarms";
 import { defineStackRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 
 export const alarmActions = defineStackRule({
     id: "alarm-actions",
@@ -15,7 +15,7 @@ export const alarmActions = defineStackRule({
     fix: "set `alarmActions` to the ARN of a topic that is subscribed to, and leave `actionsEnabled` on",
     url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
     tokens: tokensOf("metricAlarm", "compositeAlarm"),
-    guards: ["alarmActions", "actionsEnabled"],
+    guards: ["alarmActions", "actionsEnabled", { tokens: TOKENS.compositeAlarm, property: "alarmRule" }],
     check: (graph, on) => {
         for (const alarm of graph.all("metricAlarm", "compositeAlarm")) {
             const acts = actsOnAlarm(alarm);

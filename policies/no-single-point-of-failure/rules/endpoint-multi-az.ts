@@ -12,7 +12,12 @@ export const endpointMultiAz = defineStackRule({
     fix: "give `subnetIds` one subnet in each zone that uses the endpoint",
     url: "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     tokens: TOKENS.vpcEndpoint,
-    guards: ["subnetIds", { tokens: TOKENS.subnet, property: "availabilityZone" }],
+    guards: [
+        "subnetIds",
+        { tokens: TOKENS.subnet, property: "availabilityZone" },
+        { tokens: TOKENS.vpcEndpointSubnetAssociation, property: "vpcEndpointId" },
+        { tokens: TOKENS.vpcEndpointSubnetAssociation, property: "subnetId" },
+    ],
     check: (graph, on) => {
         for (const endpoint of graph.all("vpcEndpoint")) {
             // Gateway endpoints are entries of route tables and belong to no zone.

@@ -14,6 +14,13 @@ describeRule(s3Kms, {
     compliant: {
         KMS: encrypted("aws:kms"),
         "KMS twice": encrypted("aws:kms:dsse"),
+        "inline in the first version": [
+            resource("bucket", "assets", {
+                serverSideEncryptionConfiguration: {
+                    rule: { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" } },
+                },
+            }),
+        ],
         "inline in the second version": [
             resource("bucket", "assets", {
                 serverSideEncryptionConfigurations: [
