@@ -7,13 +7,16 @@ import { bundlePacks, cleanUp, open } from "../engine/judged";
 import { line, lines, type Example } from "./expectation";
 import { airflowEcs } from "./programs/airflow-ecs";
 import { awsxFargate } from "./programs/awsx-fargate";
+import { clickstream } from "./programs/clickstream";
 import { ecsSpot } from "./programs/ecs-spot";
 import { eksGuestbook } from "./programs/eks-guestbook";
 import { game2048 } from "./programs/game-2048";
 import { imagePipeline } from "./programs/image-pipeline";
 import { jenkinsEfs } from "./programs/jenkins-efs";
 import { kafkaConsumer } from "./programs/kafka-consumer";
+import { magento } from "./programs/magento";
 import { mastodon } from "./programs/mastodon";
+import { onlineBoutique } from "./programs/online-boutique";
 import { orderEvents } from "./programs/order-events";
 import { phpApache } from "./programs/php-apache";
 import { serverlessApi } from "./programs/serverless-api";
@@ -28,13 +31,16 @@ import { zookeeper } from "./programs/zookeeper";
 const EXAMPLES: Readonly<Record<string, Example>> = {
     "airflow-ecs": airflowEcs,
     "awsx-fargate": awsxFargate,
+    clickstream,
     "ecs-spot": ecsSpot,
     "eks-guestbook": eksGuestbook,
     "game-2048": game2048,
     "image-pipeline": imagePipeline,
     "jenkins-efs": jenkinsEfs,
     "kafka-consumer": kafkaConsumer,
+    magento,
     mastodon,
+    "online-boutique": onlineBoutique,
     "order-events": orderEvents,
     "php-apache": phpApache,
     "serverless-api": serverlessApi,
