@@ -11,7 +11,7 @@ import { rdsMultiAz } from "../../../../policies/no-single-point-of-failure/rule
 import { wafAttached } from "../../../../policies/no-single-point-of-failure/rules/waf-attached";
 import type { RawConfig } from "../../../../policies/shared/config";
 import type { Level, Rule } from "../../../../policies/shared/rule";
-import { Pack } from "../../../../policies/shared/pack";
+import { Pack, type PackDocument } from "../../../../policies/shared/pack";
 import type { FindingsDocument } from "../../../../policies/shared/reports/findings-json";
 import { renderJunit } from "../../../../policies/shared/reports/junit";
 import { reportedFindings, type Run } from "../../../../policies/shared/reports/run";
@@ -63,9 +63,20 @@ const exempted: Database = {
 const RULES: readonly Rule[] = [rdsBackup, rdsMultiAz, wafAttached];
 const LEVELS: Readonly<Record<string, Level>> = { "rds-backup": "advisory", "waf-attached": "disabled" };
 
-function packWritingTo(directory: string, levels: Readonly<Record<string, Level>> = LEVELS): Pack {
+function packWritingTo(
+    directory: string,
+    levels: Readonly<Record<string, Level>> = LEVELS,
+    documents: readonly PackDocument[] = [],
+): Pack {
     const pack = new Pack(
-        { name: "pack-under-test", title: "P", description: "A pack under test.", version: "1.2.3", rules: RULES },
+        {
+            documents,
+            name: "pack-under-test",
+            title: "P",
+            description: "A pack under test.",
+            version: "1.2.3",
+            rules: RULES,
+        },
         {
             findExemptions: () => undefined,
             today: () => "2026-03-01",
@@ -343,10 +354,31 @@ test("reports that can not be written are a mandatory violation, and the finding
             name: "reports",
             enforcementLevel: "mandatory",
             message: expect.stringMatching(
-                /the reports can not be written to .*a-file\/reports: (ENOTDIR|EEXIST)/,
+                /the reports in .*a-file\/reports can not be written: (ENOTDIR|EEXIST)/,
             ) as string,
         },
     ]);
+});
+
+test("a file of the pack's own that can not be made is a mandatory violation, and keeps nothing else from being complete", () => {
+    const folder = newFolder();
+    const failing = {
+        file: "own.json",
+        content: (): object => {
+            throw new TypeError("no such thing");
+        },
+    };
+    const found = run(packWritingTo(folder, LEVELS, [failing]), [violating]);
+    expect(found).toMatchObject([
+        { name: "rds-multi-az" },
+        {
+            name: "reports",
+            enforcementLevel: "mandatory",
+            message: expect.stringMatching(/: no such thing$/) as string,
+        },
+    ]);
+    expect(readFindings(folder)).toMatchObject({ complete: true, findings: [{ rule: "rds-multi-az" }] });
+    expect(JSON.parse(readFileSync(join(folder, "own.json"), "utf8"))).toMatchObject({ complete: false });
 });
 
 describe("fingerprints", () => {
