@@ -1,8 +1,8 @@
 import { defineStackRule } from "../../shared/rule";
 import type { Node, ResourceGraph } from "../../shared/graph";
-import { capacityOf } from "../../shared/relations/spot-capacity";
+import { capacityOf, type Capacity } from "../../shared/relations/spot-capacity";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, type Maybe, type Values } from "../../shared/unknown";
+import { UNKNOWN, type Maybe, type Unknown, type Values } from "../../shared/unknown";
 
 export const ecsSpotOnly = defineStackRule({
     id: "ecs-spot-only",
@@ -35,7 +35,7 @@ export const ecsSpotOnly = defineStackRule({
                 on(service).undetermined(property);
                 continue;
             }
-            const items = strategy.map((item) => ({
+            const items = strategy.map((item): Item => ({
                 capacity: capacityOf(graph, from, key, item.str("capacityProvider")),
                 base: item.num("base") ?? 0,
             }));
@@ -55,6 +55,11 @@ export const ecsSpotOnly = defineStackRule({
         }
     },
 });
+
+interface Item {
+    readonly capacity: Capacity;
+    readonly base: number | Unknown;
+}
 
 const OWN = "capacityProviderStrategies";
 const DEFAULT = "defaultCapacityProviderStrategies";
