@@ -1,7 +1,9 @@
 /** What every tier of a stack survives: the one computation behind the rules about capacity and the reports. */
 import type { Node, ResourceGraph, Zones } from "./graph";
-import { computeTiers, type ComputeTier } from "./relations/compute-tiers";
-import { dataTiers, type DataTier, type ServingRange } from "./relations/data-tiers";
+import type { ComputeTier } from "./relations/compute-tier";
+import { computeTiers } from "./relations/compute-tiers";
+import type { DataTier, ServingRange } from "./relations/data-tier";
+import { dataTiers } from "./relations/data-tiers";
 import {
     lossOfNode,
     lossOfUnit,

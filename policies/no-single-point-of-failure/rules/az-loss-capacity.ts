@@ -1,6 +1,7 @@
 import { rootOf } from "../../shared/exemptions";
 import type { Report } from "../../shared/finding";
-import { computeTiers, type ComputeTier } from "../../shared/relations/compute-tiers";
+import type { ComputeTier } from "../../shared/relations/compute-tier";
+import { computeTiers } from "../../shared/relations/compute-tiers";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
 import { floorThatSurvivesZoneLoss, type TierSurvival } from "../../shared/survival";
 import { DEFAULT_NEEDS, saidNeedOf, type Needs } from "../../shared/survival-need";
