@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { COMMON_SETTINGS, EXEMPTIONS_SETTINGS, REPORTS_SETTINGS } from "./shared/config";
 import { definition as encryption } from "./encryption/definition";
 import { definition as noSinglePointOfFailure } from "./no-single-point-of-failure/definition";
-import type { PackDefinition } from "./shared/pack";
+import type { PackDefinition } from "./shared/pack-definition";
 import { defaultLevel, type Rule, type Setting } from "./shared/rule";
 
 /** Both packs, in the order of the page. */

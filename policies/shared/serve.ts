@@ -4,7 +4,8 @@ import * as analyzerGrpc from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { CONFIGURATION, type RawRuleConfig } from "./config";
-import { Pack, type PackDefinition } from "./pack";
+import { Pack } from "./pack";
+import type { PackDefinition } from "./pack-definition";
 import type { Level } from "./rule";
 
 /** The parts of the generated protocol code that are used here; it comes without types. */

@@ -11,7 +11,8 @@ import { rdsMultiAz } from "../../../../policies/no-single-point-of-failure/rule
 import { wafAttached } from "../../../../policies/no-single-point-of-failure/rules/waf-attached";
 import type { RawConfig } from "../../../../policies/shared/config";
 import type { Level, Rule } from "../../../../policies/shared/rule";
-import { Pack, type PackDocument } from "../../../../policies/shared/pack";
+import { Pack } from "../../../../policies/shared/pack";
+import type { PackDocument } from "../../../../policies/shared/pack-definition";
 import type { FindingsDocument } from "../../../../policies/shared/reports/findings-json";
 import { renderJunit } from "../../../../policies/shared/reports/junit";
 import { reportedFindings, type Run } from "../../../../policies/shared/reports/run";
