@@ -1,5 +1,6 @@
 import type { ResourceGraph } from "../../shared/graph";
 import { kubernetesWorkloads, type Workload } from "../../shared/relations/kubernetes-workloads";
+import { selectorProblems } from "../../shared/relations/kubernetes-spread-selectors";
 import { zonalSiblings } from "../../shared/relations/kubernetes-zonal-siblings";
 import { isZonal, type SpreadTerm } from "../../shared/relations/kubernetes-zone-spread";
 import { every } from "../../shared/relations/label-selector";
@@ -66,6 +67,13 @@ function checkWorkload(graph: ResourceGraph, workload: Workload, on: ReportOn, r
     }
     const verdicts = spread.terms.map((term) => spreads(term, floor, required));
     if (verdicts.includes(true)) {
+        return;
+    }
+    const misses = selectorProblems(graph, workload).some(
+        ({ term, kind }) => kind === "violation" && isZonal(term) === true,
+    );
+    if (misses) {
+        // Meant to spread them, and mistaken in the selector: that is k8s-spread-selector's to say.
         return;
     }
     if (spread.open !== undefined || verdicts.includes(UNKNOWN)) {

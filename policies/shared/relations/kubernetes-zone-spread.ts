@@ -23,6 +23,8 @@ export interface SpreadTerm {
     /** With fewer zones than these, no zone gets more than `maxSkew` pods. Of constraints only. */
     readonly minDomains: Maybe<number>;
     readonly selector: Maybe<Selector>;
+    /** Whether it looks at pods of the workload's own namespace. A constraint looks at no others. */
+    readonly inOwnNamespace: boolean | Unknown;
     /** Whether it is about the workload's own pods: its selector selects their labels, in their namespace. */
     readonly selectsOwn: boolean | Unknown;
 }
@@ -87,6 +89,7 @@ function constraintTerm(owner: PodOwner, constraint: Readable, path: string): Sp
         maxSkew: constraint.num("maxSkew") ?? 1,
         minDomains: constraint.num("minDomains"),
         selector,
+        inOwnNamespace: true,
         // `matchLabelKeys` add the pod's own values, which its own labels always have.
         selectsOwn: selects(selector, owner.labels),
     };
@@ -98,6 +101,7 @@ function antiAffinityTerm(
     { path, below, required }: { readonly path: string; readonly below: string; readonly required: boolean },
 ): SpreadTerm {
     const selector = selectorAt(term, `${below}labelSelector`);
+    const inOwnNamespace = isAbout(owner, term, below);
     return {
         kind: "antiAffinity",
         path,
@@ -107,10 +111,11 @@ function antiAffinityTerm(
         maxSkew: 1,
         minDomains: undefined,
         selector,
+        inOwnNamespace,
         selectsOwn: every([
             selects(selector, owner.labels),
             differsInNone(owner, term.strings(`${below}mismatchLabelKeys`)),
-            isAbout(owner, term, below),
+            inOwnNamespace,
         ]),
     };
 }

@@ -50,6 +50,10 @@ describeRule(k8sSpreadSelector, {
             web({ ...constraint(app("web")), ...apart(app("db")) }),
         ],
         "nothing that spreads": [web({})],
+        "an anti-affinity to pods of another namespace": [
+            web(apart(app("db"), { namespaces: ["data"] })),
+            workload("db", { metadata: { namespace: "data" } }),
+        ],
     },
     violating: {
         "a misspelt label": {
@@ -127,6 +131,15 @@ describeRule(k8sSpreadSelector, {
             resources: [web(apart({ matchLabels: { app: UNKNOWN_VALUE } }))],
             at: ["web"],
             says: /labelSelector is not known in preview/,
+        },
+        "an anti-affinity to pods that a chart may make": {
+            resources: [
+                web(apart(app("ingress-nginx"))),
+                { type: "kubernetes:helm.sh/v3:Release", name: "nginx", inputs: {} },
+            ],
+            at: ["web"],
+            says: /selects neither the workload's own pods nor others/,
+            level: "advisory",
         },
         "whether others have the labels": {
             resources: [web(apart(app("db"))), workload("db", { labels: { app: UNKNOWN_VALUE } })],

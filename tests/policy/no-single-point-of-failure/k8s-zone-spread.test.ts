@@ -102,15 +102,20 @@ describeRule(k8sZoneSpread, {
             at: ["web"],
             says: /has nothing on zones/,
         },
-        "pods of others over zones": {
-            resources: [spread({ labelSelector: { matchLabels: { app: "api" } } })],
+        "an anti-affinity to another workload over zones": {
+            resources: [
+                web(required({ topologyKey: ZONE, labelSelector: { matchLabels: { app: "api" } } })),
+                workload("api"),
+            ],
             at: ["web"],
             says: /spreads other pods than the workload's own over zones/,
         },
-        "a constraint without a selector": {
-            resources: [spread({ labelSelector: undefined })],
+        "a misspelt selector over hosts": {
+            resources: [
+                spread({ topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "wbe" } } }),
+            ],
             at: ["web"],
-            says: /spreads other pods than the workload's own/,
+            says: /has nothing on zones for 3 pods/,
         },
         "an anti-affinity to pods of another namespace": {
             resources: [web(required({ topologyKey: ZONE, labelSelector: OWN, namespaces: ["others"] }))],
@@ -118,7 +123,10 @@ describeRule(k8sZoneSpread, {
             says: /spreads other pods/,
         },
         "an anti-affinity to what has other labels than the pods": {
-            resources: [web(required({ topologyKey: ZONE, labelSelector: OWN, mismatchLabelKeys: ["app"] }))],
+            resources: [
+                web(required({ topologyKey: ZONE, labelSelector: OWN, mismatchLabelKeys: ["app"] })),
+                workload("more", { spec: { replicas: 1 }, labels: { app: "web" } }),
+            ],
             at: ["web"],
             says: /spreads other pods/,
         },
@@ -216,5 +224,13 @@ describeRule(k8sZoneSpread, {
         "one pod": [web({}, 1)],
         "a workload that is switched off": [web({}, 0)],
         "a DaemonSet": [workload("agent", { kind: "daemonSet" })],
+        // k8s-spread-selector says it.
+        "a constraint over zones whose selector misses the pods": [
+            spread({ labelSelector: { matchLabels: { app: "api" } } }),
+        ],
+        "a constraint over zones without a selector": [spread({ labelSelector: undefined })],
+        "an anti-affinity over zones to nobody": [
+            web(required({ topologyKey: ZONE, labelSelector: { matchLabels: { app: "wbe" } } })),
+        ],
     },
 });

@@ -104,8 +104,11 @@ export const onlineBoutique: Example = {
     program,
     expected: [
         finds("k8s-pdb-drainable", ["cart-budget"], "two of two must stay"),
-        finds("k8s-spread-selector", ["currencyservice"], "the constraint selects no pod of its own"),
-        finds("k8s-zone-spread", ["currencyservice"], "and so its pods are spread over nothing"),
+        finds(
+            "k8s-spread-selector",
+            ["currencyservice"],
+            "the constraint selects no pod of its own, so it spreads nothing",
+        ),
         finds("k8s-pdb-useless", ["ads-budget"], "it matches no pod"),
         finds("k8s-rolling-update", ["emailservice"], "each deployment is an outage"),
         finds("k8s-hpa-target", ["recommendation"], "there is no such Deployment"),
