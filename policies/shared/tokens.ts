@@ -91,6 +91,9 @@ export const TOKENS = {
     lambdaEventSourceMapping: ["aws:lambda/eventSourceMapping:EventSourceMapping"],
     eventRule: ["aws:cloudwatch/eventRule:EventRule"],
     eventTarget: ["aws:cloudwatch/eventTarget:EventTarget"],
+    eventBus: ["aws:cloudwatch/eventBus:EventBus"],
+    schedule: ["aws:scheduler/schedule:Schedule"],
+    pipe: ["aws:pipes/pipe:Pipe"],
     chatChannel: [
         "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
         "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
