@@ -100,6 +100,7 @@ export const TOKENS = {
     ],
     metricAlarm: ["aws:cloudwatch/metricAlarm:MetricAlarm"],
     compositeAlarm: ["aws:cloudwatch/compositeAlarm:CompositeAlarm"],
+    codeDeployGroup: ["aws:codedeploy/deploymentGroup:DeploymentGroup"],
     logGroup: ["aws:cloudwatch/logGroup:LogGroup"],
 
     bucket: withV2("bucket", "Bucket"),

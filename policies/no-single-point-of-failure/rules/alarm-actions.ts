@@ -1,4 +1,4 @@
-import { actsOnAlarm, compositesOf } from "../../shared/relations/alarms";
+import { actsOnAlarm, compositesOf, isReadByOthers } from "../../shared/relations/alarms";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
 
@@ -20,7 +20,7 @@ export const alarmActions = defineStackRule({
         for (const alarm of graph.all("metricAlarm", "compositeAlarm")) {
             const acts = actsOnAlarm(alarm);
             // A composite alarm speaks for the alarms in its rule, or is held back by them; it is judged itself.
-            if (acts === "acts" || compositesOf(graph, alarm).length > 0) {
+            if (acts === "acts" || compositesOf(graph, alarm).length > 0 || isReadByOthers(graph, alarm)) {
                 continue;
             }
             const report = on(alarm);

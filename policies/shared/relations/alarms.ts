@@ -23,6 +23,19 @@ export function actsOnAlarm(alarm: Readable): Acts {
     return enabled === UNKNOWN ? "open" : "acts";
 }
 
+/** What reads the state of an alarm by itself: deployments that it stops or rolls back, and health checks. */
+const READERS = [
+    ["ecsService", "alarms.alarmNames"],
+    ["codeDeployGroup", "alarmConfiguration.alarms"],
+    ["autoScalingGroup", "instanceRefresh.preferences.alarmSpecification.alarms"],
+    ["dnsHealthCheck", "cloudwatchAlarmName"],
+] as const satisfies readonly (readonly [Kind, string])[];
+
+/** Whether a deployment or a health check goes by an alarm, which needs no action for that. */
+export function isReadByOthers(graph: ResourceGraph, alarm: Node): boolean {
+    return READERS.some(([kind, property]) => graph.referring(alarm, kind, property).length > 0);
+}
+
 const compositesByAlarm = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
 
 /** The composite alarms whose rule names an alarm, or that it suppresses. */
