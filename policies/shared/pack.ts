@@ -91,6 +91,11 @@ export class Pack {
     #graph: ResourceGraph | undefined;
     /** Regions by URN, where a rule is limited to some. */
     readonly #regions = new Map<string, string>();
+    /**
+     * Whether the run is an update. Its preview has needed the exemption of a value that the update makes known, so an update
+     * calls none unused: the next preview does.
+     */
+    updates = false;
 
     constructor(
         readonly definition: PackDefinition,
@@ -313,7 +318,7 @@ export class Pack {
         const { level } = this.#configuration.exemptions;
         const exemptions = this.#loadedExemptions();
         const judges = (rule: string): boolean => this.#ruleById.has(rule) && this.#configuration.runs(rule);
-        const seesAll = (rule: string): boolean => !SHARED_RULES.has(rule);
+        const seesAll = (rule: string): boolean => !this.updates && !SHARED_RULES.has(rule);
         const file = exemptions.file ?? this.#configuration.exemptions.file;
         const complaints = [
             ...[...exemptions.problems, ...exemptions.complaints(urn, judges, seesAll)].map((complaint) => ({

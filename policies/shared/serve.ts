@@ -17,6 +17,9 @@ interface PolicyConfigMessage {
 interface ConfigureRequest {
     getPolicyconfigMap(): { entries(): IterableIterator<[string, PolicyConfigMessage]> };
 }
+interface StackConfigureRequest {
+    getDryRun(): boolean;
+}
 interface AnalyzeRequest {
     setProperties(properties: Struct): void;
     setOptions(options: object): void;
@@ -24,6 +27,7 @@ interface AnalyzeRequest {
 interface Protocol {
     readonly AnalyzerService: {
         readonly configure: { requestDeserialize: (bytes: Buffer) => ConfigureRequest };
+        readonly configureStack: { requestDeserialize: (bytes: Buffer) => StackConfigureRequest };
         readonly remediate: { requestDeserialize: (bytes: Buffer) => AnalyzeRequest };
     };
     readonly AnalyzeRequest: new () => AnalyzeRequest;
@@ -77,6 +81,17 @@ function onConfigure(receive: (config: ReadonlyMap<string, RawRuleConfig>) => vo
     };
 }
 
+/** The engine says of a preview and of an update which of the two it is; of a state file that is judged it says nothing. */
+function onUpdate(receive: (updates: boolean) => void): void {
+    const { configureStack } = AnalyzerService;
+    const deserialize = configureStack.requestDeserialize;
+    configureStack.requestDeserialize = (bytes) => {
+        const request = deserialize(bytes);
+        receive(!request.getDryRun());
+        return request;
+    };
+}
+
 /**
  * The engine asks a pack twice about every resource: first what it would mend, then what is wrong. Reading the first question
  * costs as much as the second; while no rule mends anything, an empty one takes its place, which gets the same answer.
@@ -100,6 +115,9 @@ export function servePack(definition: PackDefinition): void {
     onConfigure((config) => {
         configured = mending.some((rule) => config.get(rule.id)?.level === "remediate");
         pack.configure(config);
+    });
+    onUpdate((updates) => {
+        pack.updates = updates;
     });
     whileNothingRemediates(() => configured);
     new PolicyPack(definition.name, {
