@@ -108,6 +108,7 @@ export const TOKENS = {
     bucketEncryption: withV2("bucketServerSideEncryptionConfiguration", "BucketServerSideEncryptionConfiguration"),
     bucketReplication: ["aws:s3/bucketReplicationConfig:BucketReplicationConfig"],
     bucketVersioning: withV2("bucketVersioning", "BucketVersioning"),
+    bucketLogging: withV2("bucketLogging", "BucketLogging"),
     bucketWebsite: withV2("bucketWebsiteConfiguration", "BucketWebsiteConfiguration"),
 
     kmsKey: ["aws:kms/key:Key"],

@@ -1,3 +1,4 @@
+import { isWebsite, receivesLogs } from "../../shared/relations/buckets";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN, type Maybe, type Values } from "../../shared/unknown";
@@ -7,6 +8,11 @@ const INLINE = [
     "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm",
     "serverSideEncryptionConfigurations.0.rules.0.applyServerSideEncryptionByDefaults.0.sseAlgorithm",
 ];
+
+/** Nobody who comes without a signature may use a key. */
+const FIX_OF_WEBSITE =
+    "the visitors of a website endpoint come without a signature and may use no key, so serve the bucket through CloudFront " +
+    'instead, with an origin access control that the key\'s policy lets in; then set `sseAlgorithm: "aws:kms"` and `kmsMasterKeyId`';
 
 export const s3Kms = defineStackRule({
     id: "s3-kms",
@@ -25,6 +31,9 @@ export const s3Kms = defineStackRule({
     ],
     check: (graph, on) => {
         for (const bucket of graph.all("bucket")) {
+            if (receivesLogs(graph, bucket)) {
+                continue;
+            }
             const algorithms = graph
                 .referring(bucket, "bucketEncryption", "bucket")
                 .flatMap((configuration) =>
@@ -41,6 +50,7 @@ export const s3Kms = defineStackRule({
                 on(bucket).violation(
                     "encryption",
                     all.some((each) => each !== undefined) ? "is not by KMS" : "is not configured",
+                    isWebsite(graph, bucket) ? FIX_OF_WEBSITE : undefined,
                 );
             }
         }
