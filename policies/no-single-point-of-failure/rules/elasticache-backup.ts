@@ -33,7 +33,7 @@ export const elasticacheBackup = defineStackRule({
             if (engine === "memcached" || member === true || isSecondary(cache)) {
                 continue;
             }
-            const days = cache.num("snapshotRetentionLimit");
+            const days = (cache.inputs ?? cache).num("snapshotRetentionLimit");
             if (days === UNKNOWN) {
                 on(cache).undetermined("snapshotRetentionLimit");
             } else if ((days ?? 0) >= (minimumDays as number)) {

@@ -62,13 +62,18 @@ function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
         : { floor: Math.ceil(floor / weight), property: `${property} by weightedCapacity` };
 }
 
+/** What places a group as the program says it: the provider fills in whichever of the two it leaves out. */
+export function placedBy(group: Node): "vpcZoneIdentifiers" | "availabilityZones" {
+    return (group.inputs ?? group).get("vpcZoneIdentifiers") === undefined ? "availabilityZones" : "vpcZoneIdentifiers";
+}
+
 /** The zones of an Auto Scaling group, and the property that sets them. */
 export function zonesOfGroup(graph: ResourceGraph, group: Node): { readonly zones: Zones; readonly property: string } {
-    if (group.get("vpcZoneIdentifiers") !== undefined) {
-        return { zones: graph.zonesOf(group, "vpcZoneIdentifiers"), property: "vpcZoneIdentifiers" };
+    const property = placedBy(group);
+    if (property === "vpcZoneIdentifiers") {
+        return { zones: graph.zonesOf(group, property), property };
     }
-    const named = group.strings("availabilityZones");
-    const property = "availabilityZones";
+    const named = group.strings(property);
     if (named === UNKNOWN || named === undefined) {
         return { zones: { names: new Set(), atLeast: 0, atMost: Infinity }, property };
     }

@@ -6,15 +6,17 @@ import { ecsFloor } from "./ecs-scaling";
 
 /** Whether each task has a machine of its own, as on Fargate, or by constraint. */
 function machinesOf(graph: ResourceGraph, service: Node): "own" | Unknown {
-    const constraints = elements(service.list("placementConstraints"));
+    // The program's own words: the provider fills in a type where a strategy decides.
+    const said = service.inputs ?? service;
+    const constraints = elements(said.list("placementConstraints"));
     if (constraints.some((constraint) => constraint.get("type") === "distinctInstance")) {
         return "own";
     }
-    const launchType = service.str("launchType");
+    const launchType = said.str("launchType");
     if (launchType !== undefined) {
         return launchType === "FARGATE" ? "own" : UNKNOWN;
     }
-    const strategy = service.list("capacityProviderStrategies") ?? clusterDefault(graph, service);
+    const strategy = said.list("capacityProviderStrategies") ?? clusterDefault(graph, service);
     const providers = strategy === UNKNOWN ? [UNKNOWN] : (strategy ?? []).map((item) => item.get("capacityProvider"));
     const fargate = providers.every((provider) => provider === "FARGATE" || provider === "FARGATE_SPOT");
     return fargate && providers.length > 0 ? "own" : UNKNOWN;

@@ -46,7 +46,7 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
                 node,
                 kind: "HorizontalPodAutoscaler",
                 floorProperty: "spec.minReplicas",
-                floor: node.num("spec.minReplicas"),
+                floor: (node.inputs ?? node).num("spec.minReplicas"),
                 // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
                 defaultFloor: 1,
                 ceiling: node.num("spec.maxReplicas"),

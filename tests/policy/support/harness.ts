@@ -144,16 +144,25 @@ function prepare(resource: TestResource, mode: "preview" | "up"): Prepared {
         dependencies[key] = [...names];
     }
     const computed = { id: `${resource.name}-id`, arn: `${resource.name}-arn`, ...resource.computed };
-    const outputs = {
-        ...Object.fromEntries(
-            Object.entries(computed).map(([key, value]) => [
-                key,
-                mode === "preview" ? proxy.unknownStringValue : value,
-            ]),
-        ),
-        ...inputs,
-    };
-    return { resource, inputs, outputs, dependencies };
+    const known = mode === "preview" ? mapValues(computed, () => proxy.unknownStringValue) : computed;
+    return { resource, inputs, outputs: merged(known, inputs), dependencies };
+}
+
+function mapValues(values: object, change: (value: unknown) => unknown): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What the cloud fills in, also inside of objects that the program writes, and over it what the program says. */
+function merged(computed: Record<string, unknown>, given: Record<string, unknown>): Record<string, unknown> {
+    const result = { ...computed };
+    for (const [key, value] of Object.entries(given)) {
+        const filled = result[key];
+        result[key] = isPlain(filled) && isPlain(value) ? merged(filled, value) : value;
+    }
+    return result;
 }
 
 /** Everything a pack of these rules reports for a stack of these resources. */
