@@ -66,7 +66,12 @@ export const FILLED_IN: Readonly<Partial<Record<keyof typeof TOKENS, Readonly<Re
         platformVersion: "LATEST",
         schedulingStrategy: "REPLICA",
     },
-    efsFileSystem: { availabilityZoneId: "", availabilityZoneName: "", kmsKeyId: "", performanceMode: "generalPurpose" },
+    efsFileSystem: {
+        availabilityZoneId: "",
+        availabilityZoneName: "",
+        kmsKeyId: "",
+        performanceMode: "generalPurpose",
+    },
     eksNodeGroup: { capacityType: "ON_DEMAND", labels: {}, taints: [], updateConfig: { maxUnavailable: 1 } },
     elasticacheCluster: { azMode: "single-az", engine: "redis", numCacheNodes: 1, replicationGroupId: "" },
     elasticacheReplicationGroup: {
