@@ -34,6 +34,7 @@ import { Recorder } from "./recorder";
 import { regionOf } from "./region";
 import { diagnose, type Diagnostic } from "./report";
 import { reportsTarget, type ReportsTarget } from "./reports/directory";
+import type { RunNames } from "./reports/reporter";
 import { RunReports } from "./reports/run-reports";
 import ruleNames from "./rule-names.json";
 import type { ResourceRule, Rule } from "./rule";
@@ -64,6 +65,15 @@ const ENVIRONMENT: PackEnvironment = {
     reports: reportsTarget,
 };
 
+/** What the engine says about a run before its first resource. */
+export interface Operation extends RunNames {
+    /**
+     * Whether it is an update. Its preview may have needed the exemption of a value that the update makes known, so an update
+     * calls none unused: the next preview does.
+     */
+    readonly updates: boolean;
+}
+
 const CONFIGURATION_TITLE = "The configuration of the policy pack names only rules and settings that exist.";
 const EXEMPTIONS_TITLE = "Every exemption is well-formed, not expired and still needed.";
 
@@ -91,11 +101,8 @@ export class Pack {
     #graph: ResourceGraph | undefined;
     /** Regions by URN, where a rule is limited to some. */
     readonly #regions = new Map<string, string>();
-    /**
-     * Whether the run is an update. Its preview has needed the exemption of a value that the update makes known, so an update
-     * calls none unused: the next preview does.
-     */
-    updates = false;
+    /** What the run is about; without names where a state file is judged. */
+    operation: Operation = { project: "", stack: "", updates: false };
 
     constructor(
         readonly definition: PackDefinition,
@@ -114,7 +121,7 @@ export class Pack {
         this.#recorder.reset();
         this.#regions.clear();
         const target = this.environment.reports?.(this.#configuration.reportsDirectory);
-        this.#reports = new RunReports(this.definition, this.#configuration, target);
+        this.#reports = new RunReports(this.definition, this.#configuration, target, this.operation);
     }
 
     /** The policies as the SDK takes them. */
@@ -318,7 +325,7 @@ export class Pack {
         const { level } = this.#configuration.exemptions;
         const exemptions = this.#loadedExemptions();
         const judges = (rule: string): boolean => this.#ruleById.has(rule) && this.#configuration.runs(rule);
-        const seesAll = (rule: string): boolean => !this.updates && !SHARED_RULES.has(rule);
+        const seesAll = (rule: string): boolean => !this.operation.updates && !SHARED_RULES.has(rule);
         const file = exemptions.file ?? this.#configuration.exemptions.file;
         const complaints = [
             ...[...exemptions.problems, ...exemptions.complaints(urn, judges, seesAll)].map((complaint) => ({

@@ -4,7 +4,7 @@ import * as analyzerGrpc from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { CONFIGURATION, type RawRuleConfig } from "./config";
-import { Pack } from "./pack";
+import { Pack, type Operation } from "./pack";
 import type { PackDefinition } from "./pack-definition";
 import type { Level } from "./rule";
 
@@ -18,6 +18,8 @@ interface ConfigureRequest {
     getPolicyconfigMap(): { entries(): IterableIterator<[string, PolicyConfigMessage]> };
 }
 interface StackConfigureRequest {
+    getProject(): string;
+    getStack(): string;
     getDryRun(): boolean;
 }
 interface AnalyzeRequest {
@@ -81,13 +83,14 @@ function onConfigure(receive: (config: ReadonlyMap<string, RawRuleConfig>) => vo
     };
 }
 
-/** The engine says of a preview and of an update which of the two it is; of a state file that is judged it says nothing. */
-function onUpdate(receive: (updates: boolean) => void): void {
+/** The engine says of a preview and of an update, before it configures the pack, what it is about; of a state file nothing. */
+function onStack(receive: (operation: Operation) => void): void {
     const { configureStack } = AnalyzerService;
     const deserialize = configureStack.requestDeserialize;
     configureStack.requestDeserialize = (bytes) => {
         const request = deserialize(bytes);
-        receive(!request.getDryRun());
+        const stack = request.getStack().split("/").at(-1) ?? "";
+        receive({ project: request.getProject(), stack, updates: !request.getDryRun() });
         return request;
     };
 }
@@ -116,8 +119,8 @@ export function servePack(definition: PackDefinition): void {
         configured = mending.some((rule) => config.get(rule.id)?.level === "remediate");
         pack.configure(config);
     });
-    onUpdate((updates) => {
-        pack.updates = updates;
+    onStack((operation) => {
+        pack.operation = operation;
     });
     whileNothingRemediates(() => configured);
     new PolicyPack(definition.name, {

@@ -10,11 +10,6 @@ import type { ReportsTarget } from "./directory";
 import { Reporter, type RunNames } from "./reporter";
 import type { RunSubject } from "./run";
 
-/** What the engine tells a pack about the run before its first resource. */
-function namesInEnvironment({ PULUMI_PROJECT = "", PULUMI_STACK = "" } = process.env): RunNames {
-    return { project: PULUMI_PROJECT, stack: PULUMI_STACK.split("/").at(-1) ?? "" };
-}
-
 function namesOf(urn: string): RunNames {
     return { project: projectOf(urn), stack: stackOf(urn) };
 }
@@ -25,7 +20,13 @@ export class RunReports {
     readonly #reporter: Reporter | undefined;
     readonly #problem: string | undefined;
 
-    constructor(definition: PackDefinition, configuration: Configuration, target: ReportsTarget | undefined) {
+    /** @param names what is known of the run before its first resource */
+    constructor(
+        definition: PackDefinition,
+        configuration: Configuration,
+        target: ReportsTarget | undefined,
+        { project, stack }: RunNames,
+    ) {
         this.#definition = definition;
         this.#configuration = configuration;
         this.#problem = target?.problem;
@@ -35,7 +36,7 @@ export class RunReports {
                 : new Reporter(
                       target.directory,
                       this.#subject(target.projectFile),
-                      namesInEnvironment(),
+                      { project, stack },
                       definition.documents?.map(({ file }) => file),
                   );
     }
