@@ -15,7 +15,7 @@ import { Pack } from "../../../../policies/shared/pack";
 import type { PackDocument } from "../../../../policies/shared/pack-definition";
 import type { FindingsDocument } from "../../../../policies/shared/reports/findings-json";
 import { renderJunit } from "../../../../policies/shared/reports/junit";
-import { reportedFindings, type Run } from "../../../../policies/shared/reports/run";
+import { reportedFindings, type ReportedFinding, type Run } from "../../../../policies/shared/reports/run";
 import { renderSarif } from "../../../../policies/shared/reports/sarif";
 import { reportsTarget } from "../../../../policies/shared/reports/directory";
 import { removeAbandoned } from "../../../../policies/shared/reports/write-file";
@@ -117,6 +117,19 @@ function run(
     }
     return reported;
 }
+
+const SUBJECT: Omit<Run, "findings"> = {
+    pack: "p",
+    version: "1.0.0",
+    description: "P.",
+    category: "security",
+    rules: [],
+    projectFile: "Pulumi.yaml",
+    maximumDays: 366,
+    project: "shop",
+    stack: "dev",
+    complete: true,
+};
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), "reports-"));
 const read = (folder: string, extension: string): string =>
@@ -238,11 +251,13 @@ describe("a run to its end", () => {
         expect(xml).toMatch(
             /<testsuite name="pack-under-test shop\/dev" tests="4" failures="1" errors="0" skipped="2">/,
         );
-        expect(xml).toMatch(/name="rds-multi-az orders"><failure message="multiAz is false/);
         expect(xml).toMatch(
-            /name="rds-multi-az dev"><skipped message="exempted until .* \(a &lt;saving&gt; &amp; more; /,
+            /name="rds-multi-az orders \(aws:rds\/instance:Instance\) multiAz"><failure message="multiAz is false/,
         );
-        expect(xml).toMatch(/name="rds-backup small"><system-out>/);
+        expect(xml).toMatch(
+            /name="rds-multi-az dev \(.*\) multiAz"><skipped message="exempted until .* \(a &lt;saving&gt; &amp; more; /,
+        );
+        expect(xml).toMatch(/name="rds-backup small \(.*\) backupRetentionPeriod"><system-out>/);
         expect(xml).toMatch(/name="waf-attached"><skipped message="switched off by the configuration"\/>/);
     });
 
@@ -270,6 +285,15 @@ describe("a run that is stopped", () => {
         packWritingTo(folder);
         expect(readFindings(folder)).toMatchObject({ complete: false, findings: [] });
         await expectValidJunit(read(folder, "junit.xml"));
+    });
+
+    test("before its first resource names the stack that the engine has announced", () => {
+        const folder = newFolder();
+        const pack = packWritingTo(folder);
+        pack.operation = { project: "shop", stack: "dev", updates: false };
+        pack.configure(new Map());
+        expect(readFindings(folder)).toMatchObject({ complete: false, project: "shop", stack: "dev" });
+        expect(readSarif(folder).runs[0].automationDetails.id).toBe("pack-under-test/shop/dev/");
     });
 
     test("by a violation leaves what was found, and passes nowhere as complete", async () => {
@@ -423,6 +447,35 @@ describe("fingerprints", () => {
     });
 });
 
+test("every JUnit case has a name of its own: same resource name, same property, same parent's type", () => {
+    const base: ReportedFinding = {
+        rule: "alarm-coverage",
+        kind: "violation",
+        level: "mandatory",
+        severity: "medium",
+        urn: urnOf("web"),
+        type: "aws:lb/loadBalancer:LoadBalancer",
+        name: "web",
+        property: "alarm",
+        message: "has none",
+        fingerprint: "0",
+    };
+    const { property: _, ...whole } = base;
+    const xml = renderJunit({
+        ...SUBJECT,
+        findings: [
+            base,
+            { ...base, type: "aws:rds/instance:Instance" },
+            { ...base, property: "another" },
+            { ...base, message: "has two" },
+            whole,
+        ],
+    });
+    const names = [...xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"/g)].map(([, , name]) => name);
+    expect(names).toHaveLength(5);
+    expect(new Set(names).size).toBe(5);
+});
+
 test("any text is told in well-formed files", async () => {
     const messages = fc
         .sample(fc.string({ unit: "binary", maxLength: 200 }), 50)
@@ -439,19 +492,7 @@ test("any text is told in well-formed files", async () => {
             message,
         })),
     );
-    const subject: Run = {
-        pack: "p",
-        version: "1.0.0",
-        description: "P.",
-        category: "security",
-        rules: [],
-        projectFile: "Pulumi.yaml",
-        maximumDays: 366,
-        project: "shop",
-        stack: "dev",
-        complete: true,
-        findings,
-    };
+    const subject: Run = { ...SUBJECT, findings };
     await expectValidJunit(renderJunit(subject));
     expect(JSON.parse(renderSarif(subject))).toBeValidSarifLog();
 }, 60_000);
