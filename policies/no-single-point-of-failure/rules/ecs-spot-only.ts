@@ -28,6 +28,12 @@ export const ecsSpotOnly = defineStackRule({
                 continue;
             }
             const { property, strategy, from, key } = effectiveStrategy(graph, service);
+            if (strategy === undefined && isOfForeignCluster(graph, service)) {
+                on(service).open(
+                    OWN,
+                    "is not set, and the cluster whose default counts is not known to be of this stack",
+                );
+            }
             if (strategy === undefined || (strategy !== UNKNOWN && strategy.length === 0)) {
                 continue;
             }
@@ -35,10 +41,12 @@ export const ecsSpotOnly = defineStackRule({
                 on(service).undetermined(property);
                 continue;
             }
-            const items = strategy.map((item): Item => ({
-                capacity: capacityOf(graph, from, key, item.str("capacityProvider")),
-                base: item.num("base") ?? 0,
-            }));
+            const items = strategy
+                .filter((item) => isUsed(item, strategy))
+                .map((item): Item => ({
+                    capacity: capacityOf(graph, from, key, item.str("capacityProvider")),
+                    base: item.num("base") ?? 0,
+                }));
             if (items.every(({ capacity }) => capacity === "steady")) {
                 continue;
             }
@@ -56,9 +64,22 @@ export const ecsSpotOnly = defineStackRule({
     },
 });
 
+function isOfForeignCluster(graph: ResourceGraph, service: Node): boolean {
+    return service.get("cluster") !== undefined && graph.resolve(service, "cluster", "ecsCluster").nodes.length === 0;
+}
+
 interface Item {
     readonly capacity: Capacity;
     readonly base: number | Unknown;
+}
+
+/** Whether tasks come to an item: beside others that have a weight, one with neither weight nor base gets none. */
+function isUsed(item: Values, strategy: readonly Values[]): boolean {
+    return (
+        (item.num("weight") ?? 0) !== 0 ||
+        (item.num("base") ?? 0) !== 0 ||
+        !strategy.some((other) => typeof other.num("weight") === "number" && other.num("weight") !== 0)
+    );
 }
 
 const OWN = "capacityProviderStrategies";
@@ -76,7 +97,7 @@ interface Strategy {
 /** A service's own strategy, and else its cluster's default. */
 function effectiveStrategy(graph: ResourceGraph, service: Node): Strategy {
     const own = service.inputs?.list(OWN) ?? service.list(OWN);
-    if (own !== undefined) {
+    if (own === UNKNOWN || (own !== undefined && own.length > 0)) {
         return { property: OWN, strategy: own, from: service, key: OWN };
     }
     const { nodes } = graph.resolve(service, "cluster", "ecsCluster");

@@ -46,6 +46,10 @@ describeRule(ecsSpotOnly, {
         "a provider of another program": service([{ capacityProvider: "instances", weight: 1 }]),
         "one task on demand": service([{ capacityProvider: "FARGATE", base: 1, weight: 1 }, spot]),
         "a cluster that keeps one on demand": byCluster([{ capacityProvider: "FARGATE", base: 1 }, spot]),
+        "Spot capacity that gets no task": service([
+            { capacityProvider: "FARGATE", weight: 1 },
+            { ...spot, weight: 0 },
+        ]),
         "no Spot capacity": service([{ capacityProvider: "FARGATE", weight: 1 }]),
     },
     violating: {
@@ -102,6 +106,18 @@ describeRule(ecsSpotOnly, {
             at: ["web"],
             says: /defaultCapacityProviderStrategies of its cluster holds Spot/,
         },
+        "Spot alone, by weights": {
+            resources: service([{ capacityProvider: "FARGATE", weight: 0 }, spot]),
+            at: ["web"],
+            says: /holds Spot/,
+        },
+        "an empty strategy in a cluster with Spot alone": {
+            resources: byCluster([spot]).map((each) =>
+                each.name === "web" ? { ...each, inputs: { ...each.inputs, capacityProviderStrategies: [] } } : each,
+            ),
+            at: ["web"],
+            says: /defaultCapacityProviderStrategies of its cluster holds Spot/,
+        },
     },
     unknown: {
         "the strategy": {
@@ -125,6 +141,12 @@ describeRule(ecsSpotOnly, {
             resources: service([{ capacityProvider: "FARGATE", base: UNKNOWN_VALUE }, spot]),
             at: ["web"],
             says: /not known/,
+        },
+        "the default of a cluster of another stack": {
+            resources: [resource("ecsService", "web", { cluster: UNKNOWN_VALUE })],
+            at: ["web"],
+            says: /the cluster whose default counts is not known to be of this stack/,
+            level: "advisory",
         },
     },
     notApplicable: {
