@@ -6,7 +6,7 @@ import { isNode, single } from "./reference";
 import { ANYWHERE, placementBySubnets, placementByZones, type Placement } from "./zone-coverage";
 
 /** The target groups that the actions of a listener or a listener rule forward to. */
-function forwardedTo(graph: ResourceGraph, node: Node, property: string): readonly Node[] {
+export function forwardedTo(graph: ResourceGraph, node: Node, property: string): readonly Node[] {
     const actions = node.list(property);
     if (actions === UNKNOWN) {
         return graph.resolveValues(node, property, UNKNOWN, "targetGroup").nodes;
