@@ -68,7 +68,8 @@ export function extendExemptions(
     const added = new Map<string, Exemption>();
     const left: LeftFinding[] = [];
     let covered = 0;
-    for (const finding of documents.flatMap(({ findings }) => findings).filter(({ level }) => level === "mandatory")) {
+    const findings = documents.flatMap((document) => document.findings);
+    for (const finding of findings.filter(({ level }) => level === "mandatory")) {
         const { rule, urn } = finding;
         const matching = exemptions.filter(
             (entry) =>
@@ -88,7 +89,15 @@ export function extendExemptions(
         }
     }
     const entries = [...added.values()];
-    return { added: entries, covered, left, text: entries.length === 0 ? undefined : withEntries(source, entries) };
+    const text = entries.length === 0 ? undefined : extended(source, entries);
+    return { added: entries, covered, left, text };
+}
+
+/** The file with more entries, with the byte order mark and the line ends that it has. */
+function extended(source: string | undefined, entries: readonly Exemption[]): string {
+    const mark = source?.startsWith("\ufeff") === true ? "\ufeff" : "";
+    const text = mark + withEntries(source?.slice(mark.length), entries);
+    return source?.includes("\r\n") === true ? text.replace(/\r?\n/g, "\r\n") : text;
 }
 
 function isJson(source: string): boolean {
@@ -104,7 +113,8 @@ function isJson(source: string): boolean {
 function withEntries(source: string | undefined, entries: readonly Exemption[]): string {
     if (source !== undefined && isJson(source)) {
         const document = JSON.parse(source) as { exemptions: object[] };
-        return `${JSON.stringify({ ...document, exemptions: [...document.exemptions, ...entries] }, null, 4)}\n`;
+        const indent = /^[ \t]+/m.exec(source)?.[0] ?? "    ";
+        return `${JSON.stringify({ ...document, exemptions: [...document.exemptions, ...entries] }, null, indent)}\n`;
     }
     if (source === undefined) {
         const document = new Document({ exemptions: entries });
