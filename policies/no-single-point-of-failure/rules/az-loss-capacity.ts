@@ -103,7 +103,7 @@ function saysItsNeed({ members, units }: ComputeTier, needs: Needs, on: ReportOn
 }
 
 function judge(tier: ComputeTier, survival: TierSurvival, needs: Needs, report: Report): void {
-    const { floorProperty, zonesProperty, zonesOfHosts } = tier;
+    const { floorProperty, zonesProperty, zonesOfHosts, fewerZones } = tier;
     const { floor, need, verdict, zones } = survival;
     if (tier.floorUncountable) {
         report.open(floorProperty, "is no number of instances: how many it means, EC2 decides");
@@ -130,6 +130,8 @@ function judge(tier: ComputeTier, survival: TierSurvival, needs: Needs, report: 
         }
     } else if (verdict === "undetermined" && zonesOfHosts) {
         report.open(zonesProperty, `is not set, so the zones are those of the cluster's instances: ${figures}`);
+    } else if (verdict === "undetermined" && fewerZones !== undefined) {
+        report.open(fewerZones.property, `${fewerZones.problem}: ${figures}`);
     } else if (verdict === "undetermined" && tier.members.length > 1 && zones.sure) {
         report.open(zonesProperty, `leaves open which zone each group's nodes are in: ${figures}`);
     } else if (verdict === "undetermined") {

@@ -31,7 +31,8 @@ function weightOf(group: Node): Maybe<number> {
     return weights.includes(UNKNOWN) ? UNKNOWN : Math.max(1, ...weights.filter((weight) => weight !== UNKNOWN));
 }
 
-function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
+/** The fewest instances of a group that always run. */
+export function autoScalingFloor(graph: ResourceGraph, group: Node): Floor {
     const own: Floor = { floor: group.num("minSize") ?? 0, property: "minSize" };
     const scheduled = graph
         .referring(group, "autoScalingSchedule", "autoscalingGroupName")

@@ -31,6 +31,8 @@ export interface ComputeTier {
     readonly zones: Zones;
     /** Whether the zones are those of the machines that a cluster has, which no property of the tier says. */
     readonly zonesOfHosts: boolean;
+    /** Why its units may be in fewer zones than its machines can be, where they may. */
+    readonly fewerZones?: { readonly property: string; readonly problem: string };
     readonly parts: readonly TierPart[];
     /** Machines that the units are spread over: each unit has its own, or it is not known how many there are. */
     readonly machines: "own" | Unknown;

@@ -1,32 +1,48 @@
 /** The tiers that are ECS services. */
 import type { Node, ResourceGraph } from "../graph";
-import { elements, UNKNOWN, type Unknown } from "../unknown";
+import { UNKNOWN, type Unknown } from "../unknown";
 import { ANY_ZONES, type ComputeTier } from "./compute-tier";
+import { hostsOf, runsApart, strategyOf } from "./ecs-hosts";
 import { ecsFloor } from "./ecs-scaling";
 
 /** Whether each task has a machine of its own, as on Fargate, or by constraint. */
 function machinesOf(graph: ResourceGraph, service: Node): "own" | Unknown {
-    // The program's own words: the provider fills in a type where a strategy decides.
-    const said = service.inputs ?? service;
-    const constraints = elements(said.list("placementConstraints"));
-    if (constraints.some((constraint) => constraint.get("type") === "distinctInstance")) {
+    if (runsApart(service)) {
         return "own";
     }
-    const launchType = said.str("launchType");
+    // The program's own words: the provider fills in a type where a strategy decides.
+    const launchType = (service.inputs ?? service).str("launchType");
     if (launchType !== undefined) {
         return launchType === "FARGATE" ? "own" : UNKNOWN;
     }
-    const strategy = said.list("capacityProviderStrategies") ?? clusterDefault(graph, service);
-    const providers = strategy === UNKNOWN ? [UNKNOWN] : (strategy ?? []).map((item) => item.get("capacityProvider"));
+    const { items } = strategyOf(graph, service);
+    const providers = items === UNKNOWN ? [UNKNOWN] : (items ?? []).map((item) => item.get("capacityProvider"));
     const fargate = providers.every((provider) => provider === "FARGATE" || provider === "FARGATE_SPOT");
     return fargate && providers.length > 0 ? "own" : UNKNOWN;
 }
 
-function clusterDefault(graph: ResourceGraph, service: Node): ReturnType<Node["list"]> {
-    const [defaults] = graph
-        .resolve(service, "cluster", "ecsCluster")
-        .nodes.flatMap((cluster) => graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"));
-    return defaults?.list("defaultCapacityProviderStrategies");
+const SUBNETS = "networkConfiguration.subnets";
+
+type Place = Pick<ComputeTier, "zones" | "zonesProperty" | "zonesOfHosts" | "fewerZones">;
+
+/** Where tasks run: in the subnets of their own network, but only where there are instances for them. */
+function placeOf(graph: ResourceGraph, service: Node, floor: number | Unknown): Place {
+    const own: Place | undefined =
+        service.get("networkConfiguration") === undefined
+            ? undefined
+            : { zones: graph.zonesOf(service, SUBNETS), zonesProperty: SUBNETS, zonesOfHosts: false };
+    const hosts = hostsOf(graph, service, floor);
+    if (hosts === undefined) {
+        return own ?? { zones: ANY_ZONES, zonesProperty: SUBNETS, zonesOfHosts: true };
+    }
+    return own !== undefined && own.zones.atMost <= hosts.zones.atMost
+        ? own
+        : {
+              zones: hosts.zones,
+              zonesProperty: hosts.property,
+              zonesOfHosts: false,
+              ...(hosts.fewer === undefined ? {} : { fewerZones: hosts.fewer }),
+          };
 }
 
 export function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[] {
@@ -35,9 +51,7 @@ export function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[
         return [];
     }
     const { floor, property } = ecsFloor(graph, node);
-    const hasNetwork = node.get("networkConfiguration") !== undefined;
-    // Without a network of their own, tasks run in the zones of the cluster's instances.
-    const zones = hasNetwork ? graph.zonesOf(node, "networkConfiguration.subnets") : ANY_ZONES;
+    const place = placeOf(graph, node, floor);
     return [
         {
             node,
@@ -47,10 +61,8 @@ export function ecsTier(graph: ResourceGraph, node: Node): readonly ComputeTier[
             floor,
             floorUncountable: false,
             floorProperty: property,
-            zonesProperty: "networkConfiguration.subnets",
-            zones,
-            zonesOfHosts: !hasNetwork,
-            parts: [{ floor, zones }],
+            ...place,
+            parts: [{ floor, zones: place.zones }],
             machines: machinesOf(graph, node),
         },
     ];

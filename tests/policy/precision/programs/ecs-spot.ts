@@ -75,7 +75,7 @@ export const ecsSpot: Example = {
         finds("ebs-encrypted", ["hosts"], "the hosts' volumes are in clear text unless asked for otherwise"),
         finds("ecs-autoscaled", ["web"], "the hosts scale, the tasks do not"),
         finds("alarm-coverage", ["web"], "nothing tells anybody when it fails"),
-        leavesOpen("ecs-multi-az", ["web"], "the zones are those of the hosts, which the service does not name"),
-        leavesOpen("az-loss-capacity", ["web"], "the zones are those of the hosts, which the service does not name"),
+        leavesOpen("ecs-multi-az", ["web"], "three zones for the hosts, but one host may be enough for all tasks"),
+        leavesOpen("az-loss-capacity", ["web"], "three zones for the hosts, but one host may be enough for all tasks"),
     ],
 };
