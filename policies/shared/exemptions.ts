@@ -14,6 +14,9 @@ import { matchesPattern, namedStack, stackOf } from "./urn-pattern";
 /** The file that is looked for where the configuration names none. */
 export const DEFAULT_EXEMPTIONS_FILE = "policy-exemptions.yaml";
 
+/** How many resources the complaint about an unused entry names. */
+const MEANT = 3;
+
 /** An exemption together with what became of it in this run. */
 interface Tracked {
     readonly exemption: GrantedExemption;
@@ -50,6 +53,8 @@ export class Exemptions {
     readonly #onResource = new Map<string, readonly OnResource[]>();
     /** Resources of the stack that this run judges as a part of the whole only, such as those that `--target` leaves out. */
     readonly #notJudged = new Set<string>();
+    /** Resources with findings that nothing exempts, by rule: what an entry that matches nothing may have meant. */
+    readonly #uncovered = new Map<string, Set<string>>();
     readonly problems: readonly string[];
 
     constructor(
@@ -140,6 +145,14 @@ export class Exemptions {
                 each.rule === rule && each.tracked !== undefined ? [each.tracked] : [],
             ),
         ];
+        if (matching.length === 0) {
+            const others = this.#uncovered.get(rule);
+            if (others === undefined) {
+                this.#uncovered.set(rule, new Set([urn]));
+            } else {
+                others.add(urn);
+            }
+        }
         // All matching entries count as used: two that overlap are both needed as far as this run can tell.
         for (const tracked of matching) {
             tracked.used = true;
@@ -186,12 +199,21 @@ export class Exemptions {
                 ![...this.#notJudged].some((resource) => matchesPattern(exemption.resource, resource))
             ) {
                 complaints.push(
-                    `${name} matches no finding in stack ${stack}. Remove the entry, or the stack from its \`stacks\`, ` +
+                    `${name} matches no finding in stack ${stack}. ${this.#meant(exemption.rule)}Remove the entry, or the stack from its \`stacks\`, ` +
                         "so that it cannot hide a later mistake.",
                 );
             }
         }
         return complaints;
+    }
+
+    /** "What the rule finds without an exemption: <URNs>. Correct `resource` if one of them is meant. " */
+    #meant(rule: string): string {
+        const urns = [...(this.#uncovered.get(rule) ?? [])].sort();
+        const more = urns.length > MEANT ? ` and ${urns.length - MEANT} more` : "";
+        return urns.length === 0
+            ? ""
+            : `Findings of the rule without an exemption are at ${urns.slice(0, MEANT).join(", ")}${more}: correct \`resource\` if it means one of them. `;
     }
 
     /**
@@ -236,6 +258,7 @@ export class Exemptions {
         }
         this.#onResource.clear();
         this.#notJudged.clear();
+        this.#uncovered.clear();
     }
 }
 
@@ -276,5 +299,11 @@ export function loadExemptions(
     // Loaded only where there is a file: the parser and the schema library are the larger part of a pack's start.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a synchronous, lazy import
     const { parseExemptions } = require("./exemption-schema") as typeof import("./exemption-schema");
-    return parseExemptions(readFileSync(file, "utf8"), { rules, maximumDays, today });
+    let source: string;
+    try {
+        source = readFileSync(file, "utf8");
+    } catch (error) {
+        return { exemptions: [], problems: [`the file can not be read: ${(error as Error).message}.`] };
+    }
+    return parseExemptions(source, { rules, maximumDays, today });
 }
