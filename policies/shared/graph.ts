@@ -7,6 +7,7 @@
  */
 import type { PolicyResource } from "@pulumi/policy";
 import type { Recorder } from "./recorder";
+import { regionOf } from "./region";
 import { TOKENS, tokensOf, type Kind } from "./tokens";
 import { Readable, UNKNOWN, Values, type Maybe, type Unknown } from "./unknown";
 
@@ -38,6 +39,8 @@ export class Node extends Readable {
     readonly name: string;
     readonly outputs: Values;
     readonly inputs: Values | undefined;
+    /** The region it is in, by itself or its provider, as far as that is known. */
+    readonly region: string | undefined;
     /** Resources that depend on this one. */
     readonly dependents: Node[] = [];
     readonly dependencies: Node[] = [];
@@ -50,6 +53,9 @@ export class Node extends Readable {
         this.name = resource.name;
         this.outputs = new Values(resource.props);
         this.inputs = inputs;
+        // Before the update the outputs say that the region is not known, where the provider's is.
+        const own = inputs === undefined ? undefined : regionOf(resource.type, inputs, resource.provider);
+        this.region = own ?? regionOf(resource.type, this.outputs, resource.provider);
     }
 
     get(path: string): unknown {
