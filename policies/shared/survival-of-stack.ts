@@ -56,7 +56,7 @@ function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
     const parts = tier.parts.flatMap(({ floor: units, zones: own, maxSkew = 1 }) =>
         units === UNKNOWN ? [] : [{ floor: units, zones: plainZones(own), maxSkew }],
     );
-    const zone = floor === null ? null : lossOfZone(parts);
+    const zone = floor === null ? null : lossOfZone(parts, zones.atMost);
     const verdict: Verdict =
         zone === null || need === undefined
             ? "undetermined"
@@ -97,7 +97,7 @@ function nameOf(members: readonly Node[]): string {
 function survivalOfData(tier: DataTier): TierSurvival {
     const zones = plainZones(tier.zones);
     const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
-    const zone = floor === null ? null : lossOfZone(tier.parts);
+    const zone = floor === null ? null : lossOfZone(tier.parts, zones.atMost);
     const unit = floor === null ? null : lossOfUnit(floor);
     const { writers, readers, need, beyond, failover = null } = tier;
     const name = nameOf(tier.members);
@@ -150,7 +150,8 @@ function servingClause({ writers, readers }: DataTier, failover: Failover | null
     }
     const role = ({ before, afterZone }: ServingRange, plural: string): string =>
         `${range(afterZone.worst, afterZone.best)} of ${counted(before, plural)}`;
-    const roles = [role(writers, "writers"), ...(readers === undefined ? [] : [role(readers, "readers")])];
+    const reading = readers === undefined || readers.before === 0 ? [] : [role(readers, "readers")];
+    const roles = [role(writers, "writers"), ...reading];
     const again =
         failover === null
             ? ""
@@ -173,6 +174,10 @@ function range(from: number, to: number): string {
 function placesOf({ names, atLeast, atMost }: ZonesInUse): string {
     if (atMost === null) {
         return "";
+    }
+    if (names.length > atMost) {
+        // A subnet group names the zones among which the cloud chooses.
+        return ` over ${range(atLeast, atMost)} of the zones ${names.join(", ")}`;
     }
     const count = atLeast === atMost ? counted(atMost, "zones") : `${range(atLeast, atMost)} zones`;
     return ` over ${count}${names.length === 0 ? "" : ` (${names.join(", ")})`}`;

@@ -142,8 +142,9 @@ export function lossOfNode(floor: number, nodes: number): Loss {
 /**
  * What the loss of one zone takes. Each part is spread evenly over its own zones; which of them get one unit more is
  * not known, so the parts' larger shares may or may not fall together.
+ * @param zonesAtMost how many zones all parts together can be in; `null` where nothing limits them
  */
-export function lossOfZone(parts: readonly Part[]): LossRange {
+export function lossOfZone(parts: readonly Part[], zonesAtMost: number | null = null): LossRange {
     const spread = parts.map(({ floor, zones, maxSkew = 1 }) => {
         const units = whole(floor);
         const atMost = zones.atMost ?? Infinity;
@@ -165,10 +166,13 @@ export function lossOfZone(parts: readonly Part[]): LossRange {
     }
     const anywhere = unsure.reduce((sum, part) => sum + fullestOf(part.units, part.atLeast, part.maxSkew), 0);
     const alone = Math.max(0, ...spread.map(({ units, atMost }) => largestOf(units, atMost)));
-    const together = unsure.length === 0 && atMostIn.size > 0 ? largestOf(total, atMostIn.size) : 0;
+    // In however many zones they are together, one of these has its share of all.
+    const places = unsure.length === 0 && atMostIn.size > 0 ? atMostIn.size : (zonesAtMost ?? Infinity);
+    const together = places === Infinity ? 0 : largestOf(total, places);
+    const fewest = Math.max(alone, together, ...atLeastIn.values());
     return {
-        best: loss(total, Math.max(alone, together, ...atLeastIn.values())),
-        worst: loss(total, Math.max(0, ...atMostIn.values()) + anywhere),
+        best: loss(total, fewest),
+        worst: loss(total, Math.max(fewest, Math.max(0, ...atMostIn.values()) + anywhere)),
     };
 }
 

@@ -54,7 +54,7 @@ export function replicationGroupTier(graph: ResourceGraph, node: Node): DataTier
         best: takesOver && replicated > 0 ? Math.max(replicated, sizes.length - 1) : Math.max(0, sizes.length - 1),
         worst: takesOver && multiAz === true ? replicated : 0,
     };
-    const zone = lossOfZone(parts);
+    const zone = lossOfZone(parts, zones.atMost);
     return {
         node,
         members: [node],

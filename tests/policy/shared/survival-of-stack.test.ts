@@ -51,9 +51,7 @@ describe("a database", () => {
             failover: { automatic: false, typical: null },
             verdict: "short",
         });
-        expect(tier.sentence).toContain(
-            "0 of 1 writer and 0 of 0 readers serve then, and nothing takes over by itself",
-        );
+        expect(tier.sentence).toContain("0 of 1 writer serves then, and nothing takes over by itself");
     });
 
     test("with a standby keeps its writer, and says how long that takes and who says so", () => {

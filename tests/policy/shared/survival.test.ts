@@ -60,6 +60,13 @@ test("two groups of one node over the same two zones may have both in one", () =
     expect(lossOfZone([sure(1, 2), sure(1, 2)])).toEqual({ best: { lost: 1, left: 1 }, worst: { lost: 2, left: 0 } });
 });
 
+test("in three zones, two of four units are lost wherever the pairs of them are", () => {
+    const pairs = [unsure(2, 2, 3), unsure(2, 2, 3)];
+    expect(lossOfZone(pairs).best.lost).toBe(1);
+    expect(lossOfZone(pairs, 3)).toEqual({ best: { lost: 2, left: 2 }, worst: { lost: 2, left: 2 } });
+    expect(lossOfZone(pairs, 4).best.lost).toBe(1);
+});
+
 test("of zones that nobody knows, one unit is lost at best and all at worst", () => {
     expect(lossOfZone([unsure(4, 1, null)])).toEqual({ best: { lost: 1, left: 3 }, worst: { lost: 4, left: 0 } });
 });
@@ -149,9 +156,11 @@ test("every even placement that fits what is known loses as much as the range sa
                 }
             }
             const lost = Math.max(0, ...inZone.values());
-            const { best, worst } = lossOfZone(parts.map(({ each }) => each));
-            expect(lost).toBeGreaterThanOrEqual(best.lost);
-            expect(lost).toBeLessThanOrEqual(worst.lost);
+            const used = parts.map(({ each }) => each);
+            for (const { best, worst } of [lossOfZone(used), lossOfZone(used, inZone.size)]) {
+                expect(lost).toBeGreaterThanOrEqual(best.lost);
+                expect(lost).toBeLessThanOrEqual(worst.lost);
+            }
         }),
     );
 });
