@@ -26,8 +26,10 @@ export const rdsDeletionProtection = defineResourceRule({
             report.violation("deletionProtection", value === false ? "is false" : "is not set");
         }
     },
-    remediate: (inputs) => {
-        if ((inputs["replicateSourceDb"] ?? "") === "") {
+    remediate: (inputs, { type }) => {
+        const engine = inputs["engine"];
+        const ofAurora = typeof engine === "string" && engine.startsWith("aurora") && isInstance(type);
+        if ((inputs["replicateSourceDb"] ?? "") === "" && !ofAurora) {
             inputs["deletionProtection"] = true;
         }
     },

@@ -50,12 +50,15 @@ describeRule(rdsDeletionProtection, {
     },
 });
 
-test("remediation sets the one flag and leaves replicas alone", () => {
+test("remediation sets the one flag and leaves replicas and instances of Aurora alone", () => {
     const instance = { engine: "postgres", replicateSourceDb: "" };
     const replica = { replicateSourceDb: "db" };
+    const ofAurora = { engine: "aurora-mysql" };
     const view = { urn: "", type: "aws:rds/instance:Instance", name: "db", ignoreChanges: [] };
     rdsDeletionProtection.remediate?.(instance, view);
     rdsDeletionProtection.remediate?.(replica, view);
+    rdsDeletionProtection.remediate?.(ofAurora, view);
+    expect(ofAurora).toEqual({ engine: "aurora-mysql" });
     expect(instance).toEqual({ ...instance, deletionProtection: true });
     expect(replica).toEqual({ replicateSourceDb: "db" });
 });
