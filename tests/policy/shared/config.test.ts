@@ -77,6 +77,19 @@ test("what is undetermined has the rule's level unless the configuration says ad
     expect(judge(rules, [db], { config: lowered })).toMatchObject([{ enforcementLevel: "mandatory" }]);
 });
 
+test("a region that is none, which would leave a rule with nothing to judge, and a rule of the other pack are told", () => {
+    const given = config({
+        "rds-backup": { properties: { regions: ["us-gov-west-1", "eu_central_1"] } },
+        "rds-encrypted": { level: "advisory" },
+    });
+    expect(new Configuration(rules, given).problems).toEqual([
+        expect.stringMatching(
+            /^rds-backup\.regions is \["us-gov-west-1","eu_central_1"\] and 1: "eu_central_1" must match /,
+        ),
+        "`rds-encrypted` is a rule of the pack encryption, not of this one. Each pack takes a configuration file of its own.",
+    ]);
+});
+
 test("the packs' own settings are checked like a rule's", () => {
     const { problems, exemptions, reportsDirectory } = new Configuration(
         rules,
