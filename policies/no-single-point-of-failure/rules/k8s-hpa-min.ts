@@ -25,7 +25,11 @@ export const k8sHpaMin = defineResourceRule({
             report.undetermined("spec.minReplicas");
         } else if ((given ?? DEFAULT_MINIMUM) < minimum) {
             const is = given === undefined ? `is not set and so ${DEFAULT_MINIMUM}` : `is ${given}`;
-            report.violation("spec.minReplicas", `${is}, below ${minimum}`);
+            report.violation(
+                "spec.minReplicas",
+                `${is}, below ${minimum}`,
+                `set \`spec.minReplicas\` to at least ${minimum}`,
+            );
         }
     },
 });

@@ -24,7 +24,7 @@ export const k8sMinReplicas = defineStackRule({
     check: (graph, on, settings) => {
         const minimum = settings["minimum"] as number;
         for (const workload of kubernetesWorkloads(graph)) {
-            const { node, floor, floorProperty, floorIsSet, off } = workload;
+            const { node, floor, floorProperty, floorIsSet, off, autoscalers } = workload;
             if (off || (floor !== UNKNOWN && floor >= minimum)) {
                 continue;
             }
@@ -37,7 +37,11 @@ export const k8sMinReplicas = defineStackRule({
                 on(node).undetermined(floorProperty);
             } else {
                 const is = floorIsSet ? "is" : "is not set and so";
-                on(node).violation(floorProperty, `${is} ${floor}, below ${minimum}`);
+                const fix =
+                    autoscalers.length > 0
+                        ? `set ${floorProperty} to at least ${minimum}`
+                        : `set \`spec.replicas\` to at least ${minimum}, or have it scaled from there on by a HorizontalPodAutoscaler`;
+                on(node).violation(floorProperty, `${is} ${floor}, below ${minimum}`, fix);
             }
         }
     },

@@ -22,7 +22,7 @@ export interface Workload extends PodOwner {
     readonly floorIsSet: boolean;
     /** The most pods that run at a time. */
     readonly ceiling: number | Unknown;
-    /** Switched off: its program says that no pod runs, which stops autoscaling too. */
+    /** Switched off: its program says that no pod runs, which stops a HorizontalPodAutoscaler too. KEDA starts what is at zero. */
     readonly off: boolean;
     /** What scales it for sure, and what may scale it. */
     readonly autoscalers: readonly Autoscaler[];
@@ -67,7 +67,7 @@ function workload(owner: PodOwner, scalers: Related<Autoscaler>, guards: Related
         ...owner,
         name: nameOf(node) ?? UNKNOWN,
         ...countOf(node, scalers),
-        off: replicasOf(node) === 0,
+        off: isOff(node, scalers),
         autoscalers: scalers.sure,
         possibleAutoscalers: scalers.unsure,
         budgets: guards.sure,
@@ -86,11 +86,17 @@ function replicasOf(node: Node): Maybe<number> {
 
 type Count = Pick<Workload, "floor" | "floorProperty" | "floorIsSet" | "ceiling">;
 
-function countOf(node: Node, { sure, unsure }: Related<Autoscaler>): Count {
+/** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation */
+function isOff(node: Node, { sure, unsure }: Related<Autoscaler>): boolean {
+    return replicasOf(node) === 0 && ![...sure, ...unsure].some(({ kind }) => kind === "ScaledObject");
+}
+
+function countOf(node: Node, scalers: Related<Autoscaler>): Count {
+    const { sure, unsure } = scalers;
     const given = replicasOf(node);
     const replicas = given ?? DEFAULT_REPLICAS;
     const first = unsure[0] ?? sure[0];
-    if (first === undefined || replicas === 0) {
+    if (first === undefined || isOff(node, scalers)) {
         return { floor: replicas, floorProperty: "spec.replicas", floorIsSet: given !== undefined, ceiling: replicas };
     }
     if (unsure.length > 0) {
