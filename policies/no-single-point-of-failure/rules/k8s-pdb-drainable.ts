@@ -51,6 +51,8 @@ function checkBudget(graph: ResourceGraph, budget: Budget, on: ReportOn): void {
     }
     if (demand === undefined) {
         on(node).violation("spec", "sets neither maxUnavailable nor minAvailable, and then no pod may be evicted");
+    } else if (pods.uncountable) {
+        on(node).open(demand.property, "is for pods whose number no property says");
     } else if (!pods.all) {
         on(node).undetermined(demand.property, "is for a number of pods that is not known");
     } else {

@@ -9,6 +9,8 @@ export interface GuardedPods {
     readonly known: number;
     /** Whether `known` is all of them. It is not where a floor, or what else is selected, is not known. */
     readonly all: boolean;
+    /** Whether no program says how many there are: pods of a DaemonSet, a Job or alone are among them. */
+    readonly uncountable: boolean;
     /** The most that run at a time. */
     readonly ceiling: number | Unknown;
     /** Everything that it selects is switched off. */
@@ -40,6 +42,7 @@ function count(graph: ResourceGraph, guarded: Budget["guarded"]): GuardedPods {
             floors.reduce<number>((sum, floor) => sum + (floor === UNKNOWN ? 0 : floor), 0),
         ),
         all: counted && !floors.includes(UNKNOWN),
+        uncountable: workloads.length < found.length,
         ceiling: counted
             ? ceilings.reduce<number | Unknown>(
                   (sum, each) => (sum === UNKNOWN || each === UNKNOWN ? UNKNOWN : sum + each),
