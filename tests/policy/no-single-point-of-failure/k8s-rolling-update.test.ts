@@ -73,7 +73,7 @@ describeRule(k8sRollingUpdate, {
         "a StatefulSet that replaces all, as its percentage is rounded up": {
             resources: [set("70%")],
             at: ["db"],
-            says: /spec\.updateStrategy\.rollingUpdate\.maxUnavailable is 70%, so all 3 pods/,
+            says: /spec\.updateStrategy\.rollingUpdate\.maxUnavailable is 70%, so all 3 pods.* Fix: set `spec\.updateStrategy\.rollingUpdate\.maxUnavailable` to 1/,
         },
     },
     unknown: {
