@@ -81,7 +81,11 @@ function checkWorkload(graph: ResourceGraph, workload: Workload, on: ReportOn, r
     } else if (floor === UNKNOWN) {
         on(node).undetermined(floorProperty, "is not known in preview, and nothing spreads the pods over zones");
     } else {
-        on(node).violation(property, problemOf(spread.terms, floor, required));
+        const fix = required
+            ? 'add `{ maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "DoNotSchedule", labelSelector }` ' +
+              "to `topologySpreadConstraints`, with the pods' own labels"
+            : undefined;
+        on(node).violation(property, problemOf(spread.terms, floor, required), fix);
     }
 }
 

@@ -4,8 +4,13 @@ import { elements, UNKNOWN, Values, type Maybe, type Readable, type Unknown } fr
 import type { PodOwner } from "./kubernetes-pods";
 import { every, selectorAt, selects, type Selector } from "./label-selector";
 
-/** The label of nodes that names their zone, today's and the one before Kubernetes 1.17. */
-export const ZONE_KEYS: readonly string[] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
+/** The labels of nodes that name their zone: today's, the one before Kubernetes 1.17, and those that AWS adds. */
+const ZONE_KEYS: readonly string[] = [
+    "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/zone",
+    "topology.k8s.aws/zone-id",
+    "topology.ebs.csi.aws.com/zone",
+];
 
 /** A topology spread constraint, or a term of the pods' anti-affinity. */
 export interface SpreadTerm {

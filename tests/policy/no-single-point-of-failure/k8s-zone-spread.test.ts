@@ -44,6 +44,7 @@ describeRule(k8sZoneSpread, {
     compliant: {
         "a constraint on zones": [spread()],
         "a constraint that may be broken": [spread({ whenUnsatisfiable: "ScheduleAnyway", maxSkew: 5 })],
+        "a constraint by the ids of zones": [spread({ topologyKey: "topology.k8s.aws/zone-id" })],
         "a constraint by the old label of zones": [spread({ topologyKey: "failure-domain.beta.kubernetes.io/zone" })],
         "a constraint of each revision": [spread({ matchLabelKeys: ["pod-template-hash"] })],
         "a constraint on hosts and one on zones": [
@@ -149,13 +150,23 @@ describeRule(k8sZoneSpread, {
         "one that may be broken, where the configuration asks for more": {
             resources: [spread({ whenUnsatisfiable: "ScheduleAnyway" })],
             at: ["web"],
-            says: /spreads over zones only where the scheduler finds it easy/,
+            says: /spreads over zones only where the scheduler finds it easy.* Fix: add .*whenUnsatisfiable: "DoNotSchedule"/,
             config: settings(k8sZoneSpread, { required: true }),
         },
         "a node selector of one zone, whatever else is spread": {
             resources: [web({ topologySpreadConstraints: [constraint()], nodeSelector: { [ZONE]: "eu-central-1a" } })],
             at: ["web"],
             says: /spec\.template\.spec\.nodeSelector keeps all pods in one zone \(eu-central-1a\): .* Fix: allow at least two/,
+        },
+        "a node selector of one zone by its id": {
+            resources: [web({ nodeSelector: { "topology.k8s.aws/zone-id": "euc1-az1" } })],
+            at: ["web"],
+            says: /nodeSelector keeps all pods in one zone \(euc1-az1\)/,
+        },
+        "a node selector of one zone by the label of the EBS driver": {
+            resources: [web({ nodeSelector: { "topology.ebs.csi.aws.com/zone": "eu-central-1a" } })],
+            at: ["web"],
+            says: /nodeSelector keeps all pods in one zone \(eu-central-1a\)/,
         },
         "a node affinity for one zone": {
             resources: [web({ affinity: inZones("eu-central-1a") })],
