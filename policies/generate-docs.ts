@@ -156,7 +156,7 @@ export function renderReadme({ title, name, description, rules, version = "" }: 
         "```yaml",
         "exemptions:",
         `  - rule: ${ofDatabases?.id ?? ""}`,
-        '    resource: "urn:pulumi:dev::shop::*$aws:rds/instance:Instance::orders"',
+        '    resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::orders"',
         "    stacks: [dev]",
         "    reason: why it is acceptable until then",
         "    owner: platform@example.com",
