@@ -6,9 +6,10 @@ STACK ?= dev
 ifneq ($(origin CONFIG),command line)
 CONFIG :=
 endif
-export STACK CONFIG VERBOSE SHORT
-export PORT SPEED SEED RUNS RATE MINUTES SECONDS_PER_STEP MOST
-export OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN
+# So is an OWNER, REASON or PORT that the environment happens to hold.
+OPTIONS := OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN PORT SPEED SEED RUNS RATE MINUTES SECONDS_PER_STEP MOST
+$(foreach name,$(OPTIONS),$(if $(filter command,$(origin $(name))),,$(eval $(name) :=)))
+export STACK CONFIG VERBOSE SHORT $(OPTIONS)
 
 .DEFAULT_GOAL := help
 .SUFFIXES:

@@ -6,6 +6,7 @@ import argumentsOf from "./lib/arguments.js";
 import comparison from "./lib/comparison.js";
 import loading from "./lib/load.js";
 import offlineRun from "./lib/offline-run.js";
+import policyPacks from "./lib/policy-packs.js";
 import report from "./lib/report.js";
 import scaling from "./lib/scale.js";
 
@@ -29,6 +30,10 @@ async function main() {
     if (parts.includes("scale")) {
         latest.scale = { ...machine, ...(await scaling.scale({ services, runs, short, log })) };
         console.log(`\n${report.renderScale(latest.scale)}`);
+    }
+    if (parts.includes("packs")) {
+        latest.packs = { ...machine, ...(await policyPacks.comparePacks({ runs, short, log })) };
+        console.log(`\n${report.renderPacks(latest.packs)}`);
     }
     fs.writeFileSync(file, `${JSON.stringify(latest, undefined, 4)}\n`);
     if (warning) console.log(`\n${warning}`);

@@ -50,7 +50,7 @@ function addressKey(address: string): string {
  * ```ts
  * import { AlertTopic } from "./alert-topic";
  * import { edgeRegion } from "./edge";
-import { KeyReference } from "./key-reference";
+ * import { KeyReference } from "./key-reference";
  *
  * declare const key: KeyReference;
  * declare const keyInUsEast1: KeyReference;

@@ -1,14 +1,14 @@
 /**
- * Writes docs/policies/rules.md and shared/rule-names.json from the rules themselves:
+ * Writes docs/policies/rules.md, shared/rule-names.json and the packs' readmes from the rules themselves:
  *
  *     node -r ./offline/register.js policies/generate-docs.ts
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXEMPTIONS_SETTINGS } from "./shared/config";
+import { COMMON_SETTINGS, EXEMPTIONS_SETTINGS, REPORTS_SETTINGS } from "./shared/config";
 import { definition as encryption } from "./encryption/definition";
 import { definition as noSinglePointOfFailure } from "./no-single-point-of-failure/definition";
-import type { PackDefinition } from "./shared/pack";
+import type { PackDefinition } from "./shared/pack-definition";
 import { defaultLevel, type Rule, type Setting } from "./shared/rule";
 
 /** Both packs, in the order of the page. */
@@ -90,12 +90,99 @@ export function renderRules(packs: readonly PackDefinition[]): string {
         "## In both packs",
         "",
         "- `configuration` (mandatory): the configuration names a rule or a setting that does not exist, or a value that is not allowed.",
-        "- `exemptions` (mandatory): the file of exemptions is malformed, or an entry is expired or no longer needed.",
+        "- `exemptions` (mandatory): an exemption, in the file or on a resource, is malformed, expired or no longer needed.",
         ...settingsTable(EXEMPTIONS_SETTINGS),
+        "",
+        "- `reports`: where the files for CI go ([reports.md](reports.md)).",
+        ...settingsTable(REPORTS_SETTINGS),
+        "",
+        "Every rule has these settings besides its own:",
+        ...settingsTable(COMMON_SETTINGS),
         "",
         "<!-- prettier-ignore-end -->",
     );
     return `${lines.join("\n")}\n`;
+}
+
+/** The readme of a pack's package, which stands alone: no other page of the repository is in the package. */
+export function renderReadme({ title, name, description, rules, version = "" }: PackDefinition): string {
+    const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const example = sorted.find((rule) => defaultLevel(rule) === "advisory") ?? sorted[0];
+    const ofDatabases = sorted.find(({ id, severity }) => id.startsWith("rds-") && severity !== "medium");
+    return [
+        `# ${title}`,
+        "",
+        "<!-- Written by policies/generate-docs.ts from the rules themselves. Change the rules, not this page. -->",
+        "",
+        "<!-- prettier-ignore-start -->",
+        "",
+        `${description} A Pulumi policy pack of ${rules.length} rules for programs on AWS and Kubernetes, in any language.`,
+        "",
+        "## Run it",
+        "",
+        "```sh",
+        `npm install --save-dev ./headroom-policy-${name}-${version}.tgz`,
+        `pulumi preview --policy-pack node_modules/@headroom/policy-${name}`,
+        "```",
+        "",
+        "Over a state file, without the program:",
+        "",
+        "```sh",
+        `pulumi policy analyze --file state.json --policy-pack node_modules/@headroom/policy-${name}`,
+        "```",
+        "",
+        "What is not known in preview is reported as undetermined, never taken for kept.",
+        "",
+        "## Configure it",
+        "",
+        "`--policy-pack-config FILE` takes JSON: for each rule a level (`advisory`, `mandatory`, `disabled`, and `remediate` where the",
+        "rule can mend what it finds), or an object with `enforcementLevel` and settings. `all` stands for every rule that is not named.",
+        "Names and settings that do not exist are errors.",
+        "",
+        "```json",
+        JSON.stringify({
+            all: "mandatory",
+            [example?.id ?? ""]: { enforcementLevel: "advisory", regions: ["eu-central-1"] },
+        }),
+        "```",
+        "",
+        "## Make an exception",
+        "",
+        "In `policy-exemptions.yaml` beside the program, or on the resource as a tag `headroom:exempt:<rule>` (on Kubernetes an",
+        "annotation `policies.headroom.dev/exempt.<rule>`) that says",
+        "`expires=2026-06-30 owner=platform@example.com ticket=OPS-123 reason=why it is acceptable`. The finding still shows. An",
+        "exemption that is malformed, expired or no longer needed is a violation itself.",
+        "",
+        "```yaml",
+        "exemptions:",
+        `  - rule: ${ofDatabases?.id ?? ""}`,
+        '    resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::orders"',
+        "    stacks: [dev]",
+        "    reason: why it is acceptable until then",
+        "    owner: platform@example.com",
+        "    ticket: OPS-123",
+        "    expires: 2026-06-30",
+        "```",
+        "",
+        "For a stack with many findings, `npx headroom-policy-baseline --help` tells how to have that file written.",
+        "",
+        "## Reports",
+        "",
+        "With a folder in the environment variable `HEADROOM_POLICY_REPORTS` the pack writes its findings there as SARIF 2.1.0, JUnit",
+        "and JSON.",
+        "",
+        "## Rules",
+        "",
+        "| rule | what holds | severity | default | fix |",
+        "|---|---|---|---|---|",
+        ...sorted.map((rule) => {
+            const { id, title: holds, severity, fix, url } = rule;
+            return `| [${id}](${url}) | ${holds} | ${severity} | ${defaultLevel(rule)} | ${fix.replaceAll("|", "\\|")} |`;
+        }),
+        "",
+        "<!-- prettier-ignore-end -->",
+        "",
+    ].join("\n");
 }
 
 /** The ids of all rules by pack, which each pack needs to tell a misspelt exemption from one for the other pack. */
@@ -108,9 +195,13 @@ export function renderRuleNames(packs: readonly PackDefinition[]): string {
 export const generated = {
     rules: join(__dirname, "..", "docs", "policies", "rules.md"),
     names: join(__dirname, "shared", "rule-names.json"),
+    readme: (pack: PackDefinition): string => join(__dirname, pack.name, "README.md"),
 } as const;
 
 if (require.main === module) {
     writeFileSync(generated.rules, renderRules(definitions));
     writeFileSync(generated.names, renderRuleNames(definitions));
+    for (const pack of definitions) {
+        writeFileSync(generated.readme(pack), renderReadme(pack));
+    }
 }

@@ -4,6 +4,7 @@
 # DRY_RUN=1 only says what would be written.
 set -eu
 cd "$(dirname "$0")/.."
+scripts/setup.sh
 HEADROOM_POLICY_REPORTS=.headroom/reports/${STACK:-dev}
 export HEADROOM_POLICY_REPORTS
 rm -rf "$HEADROOM_POLICY_REPORTS"

@@ -9,8 +9,8 @@ const packs = ["no-single-point-of-failure", "encryption"].map((name) => path.jo
 
 /**
  * The command of one offline preview, as `make preview` runs it once everything is set up. Its state lies apart from the
- * user's own stacks, and is empty: everything is to be created.
- * @param {{ cwd: string, stack: string, packs: boolean, config?: Record<string, string | number>, json?: boolean }} options
+ * user's own stacks, and is empty: everything is to be created. `packs`: both, none, or those in the folders.
+ * @param {{ cwd: string, stack: string, packs: boolean | readonly string[], config?: Record<string, string | number>, json?: boolean }} options
  */
 function previewCommand({ cwd, stack, packs: withPacks, config = {}, json = false }) {
     return [
@@ -18,7 +18,7 @@ function previewCommand({ cwd, stack, packs: withPacks, config = {}, json = fals
         path.join(root, "offline", "bin", "offline.js"),
         "preview",
         ...["--cwd", cwd, "--stack", stack, "--state-dir", workDir],
-        ...(withPacks ? packs.flatMap((pack) => ["--policy-pack", pack]) : []),
+        ...(withPacks === true ? packs : withPacks || []).flatMap((pack) => ["--policy-pack", pack]),
         ...Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]),
         ...(json ? ["--json"] : []),
     ];

@@ -5,6 +5,7 @@ const { table } = require("./table");
 /**
  * @typedef {Awaited<ReturnType<typeof import("./comparison").compare>>} Comparison
  * @typedef {Awaited<ReturnType<typeof import("./scale").scale>>} Scale
+ * @typedef {Awaited<ReturnType<typeof import("./policy-packs").comparePacks>>} Packs
  */
 
 const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
@@ -119,4 +120,58 @@ function renderScale(result) {
     ].join("\n\n");
 }
 
-module.exports = { renderComparison, renderScale };
+const policies = /** @type {Record<string, string>} */ ({
+    none: "no pack",
+    headroom: "both packs",
+    awsguard: "AwsGuard",
+});
+
+/** @param {Packs} result */
+function renderPacks({ sizes, growth }) {
+    const parts = sizes.map(({ resources, findings, milliseconds, perResource, ratios, usage }) => {
+        const title = `${resources} resources`;
+        if (!milliseconds || !perResource || !ratios)
+            return table(
+                [title, "findings"],
+                Object.entries(findings).map(([name, count]) => [policies[name] ?? name, `${count}`]),
+            );
+        const rows = Object.entries(milliseconds).map(([name, one]) => [
+            policies[name] ?? name,
+            seconds(one.median),
+            seconds(one.min),
+            seconds(one.max),
+            `${one.runs}`,
+            name === "none" ? "" : (perResource[name]?.wall ?? NaN).toFixed(2),
+            name === "none" ? "" : (perResource[name]?.cpu ?? NaN).toFixed(2),
+            name === "none" ? "" : `${findings[name]}`,
+        ]);
+        return [
+            table(
+                [title, "median s", "min", "max", "runs", "ms per resource", "CPU ms per resource", "findings"],
+                rows,
+            ),
+            table(
+                ["both packs ÷ AwsGuard", "ratio"],
+                [
+                    ["time beyond the preview without packs", ratios.wall.toFixed(2)],
+                    ["CPU time of the packs' processes", ratios.cpu.toFixed(2)],
+                ],
+            ),
+            processTable(usage, (name) => policies[name] ?? name),
+        ].join("\n\n");
+    });
+    if (growth)
+        parts.push(
+            table(
+                [`cost per resource of ${growth.to} ÷ of ${growth.from}`, "time", "CPU time"],
+                Object.entries(growth.ratios).map(([name, { wall, cpu }]) => [
+                    policies[name] ?? name,
+                    wall.toFixed(2),
+                    cpu.toFixed(2),
+                ]),
+            ),
+        );
+    return parts.join("\n\n");
+}
+
+module.exports = { renderComparison, renderPacks, renderScale };

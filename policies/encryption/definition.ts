@@ -1,4 +1,4 @@
-import type { PackDefinition } from "../shared/pack";
+import type { PackDefinition } from "../shared/pack-definition";
 import { version } from "./package.json";
 import { rules } from "./rules";
 

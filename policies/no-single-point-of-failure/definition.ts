@@ -1,4 +1,4 @@
-import type { PackDefinition } from "../shared/pack";
+import type { PackDefinition } from "../shared/pack-definition";
 import type { Needs } from "../shared/survival-need";
 import { survivalOf } from "../shared/survival-of-stack";
 import { version } from "./package.json";

@@ -5,6 +5,7 @@
  */
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import { DEFAULT_EXEMPTIONS_FILE } from "./exemptions";
+import ruleNames from "./rule-names.json";
 import { defaultLevel, type Level, type Rule, type Setting, type Settings } from "./rule";
 
 /** The name under which the pack reports mistakes in its own configuration. */
@@ -64,7 +65,8 @@ export const COMMON_SETTINGS: Readonly<Record<"undetermined" | "regions", Settin
     },
     regions: {
         type: "array",
-        items: { type: "string" },
+        // A name that no region can have would leave the rule without anything to judge, in silence.
+        items: { type: "string", pattern: "^[a-z]{2}(-[a-z]+)+-[0-9]+$" },
         default: [],
         description:
             "Regions whose resources the rule judges; an empty list means all. A resource whose region is not known is always judged.",
@@ -102,6 +104,9 @@ function schemaProblem(schema: PolicyConfigJSONSchema, value: unknown): string |
     }
     if (schema.enum !== undefined && !schema.enum.includes(value as string)) {
         return `must be one of ${schema.enum.map((option) => JSON.stringify(option)).join(", ")}`;
+    }
+    if (typeof value === "string" && schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
+        return `${JSON.stringify(value)} must match ${schema.pattern}`;
     }
     if (typeof value === "number" && schema.minimum !== undefined && value < schema.minimum) {
         return `must be at least ${schema.minimum}`;
@@ -182,7 +187,12 @@ export class Configuration {
         const known = new Set([...this.#rules.keys(), EXEMPTIONS, REPORTS, CONFIGURATION]);
         for (const name of raw.keys()) {
             if (!known.has(name)) {
-                problems.push(`\`${name}\` is not a rule of this pack; docs/policies/rules.md lists them.`);
+                const other = Object.entries<readonly string[]>(ruleNames).find(([, ids]) => ids.includes(name))?.[0];
+                problems.push(
+                    other === undefined
+                        ? `\`${name}\` is not a rule of this pack; docs/policies/rules.md lists them.`
+                        : `\`${name}\` is a rule of the pack ${other}, not of this one. Each pack takes a configuration file of its own.`,
+                );
             }
         }
         this.limitsRegions = [...this.#rules.values()].some(({ regions }) => regions.size > 0);

@@ -32,15 +32,16 @@ function entriesOf(properties: Values, property: string): readonly Entry[] {
     const value = properties.get(property);
     if (Array.isArray(value)) {
         return elements(properties.list(property)).flatMap((element): Entry[] => {
-            const [key, text] = [element.str("key"), element.str("value")];
-            return typeof key === "string" ? [[key, text ?? ""]] : [];
+            const key = element.str("key");
+            const text: string | Unknown = element.str("value") ?? "";
+            return typeof key === "string" ? [[key, text]] : [];
         });
     }
     if (typeof value !== "object" || value === null) {
         return [];
     }
     const map = new Values(value);
-    return map.keys().map((key) => {
+    return map.keys().map((key): Entry => {
         const text = map.at(key);
         return [key, text === UNKNOWN ? UNKNOWN : typeof text === "string" ? text : ""];
     });

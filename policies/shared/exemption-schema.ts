@@ -33,7 +33,6 @@ function isDate(value: string): boolean {
     return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the type is the schema's shape
 function terms({ maximumDays, today }: Pick<SchemaOptions, "maximumDays" | "today">) {
     const latest = daysAfter(today, maximumDays);
     return {

@@ -14,6 +14,9 @@ import { matchesPattern, namedStack, stackOf } from "./urn-pattern";
 /** The file that is looked for where the configuration names none. */
 export const DEFAULT_EXEMPTIONS_FILE = "policy-exemptions.yaml";
 
+/** How many resources the complaint about an unused entry names. */
+const MEANT = 3;
+
 /** An exemption together with what became of it in this run. */
 interface Tracked {
     readonly exemption: GrantedExemption;
@@ -48,6 +51,10 @@ export interface ExemptionOptions {
 export class Exemptions {
     readonly #inFile: readonly InFile[];
     readonly #onResource = new Map<string, readonly OnResource[]>();
+    /** Resources of the stack that this run judges as a part of the whole only, such as those that `--target` leaves out. */
+    readonly #notJudged = new Set<string>();
+    /** Resources with findings that nothing exempts, by rule: what an entry that matches nothing may have meant. */
+    readonly #uncovered = new Map<string, Set<string>>();
     readonly problems: readonly string[];
 
     constructor(
@@ -81,6 +88,11 @@ export class Exemptions {
                 carried.map((each) => this.#check(each)),
             );
         }
+    }
+
+    /** Says that the run does not see what is found about a resource alone, so that nothing about it is called unused. */
+    notJudged(urn: string): void {
+        this.#notJudged.add(urn);
     }
 
     #check({ rule, where, value, isDefault }: CarriedExemption): OnResource {
@@ -133,6 +145,14 @@ export class Exemptions {
                 each.rule === rule && each.tracked !== undefined ? [each.tracked] : [],
             ),
         ];
+        if (matching.length === 0) {
+            const others = this.#uncovered.get(rule);
+            if (others === undefined) {
+                this.#uncovered.set(rule, new Set([urn]));
+            } else {
+                others.add(urn);
+            }
+        }
         // All matching entries count as used: two that overlap are both needed as far as this run can tell.
         for (const tracked of matching) {
             tracked.used = true;
@@ -172,14 +192,28 @@ export class Exemptions {
                     `${name} expired on ${exemption.expires} (today is ${this.options.today}). ` +
                         `Mend the resource and remove the entry, or have ${exemption.owner} renew it with a new date.`,
                 );
-            } else if (!used && seesAll(exemption.rule) && stacks.includes(stack)) {
+            } else if (
+                !used &&
+                seesAll(exemption.rule) &&
+                stacks.includes(stack) &&
+                ![...this.#notJudged].some((resource) => matchesPattern(exemption.resource, resource))
+            ) {
                 complaints.push(
-                    `${name} matches no finding in stack ${stack}. Remove the entry, or the stack from its \`stacks\`, ` +
+                    `${name} matches no finding in stack ${stack}. ${this.#meant(exemption.rule)}Remove the entry, or the stack from its \`stacks\`, ` +
                         "so that it cannot hide a later mistake.",
                 );
             }
         }
         return complaints;
+    }
+
+    /** "What the rule finds without an exemption: <URNs>. Correct `resource` if one of them is meant. " */
+    #meant(rule: string): string {
+        const urns = [...(this.#uncovered.get(rule) ?? [])].sort();
+        const more = urns.length > MEANT ? ` and ${urns.length - MEANT} more` : "";
+        return urns.length === 0
+            ? ""
+            : `Findings of the rule without an exemption are at ${urns.slice(0, MEANT).join(", ")}${more}: correct \`resource\` if it means one of them. `;
     }
 
     /**
@@ -207,7 +241,7 @@ export class Exemptions {
                     tell(
                         `expired on ${expires} (today is ${today}). Mend the resource and remove it, or have ${owner} renew it with a new date.`,
                     );
-                } else if (tracked !== undefined && !tracked.used && seesAll(rule)) {
+                } else if (tracked !== undefined && !tracked.used && seesAll(rule) && !this.#notJudged.has(urn)) {
                     tell(
                         `matches no finding of ${rule} on this resource. Remove it, so that it cannot hide a later mistake.`,
                     );
@@ -223,6 +257,8 @@ export class Exemptions {
             tracked.used = false;
         }
         this.#onResource.clear();
+        this.#notJudged.clear();
+        this.#uncovered.clear();
     }
 }
 
@@ -263,5 +299,11 @@ export function loadExemptions(
     // Loaded only where there is a file: the parser and the schema library are the larger part of a pack's start.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a synchronous, lazy import
     const { parseExemptions } = require("./exemption-schema") as typeof import("./exemption-schema");
-    return parseExemptions(readFileSync(file, "utf8"), { rules, maximumDays, today });
+    let source: string;
+    try {
+        source = readFileSync(file, "utf8");
+    } catch (error) {
+        return { exemptions: [], problems: [`the file can not be read: ${(error as Error).message}.`] };
+    }
+    return parseExemptions(source, { rules, maximumDays, today });
 }

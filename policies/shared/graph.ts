@@ -7,6 +7,7 @@
  */
 import type { PolicyResource } from "@pulumi/policy";
 import type { Recorder } from "./recorder";
+import { regionOf } from "./region";
 import { TOKENS, tokensOf, type Kind } from "./tokens";
 import { Readable, UNKNOWN, Values, type Maybe, type Unknown } from "./unknown";
 
@@ -38,6 +39,8 @@ export class Node extends Readable {
     readonly name: string;
     readonly outputs: Values;
     readonly inputs: Values | undefined;
+    /** The region it is in, by itself or its provider, as far as that is known. */
+    readonly region: string | undefined;
     /** Resources that depend on this one. */
     readonly dependents: Node[] = [];
     readonly dependencies: Node[] = [];
@@ -50,6 +53,9 @@ export class Node extends Readable {
         this.name = resource.name;
         this.outputs = new Values(resource.props);
         this.inputs = inputs;
+        // Before the update the outputs say that the region is not known, where the provider's is.
+        const own = inputs === undefined ? undefined : regionOf(resource.type, inputs, resource.provider);
+        this.region = own ?? regionOf(resource.type, this.outputs, resource.provider);
     }
 
     get(path: string): unknown {
@@ -98,6 +104,10 @@ export interface Zones {
     readonly atLeast: number;
 }
 
+function byUrn(one: { readonly urn: string }, other: { readonly urn: string }): number {
+    return one.urn < other.urn ? -1 : one.urn > other.urn ? 1 : 0;
+}
+
 export class ResourceGraph {
     readonly nodes: readonly Node[];
     readonly #byUrn = new Map<string, Node>();
@@ -105,7 +115,9 @@ export class ResourceGraph {
     readonly #reversed = new Map<string, Map<Node, Node[]>>();
     #byIdentifier: Map<string, Node[]> | undefined;
 
-    constructor(resources: readonly PolicyResource[], recorder: Recorder) {
+    constructor(registered: readonly PolicyResource[], recorder: Recorder) {
+        // Whatever a rule takes the first of, it is the same in any order of registration.
+        const resources = [...registered].sort(byUrn);
         this.nodes = resources.map((resource) => new Node(resource, recorder.inputsOf(resource.urn)));
         for (const node of this.nodes) {
             this.#byUrn.set(node.urn, node);
@@ -124,7 +136,7 @@ export class ResourceGraph {
     #connect(node: Node, resource: PolicyResource): void {
         const all = new Set<Node>();
         const own = (list: readonly PolicyResource[]): readonly Node[] =>
-            list.flatMap(({ urn }) => this.#byUrn.get(urn) ?? []);
+            list.flatMap(({ urn }) => this.#byUrn.get(urn) ?? []).sort(byUrn);
         for (const [property, targets] of Object.entries(resource.propertyDependencies)) {
             const nodes = own(targets);
             node.propertyDependencies.set(property, nodes);

@@ -22,15 +22,24 @@ function guardsByType(rules: readonly Rule[]): Guards {
     return guards;
 }
 
-/** "a[0].b", "a.*.b" and `a["b"]` as their parts. */
+/** "a[0].b", "a.*.b" and `a["b.c"]` as their parts. */
 function partsOf(path: string): readonly string[] {
-    return path.split(/[.[\]"]+/).filter((part) => part !== "");
+    return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|[^.[\]]+/g)].map(([part, key]) => key ?? part);
+}
+
+/** Without the indexes of lists, which guarded properties do not name: `containers[0].env` as `containers.env`. */
+function withoutIndexes(parts: readonly string[]): readonly string[] {
+    return parts.filter((part) => part !== "*" && !/^\d+$/.test(part));
 }
 
 /** Whether an ignored path holds a guarded one or lies within it. `*` stands for any part. */
 function hides(ignored: string, guarded: string): boolean {
-    const [own, other] = [partsOf(ignored), partsOf(guarded)];
-    return own.slice(0, other.length).every((part, index) => part === "*" || part === other[index]);
+    const own = partsOf(ignored);
+    const other = partsOf(guarded);
+    const covers = (parts: readonly string[]): boolean =>
+        parts.slice(0, other.length).every((part, index) => part === "*" || part === other[index]);
+    const named = withoutIndexes(own);
+    return covers(own) || (named.length > 0 && own[0] !== "*" && covers(named));
 }
 
 export function noIgnoreChangesGuarded(rules: readonly Rule[]): ResourceRule {

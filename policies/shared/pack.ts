@@ -8,7 +8,6 @@
  */
 import type {
     Policies,
-    PolicyComplianceFramework,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -22,24 +21,25 @@ import {
     EXEMPTIONS_SETTINGS,
     REPORTS,
     REPORTS_SETTINGS,
-    settingsOf,
     type RawConfig,
 } from "./config";
 import { Dispatch } from "./dispatch";
 import { carriedExemptions } from "./exemption-on-resource";
-import { Exemptions, loadExemptions, projectOf, rootOf } from "./exemptions";
+import { Exemptions, loadExemptions, rootOf } from "./exemptions";
 import { reportTo, type Finding } from "./finding";
 import { ResourceGraph } from "./graph";
+import type { PackDefinition } from "./pack-definition";
 import { findExemptionsFile } from "./program-directory";
 import { Recorder } from "./recorder";
 import { regionOf } from "./region";
 import { diagnose, type Diagnostic } from "./report";
 import { reportsTarget, type ReportsTarget } from "./reports/directory";
-import { Reporter, type RunNames } from "./reports/reporter";
+import type { RunNames } from "./reports/reporter";
+import { RunReports } from "./reports/run-reports";
 import ruleNames from "./rule-names.json";
-import { defaultLevel, type ResourceRule, type Rule, type Settings } from "./rule";
+import type { ResourceRule, Rule } from "./rule";
+import { policyOf } from "./rule-policy";
 import { Values } from "./unknown";
-import { stackOf } from "./urn-pattern";
 
 /** Ids of every rule of both packs: both read the same file of exemptions. */
 const EVERY_RULE: ReadonlySet<string> = new Set(Object.values(ruleNames).flat());
@@ -50,27 +50,6 @@ const SHARED_RULES: ReadonlySet<string> = new Set(
         .flat()
         .filter((id, index, all) => all.indexOf(id) !== index),
 );
-
-export interface PackDefinition {
-    /** Name as it is shown: "no-single-point-of-failure". */
-    readonly name: string;
-    /** Heading of its rules in the documentation. */
-    readonly title: string;
-    readonly description: string;
-    readonly rules: readonly Rule[];
-    /** Version of its package. */
-    readonly version?: string;
-    /** What its rules are about, in the words of code scanning; default: reliability. */
-    readonly category?: "security" | "reliability";
-    /** Files of its own beside the reports, made of a stack that was judged to the end. */
-    readonly documents?: readonly PackDocument[];
-}
-
-export interface PackDocument {
-    readonly file: string;
-    /** @param settings the configured settings of a rule of the pack */
-    readonly content: (graph: ResourceGraph, settings: (rule: string) => Settings) => object;
-}
 
 /** What the pack takes from its surroundings; tests put their own in. */
 export interface PackEnvironment {
@@ -86,37 +65,28 @@ const ENVIRONMENT: PackEnvironment = {
     reports: reportsTarget,
 };
 
+/** What the engine says about a run before its first resource. */
+export interface Operation extends RunNames {
+    /**
+     * Whether it is an update. Its preview may have needed the exemption of a value that the update makes known, so an update
+     * calls none unused: the next preview does.
+     */
+    readonly updates: boolean;
+}
+
 const CONFIGURATION_TITLE = "The configuration of the policy pack names only rules and settings that exist.";
 const EXEMPTIONS_TITLE = "Every exemption is well-formed, not expired and still needed.";
-
-/** What the engine tells a pack about the run before its first resource. */
-function namesInEnvironment({ PULUMI_PROJECT = "", PULUMI_STACK = "" } = process.env): RunNames {
-    return { project: PULUMI_PROJECT, stack: PULUMI_STACK.split("/").at(-1) ?? "" };
-}
-
-function namesOf(urn: string): RunNames {
-    return { project: projectOf(urn), stack: stackOf(urn) };
-}
 
 /** What is known of a resource when it is judged. */
 type Judged = Pick<ResourceValidationArgs, "urn" | "type" | "props" | "provider">;
 
-function frameworkOf(rule: Rule): PolicyComplianceFramework | undefined {
-    const { fsbp = [], checkov = [] } = rule.frameworks;
-    const [name, references] =
-        fsbp.length > 0 ? ["AWS Foundational Security Best Practices", fsbp] : ["checkov", checkov];
-    return references.length === 0
-        ? undefined
-        : { name, version: "", reference: references.join(", "), specification: rule.title };
-}
-
-function tagsOf(rule: Rule): string[] {
-    const { fsbp = [], checkov = [], wellArchitected = [] } = rule.frameworks;
-    return [
-        ...fsbp.map((control) => `fsbp:${control}`),
-        ...checkov.map((check) => `checkov:${check}`),
-        ...wellArchitected.map((practice) => `well-architected:${practice}`),
-    ];
+/** The kind of an error and where it was thrown. Not its message, which may repeat a value, and a value may be a secret. */
+function placeOf(error: unknown): string {
+    if (!(error instanceof Error)) {
+        return typeof error;
+    }
+    const frame = /^\s+at .*$/m.exec(error.stack ?? "")?.[0].trim();
+    return [error.name, frame].filter((part) => part !== undefined).join(" ");
 }
 
 export class Pack {
@@ -126,12 +96,13 @@ export class Pack {
     #configuration: Configuration;
     #exemptions: Exemptions | undefined;
     #configurationReported = false;
-    #reporter: Reporter | undefined;
+    #reports: RunReports | undefined;
     /** Of the stack that was judged last. */
     #graph: ResourceGraph | undefined;
-    #reportsProblem: string | undefined;
     /** Regions by URN, where a rule is limited to some. */
     readonly #regions = new Map<string, string>();
+    /** What the run is about; without names where a state file is judged. */
+    operation: Operation = { project: "", stack: "", updates: false };
 
     constructor(
         readonly definition: PackDefinition,
@@ -149,56 +120,17 @@ export class Pack {
         this.#configurationReported = false;
         this.#recorder.reset();
         this.#regions.clear();
-        this.#startReports();
-    }
-
-    #startReports(): void {
         const target = this.environment.reports?.(this.#configuration.reportsDirectory);
-        this.#reportsProblem = target?.problem;
-        this.#reporter = undefined;
-        if (target?.directory === undefined) {
-            return;
-        }
-        const { name, version = "0.0.0", description, category = "reliability", rules } = this.definition;
-        this.#reporter = new Reporter(
-            target.directory,
-            {
-                pack: name,
-                version,
-                description,
-                category,
-                projectFile: target.projectFile,
-                maximumDays: this.#configuration.exemptions.maximumDays,
-                rules: rules.map((rule) => {
-                    const { id, title, severity, why, fix, url } = rule;
-                    const { level } = this.#configuration.rule(id);
-                    return { id, title, severity, level, why, fix, url, references: tagsOf(rule) };
-                }),
-            },
-            namesInEnvironment(),
-            this.definition.documents?.map(({ file }) => file),
-        );
+        this.#reports = new RunReports(this.definition, this.#configuration, target, this.operation);
     }
 
     /** The policies as the SDK takes them. */
     policies(): Policies {
         const rules = this.definition.rules.map((rule): ResourceValidationPolicy => {
-            const framework = frameworkOf(rule);
-            return {
-                name: rule.id,
-                displayName: rule.title,
-                description: rule.title,
-                severity: rule.severity,
-                enforcementLevel: defaultLevel(rule),
-                tags: tagsOf(rule),
-                remediationSteps: rule.fix,
-                url: rule.url,
-                configSchema: { properties: { ...settingsOf(rule) } },
-                ...(framework === undefined ? {} : { framework }),
-                ...(rule.kind === "resource" && rule.remediate !== undefined
-                    ? { remediateResource: (args) => this.#remediate(rule, args) }
-                    : {}),
-            };
+            const policy = policyOf(rule);
+            return rule.kind === "resource" && rule.remediate !== undefined
+                ? { ...policy, remediateResource: (args) => this.#remediate(rule, args) }
+                : policy;
         });
         const runner: ResourceValidationPolicy & StackValidationPolicy = {
             name: CONFIGURATION,
@@ -207,13 +139,13 @@ export class Pack {
             enforcementLevel: "mandatory",
             validateResource: (args, report) => {
                 const found = this.resource(args);
-                this.#reporter?.add(namesOf(args.urn), found);
+                this.#reports?.add(args.urn, found);
                 this.#send(found, report);
             },
             validateStack: (args, report) => {
                 const found = this.stack(args);
-                this.#finishReports(args, found);
-                this.#send([...found, ...this.#reportsProblems(args.resources[0]?.urn)], report);
+                this.#reports?.finish(found, () => this.#graph ?? new ResourceGraph(args.resources, this.#recorder));
+                this.#send([...found, ...(this.#reports?.problems(args.resources[0]?.urn) ?? [])], report);
             },
         };
         const exemptions: ResourceValidationPolicy = {
@@ -231,37 +163,6 @@ export class Pack {
             configSchema: { properties: { ...REPORTS_SETTINGS } },
         };
         return [runner, exemptions, reports, ...rules];
-    }
-
-    #finishReports({ resources }: Pick<StackValidationArgs, "resources">, found: readonly Diagnostic[]): void {
-        if (this.#reporter === undefined) {
-            return;
-        }
-        const graph = this.#graph ?? new ResourceGraph(resources, this.#recorder);
-        this.#reporter.finish(found, () =>
-            (this.definition.documents ?? []).map(({ file, content }) => ({
-                file,
-                content: content(graph, (rule) => this.#configuration.rule(rule).settings),
-            })),
-        );
-    }
-
-    /** Reports that were asked for and are not there are no reason for a silent pass. */
-    #reportsProblems(urn: string | undefined): readonly Diagnostic[] {
-        const problem = this.#reportsProblem ?? this.#reporter?.error;
-        return problem === undefined || urn === undefined
-            ? []
-            : [
-                  {
-                      rule: REPORTS,
-                      description: "The reports that were asked for are written.",
-                      urn: rootOf(urn),
-                      level: "mandatory",
-                      severity: "high",
-                      message: problem,
-                      kind: "configuration",
-                  },
-              ];
     }
 
     /** What the resource rules say about one resource. */
@@ -295,6 +196,7 @@ export class Pack {
         for (const resource of args.resources) {
             if (this.#recorder.inputsOf(resource.urn) === undefined) {
                 this.#notice(resource, new Values(resource.props));
+                this.#loadedExemptions().notJudged(resource.urn);
             }
         }
         const graph = new ResourceGraph(args.resources, this.#recorder);
@@ -341,7 +243,7 @@ export class Pack {
         if (!refused || this.#loadedExemptions().covering(rule.id, urn).current !== undefined) {
             return undefined;
         }
-        rule.remediate(props, view);
+        rule.remediate(props, view, settings);
         return props;
     }
 
@@ -373,7 +275,7 @@ export class Pack {
             check();
         } catch (error) {
             const { id, title, severity } = rule;
-            const message = `the rule itself failed (${String(error)}), so nothing is known. Report it as a defect of the pack.`;
+            const message = `the rule itself failed (${placeOf(error)}), so nothing is known. Report it as a defect of the pack.`;
             diagnostics.push({
                 rule: id,
                 description: title,
@@ -423,7 +325,7 @@ export class Pack {
         const { level } = this.#configuration.exemptions;
         const exemptions = this.#loadedExemptions();
         const judges = (rule: string): boolean => this.#ruleById.has(rule) && this.#configuration.runs(rule);
-        const seesAll = (rule: string): boolean => !SHARED_RULES.has(rule);
+        const seesAll = (rule: string): boolean => !this.operation.updates && !SHARED_RULES.has(rule);
         const file = exemptions.file ?? this.#configuration.exemptions.file;
         const complaints = [
             ...[...exemptions.problems, ...exemptions.complaints(urn, judges, seesAll)].map((complaint) => ({

@@ -50,7 +50,7 @@ export function statements(document: Maybe<Values>): Maybe<readonly Statement[]>
     return list.map((statement) => {
         const conditions = statement.get("Condition");
         return {
-            effect: String(statement.get("Effect")),
+            effect: String(statement.str("Effect")),
             actions: many(statement.get("Action")),
             exceptActions: statement.get("NotAction") === undefined ? undefined : many(statement.get("NotAction")),
             resources: patterns(statement, "Resource"),

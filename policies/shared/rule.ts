@@ -71,7 +71,11 @@ export interface ResourceRule extends RuleBase {
      * Changes the inputs so that the rule is kept; runs only where the configured level is "remediate". Only for simple
      * flags that never force a replacement.
      */
-    readonly remediate?: (inputs: Record<string, unknown>, resource: Omit<ResourceView, "inputs">) => void;
+    readonly remediate?: (
+        inputs: Record<string, unknown>,
+        resource: Omit<ResourceView, "inputs">,
+        settings?: Settings,
+    ) => void;
 }
 
 /** The report of one resource of the stack, or of the stack itself. */

@@ -13,17 +13,31 @@ export const SECRET_NAME_SETTINGS = {
             "AWS_SESSION_TOKEN",
             "ECS_ENGINE_AUTH_DATA",
             "PGPASSWORD",
-            "MYSQL_PWD",
         ],
         description: "Names of variables that hold a secret, whatever their last word is.",
     },
     secretNames: {
         type: "array",
         items: { type: "string" },
-        default: ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS"],
+        default: [
+            ...[
+                "PASSWORD",
+                "PASSWD",
+                "PASSPHRASE",
+                "SECRET",
+                "TOKEN",
+                "CREDENTIALS",
+                "APIKEY",
+                "API_KEY",
+                "PRIVATE_KEY",
+            ],
+            ...["_PASS", "_PWD"],
+            ...["ACCESS_KEY", "AUTH_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "MASTER_KEY", "FERNET_KEY"],
+        ],
         description:
             "Words, separated by `_` or a capital letter from the rest, that make a variable's name that of a secret. " +
-            "A last word that ends with one (`DBPASSWORD`) counts, too.",
+            "A last word that ends with one (`DBPASSWORD`) counts, too; with a leading `_` it has to be the last word " +
+            "itself (`SMTP_PASS`, not `COMPASS`).",
     },
     referenceSuffixes: {
         type: "array",
@@ -31,6 +45,7 @@ export const SECRET_NAME_SETTINGS = {
         default: [
             ...["ARN", "NAME", "ID", "FILE", "PATH", "DIR", "URL", "URI", "ENDPOINT", "HOST", "PORT", "REGION", "REF"],
             ...["TTL", "SECONDS", "MINUTES", "HOURS", "DAYS", "EXPIRY", "EXPIRATION", "LIFETIME", "AGE", "VERSION"],
+            ...["EXPIRE", "EXPIRES", "EXPIRES_IN", "DURATION", "VALIDITY", "TIMEOUT", "INTERVAL", "POLICY", "PROVIDER"],
             ...["LENGTH", "SIZE", "LIMIT", "COUNT", "ENABLED", "TYPE", "HEADER", "ISSUER", "AUDIENCE", "ALGORITHM"],
         ],
         description: "Last words of a name that says where a secret is, or what it is like, rather than what it is.",
@@ -61,7 +76,14 @@ export function secretNameTest(settings: Settings): (name: string) => boolean {
 }
 
 /** Beginnings of values that say where a secret is: read by the program itself, by an agent or by the platform. */
-const REFERENCES = /^(arn:|secretsmanager:|ssm:|vault:|op:\/\/|\{\{|\$\(|\$\{|<)/;
+const REFERENCES = /^(arn:|alias\/|secretsmanager:|ssm:|vault:|op:\/\/|\{\{|\$\(|\$\{|<)/;
+
+/** Paths, of a file that is mounted or of a parameter: "/run/secrets/db-password", "./key.json". */
+const PATHS =
+    /^(?:~|\.{1,2})?(?:\/[\w.-]+){2,}$|^(?:~|\.{1,2})?\/?(?:[\w.-]+\/)*[\w.-]+\.(?:json|pem|key|crt|txt|ya?ml|p12|pfx|jks)$/;
+
+/** What switches something on or off: `ALLOW_EMPTY_PASSWORD=yes`. */
+const SWITCH = /^(?:true|false|yes|no|on|off|0|1)$/i;
 
 /** Beginning of a ciphertext of AWS KMS in base64, which the program decrypts itself. */
 const CIPHERTEXT = /^AQICA/;
@@ -84,6 +106,6 @@ export function heldSecret(name: string, value: string | Unknown, isSecretName: 
     if (PASSWORD_IN_URL.test(value) || PASSWORD_PARAMETER.test(value) || KEYS.test(value)) {
         return "inside";
     }
-    const elsewhere = REFERENCES.test(value) || CIPHERTEXT.test(value) || value === "true" || value === "false";
-    return !elsewhere && isSecretName(name) ? "named" : undefined;
+    const none = [REFERENCES, PATHS, CIPHERTEXT, SWITCH].some((pattern) => pattern.test(value));
+    return !none && isSecretName(name) ? "named" : undefined;
 }

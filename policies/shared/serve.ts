@@ -4,7 +4,8 @@ import * as analyzerGrpc from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { CONFIGURATION, type RawRuleConfig } from "./config";
-import { Pack, type PackDefinition } from "./pack";
+import { Pack, type Operation } from "./pack";
+import type { PackDefinition } from "./pack-definition";
 import type { Level } from "./rule";
 
 /** The parts of the generated protocol code that are used here; it comes without types. */
@@ -16,6 +17,11 @@ interface PolicyConfigMessage {
 interface ConfigureRequest {
     getPolicyconfigMap(): { entries(): IterableIterator<[string, PolicyConfigMessage]> };
 }
+interface StackConfigureRequest {
+    getProject(): string;
+    getStack(): string;
+    getDryRun(): boolean;
+}
 interface AnalyzeRequest {
     setProperties(properties: Struct): void;
     setOptions(options: object): void;
@@ -23,6 +29,7 @@ interface AnalyzeRequest {
 interface Protocol {
     readonly AnalyzerService: {
         readonly configure: { requestDeserialize: (bytes: Buffer) => ConfigureRequest };
+        readonly configureStack: { requestDeserialize: (bytes: Buffer) => StackConfigureRequest };
         readonly remediate: { requestDeserialize: (bytes: Buffer) => AnalyzeRequest };
     };
     readonly AnalyzeRequest: new () => AnalyzeRequest;
@@ -76,6 +83,18 @@ function onConfigure(receive: (config: ReadonlyMap<string, RawRuleConfig>) => vo
     };
 }
 
+/** The engine says of a preview and of an update, before it configures the pack, what it is about; of a state file nothing. */
+function onStack(receive: (operation: Operation) => void): void {
+    const { configureStack } = AnalyzerService;
+    const deserialize = configureStack.requestDeserialize;
+    configureStack.requestDeserialize = (bytes) => {
+        const request = deserialize(bytes);
+        const stack = request.getStack().split("/").at(-1) ?? "";
+        receive({ project: request.getProject(), stack, updates: !request.getDryRun() });
+        return request;
+    };
+}
+
 /**
  * The engine asks a pack twice about every resource: first what it would mend, then what is wrong. Reading the first question
  * costs as much as the second; while no rule mends anything, an empty one takes its place, which gets the same answer.
@@ -99,6 +118,9 @@ export function servePack(definition: PackDefinition): void {
     onConfigure((config) => {
         configured = mending.some((rule) => config.get(rule.id)?.level === "remediate");
         pack.configure(config);
+    });
+    onStack((operation) => {
+        pack.operation = operation;
     });
     whileNothingRemediates(() => configured);
     new PolicyPack(definition.name, {

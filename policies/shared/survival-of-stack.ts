@@ -1,12 +1,15 @@
 /** What every tier of a stack survives: the one computation behind the rules about capacity and the reports. */
 import type { Node, ResourceGraph, Zones } from "./graph";
-import { computeTiers, type ComputeTier } from "./relations/compute-tiers";
-import { dataTiers, type DataTier, type ServingRange } from "./relations/data-tiers";
+import type { ComputeTier } from "./relations/compute-tier";
+import { computeTiers } from "./relations/compute-tiers";
+import type { DataTier, ServingRange } from "./relations/data-tier";
+import { dataTiers } from "./relations/data-tiers";
 import {
     lossOfNode,
     lossOfUnit,
     lossOfZone,
     verdictOn,
+    whole,
     type Failover,
     type LossRange,
     type Serving,
@@ -49,11 +52,11 @@ function needOf(tier: ComputeTier, needs: Needs): number | undefined {
 function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
     const zones = plainZones(tier.zones);
     const need = needOf(tier, needs);
-    const floor = tier.floor === UNKNOWN ? null : tier.floor;
+    const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
     const parts = tier.parts.flatMap(({ floor: units, zones: own, maxSkew = 1 }) =>
         units === UNKNOWN ? [] : [{ floor: units, zones: plainZones(own), maxSkew }],
     );
-    const zone = floor === null ? null : lossOfZone(parts);
+    const zone = floor === null ? null : lossOfZone(parts, zones.atMost);
     const verdict: Verdict =
         zone === null || need === undefined
             ? "undetermined"
@@ -93,8 +96,8 @@ function nameOf(members: readonly Node[]): string {
 /** What a tier of data or traffic survives. */
 function survivalOfData(tier: DataTier): TierSurvival {
     const zones = plainZones(tier.zones);
-    const floor = tier.floor === UNKNOWN ? null : tier.floor;
-    const zone = floor === null ? null : lossOfZone(tier.parts);
+    const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
+    const zone = floor === null ? null : lossOfZone(tier.parts, zones.atMost);
     const unit = floor === null ? null : lossOfUnit(floor);
     const { writers, readers, need, beyond, failover = null } = tier;
     const name = nameOf(tier.members);
@@ -115,8 +118,16 @@ function survivalOfData(tier: DataTier): TierSurvival {
         failover,
         verdict: zone === null ? "undetermined" : beyond === undefined ? verdictOnData(tier, zone) : "short",
         sentence:
-            sentenceOf(name, tier.units, floor, zones, need, zone, servingClause(tier, failover)) +
-            (beyond === undefined ? "" : ` ${beyond}.`),
+            sentenceOf(
+                name,
+                tier.units,
+                floor,
+                zones,
+                need,
+                zone,
+                servingClause(tier, failover),
+                writers === undefined ? "" : "writers",
+            ) + (beyond === undefined ? "" : ` ${beyond}.`),
     };
 }
 
@@ -139,7 +150,8 @@ function servingClause({ writers, readers }: DataTier, failover: Failover | null
     }
     const role = ({ before, afterZone }: ServingRange, plural: string): string =>
         `${range(afterZone.worst, afterZone.best)} of ${counted(before, plural)}`;
-    const roles = [role(writers, "writers"), ...(readers === undefined ? [] : [role(readers, "readers")])];
+    const reading = readers === undefined || readers.before === 0 ? [] : [role(readers, "readers")];
+    const roles = [role(writers, "writers"), ...reading];
     const again =
         failover === null
             ? ""
@@ -163,6 +175,10 @@ function placesOf({ names, atLeast, atMost }: ZonesInUse): string {
     if (atMost === null) {
         return "";
     }
+    if (names.length > atMost) {
+        // A subnet group names the zones among which the cloud chooses.
+        return ` over ${range(atLeast, atMost)} of the zones ${names.join(", ")}`;
+    }
     const count = atLeast === atMost ? counted(atMost, "zones") : `${range(atLeast, atMost)} zones`;
     return ` over ${count}${names.length === 0 ? "" : ` (${names.join(", ")})`}`;
 }
@@ -175,12 +191,14 @@ function sentenceOf(
     need: number | undefined,
     zone: LossRange | null,
     serving = "",
+    role = "",
 ): string {
     if (floor === null || zone === null) {
         return `How many ${units} of ${name} always run is not known.`;
     }
+    const whom = role === "" ? String(need) : counted(need ?? 0, role);
     const needed =
-        need === undefined ? "how many are needed is not known" : `${need} ${need === 1 ? "is" : "are"} needed`;
+        need === undefined ? "how many are needed is not known" : `${whom} ${need === 1 ? "is" : "are"} needed`;
     return (
         `${name} ${name.includes(", ") ? "run" : "runs"} ${counted(floor, units)}${placesOf(zones)}, the loss of one zone takes ` +
         `${range(zone.best.lost, zone.worst.lost)} and leaves ${range(zone.worst.left, zone.best.left)}${serving}, and ${needed}.`

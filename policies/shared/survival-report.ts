@@ -109,7 +109,7 @@ function leftOf(range: LossRange | null): string {
 }
 
 function serving(role: Serving | null): string {
-    return role === null ? "" : `${role.afterZone ?? NOT_KNOWN} of ${role.before}`;
+    return role === null || role.before === 0 ? "" : `${role.afterZone ?? NOT_KNOWN} of ${role.before}`;
 }
 
 function zonesOf({ zones }: TierSurvival): string {

@@ -119,11 +119,13 @@ function largestOf(units: number, groups: number): number {
 /** The fullest of the groups where one may have `maxSkew` units more than another: x + (groups − 1) × (x − maxSkew) = units. */
 function fullestOf(units: number, groups: number, maxSkew: number): number {
     const others = Math.max(0, groups - 1);
-    return units === 0 ? 0 : Math.min(units, Math.floor((units + others * maxSkew) / Math.max(1, groups)));
+    const more = Math.min(Math.max(1, maxSkew), units);
+    return Math.min(units, Math.floor((units + others * more) / Math.max(1, groups)));
 }
 
-function whole(units: number): number {
-    return Math.max(0, Math.floor(units));
+/** A number of units as programs may write it, as one that can be counted with. */
+export function whole(units: number): number {
+    return Number.isFinite(units) ? Math.max(0, Math.floor(units)) : 0;
 }
 
 /** What the loss of one unit takes. */
@@ -140,8 +142,9 @@ export function lossOfNode(floor: number, nodes: number): Loss {
 /**
  * What the loss of one zone takes. Each part is spread evenly over its own zones; which of them get one unit more is
  * not known, so the parts' larger shares may or may not fall together.
+ * @param zonesAtMost how many zones all parts together can be in; `null` where nothing limits them
  */
-export function lossOfZone(parts: readonly Part[]): LossRange {
+export function lossOfZone(parts: readonly Part[], zonesAtMost: number | null = null): LossRange {
     const spread = parts.map(({ floor, zones, maxSkew = 1 }) => {
         const units = whole(floor);
         const atMost = zones.atMost ?? Infinity;
@@ -163,10 +166,13 @@ export function lossOfZone(parts: readonly Part[]): LossRange {
     }
     const anywhere = unsure.reduce((sum, part) => sum + fullestOf(part.units, part.atLeast, part.maxSkew), 0);
     const alone = Math.max(0, ...spread.map(({ units, atMost }) => largestOf(units, atMost)));
-    const together = unsure.length === 0 && atMostIn.size > 0 ? largestOf(total, atMostIn.size) : 0;
+    // In however many zones they are together, one of these has its share of all.
+    const places = unsure.length === 0 && atMostIn.size > 0 ? atMostIn.size : (zonesAtMost ?? Infinity);
+    const together = places === Infinity ? 0 : largestOf(total, places);
+    const fewest = Math.max(alone, together, ...atLeastIn.values());
     return {
-        best: loss(total, Math.max(alone, together, ...atLeastIn.values())),
-        worst: loss(total, Math.max(0, ...atMostIn.values()) + anywhere),
+        best: loss(total, fewest),
+        worst: loss(total, Math.max(fewest, Math.max(0, ...atMostIn.values()) + anywhere)),
     };
 }
 

@@ -91,12 +91,16 @@ export const TOKENS = {
     lambdaEventSourceMapping: ["aws:lambda/eventSourceMapping:EventSourceMapping"],
     eventRule: ["aws:cloudwatch/eventRule:EventRule"],
     eventTarget: ["aws:cloudwatch/eventTarget:EventTarget"],
+    eventBus: ["aws:cloudwatch/eventBus:EventBus"],
+    schedule: ["aws:scheduler/schedule:Schedule"],
+    pipe: ["aws:pipes/pipe:Pipe"],
     chatChannel: [
         "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
         "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
     ],
     metricAlarm: ["aws:cloudwatch/metricAlarm:MetricAlarm"],
     compositeAlarm: ["aws:cloudwatch/compositeAlarm:CompositeAlarm"],
+    codeDeployGroup: ["aws:codedeploy/deploymentGroup:DeploymentGroup"],
     logGroup: ["aws:cloudwatch/logGroup:LogGroup"],
 
     bucket: withV2("bucket", "Bucket"),
@@ -104,6 +108,7 @@ export const TOKENS = {
     bucketEncryption: withV2("bucketServerSideEncryptionConfiguration", "BucketServerSideEncryptionConfiguration"),
     bucketReplication: ["aws:s3/bucketReplicationConfig:BucketReplicationConfig"],
     bucketVersioning: withV2("bucketVersioning", "BucketVersioning"),
+    bucketLogging: withV2("bucketLogging", "BucketLogging"),
     bucketWebsite: withV2("bucketWebsiteConfiguration", "BucketWebsiteConfiguration"),
 
     kmsKey: ["aws:kms/key:Key"],

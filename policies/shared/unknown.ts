@@ -125,6 +125,12 @@ export abstract class Readable {
         return (typeof value === "string" && value !== "") || value === UNKNOWN ? value : undefined;
     }
 
+    /** A word, also where a program wrote a number or a flag without quotes. */
+    word(path: string): Maybe<string> {
+        const value = this.get(path);
+        return typeof value === "number" || typeof value === "boolean" ? String(value) : this.str(path);
+    }
+
     /** The elements of a list, or of a single object where a list of one was flattened. */
     list(path: string): Maybe<readonly Values[]> {
         const value = this.get(path);

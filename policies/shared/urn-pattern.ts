@@ -4,20 +4,25 @@
  * resource's own type and at least the beginning of its name.
  */
 
-const compiled = new Map<string, RegExp>();
-
-/** Whether the whole URN matches the pattern. */
+/** Whether the whole URN matches the pattern. Linear, however many `*` there are: each literal is taken where it first fits. */
 export function matchesPattern(pattern: string, urn: string): boolean {
-    let expression = compiled.get(pattern);
-    if (expression === undefined) {
-        const source = pattern
-            .split("*")
-            .map((literal) => literal.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-            .join(".*");
-        expression = new RegExp(`^${source}$`);
-        compiled.set(pattern, expression);
+    const [first = "", ...rest] = pattern.split("*");
+    const last = rest.pop();
+    if (last === undefined) {
+        return pattern === urn;
     }
-    return expression.test(urn);
+    if (!urn.startsWith(first)) {
+        return false;
+    }
+    let position = first.length;
+    for (const literal of rest) {
+        const found = urn.indexOf(literal, position);
+        if (found < 0) {
+            return false;
+        }
+        position = found + literal.length;
+    }
+    return urn.length - last.length >= position && urn.endsWith(last);
 }
 
 /** What keeps a pattern from being anchored, or `undefined` where nothing does. */
@@ -32,6 +37,12 @@ export function anchoringProblem(pattern: string): string | undefined {
     const ownType = type.split("$").at(-1) ?? "";
     if (!/^[^:*]+:[^:*]+:[^:*]+$/.test(ownType)) {
         return "must name the resource's own type in full (`…$aws:rds/instance:Instance`), without `*` in it";
+    }
+    // As the CLI shows a type, which no URN has.
+    const [, service, resource] = /^aws:([^/:]+):([^:]+)$/.exec(ownType) ?? [];
+    if (service !== undefined && resource !== undefined) {
+        const inUrn = `aws:${service}/${resource.charAt(0).toLowerCase()}${resource.slice(1)}:${resource}`;
+        return `must name the resource's own type as URNs have it, \`${inUrn}\`, where the CLI shows \`${ownType}\``;
     }
     if (!/^[^*:]/.test(name.join("::"))) {
         return "must begin the resource's name with a literal part: `*`, or `*a*`, would exempt most of its type";

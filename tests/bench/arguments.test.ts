@@ -1,10 +1,10 @@
 import { parseArguments } from "../../bench/lib/arguments";
 
-test("without arguments both parts are measured five times, at 10, 50 and 100 services", () => {
+test("without arguments all parts are measured five times, at 10, 50 and 100 services", () => {
     expect(parseArguments([])).toEqual({
         short: false,
         runs: 5,
-        parts: ["comparison", "scale"],
+        parts: ["comparison", "scale", "packs"],
         services: [10, 50, 100],
         help: false,
     });

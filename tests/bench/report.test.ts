@@ -1,7 +1,8 @@
 import { cleanEnvironment } from "../../bench/lib/environment";
 import { agree } from "../../bench/lib/comparison";
 import { warning } from "../../bench/lib/load";
-import { renderScale } from "../../bench/lib/report";
+import { renderPacks, renderScale } from "../../bench/lib/report";
+import { cpuOfPacks } from "../../bench/lib/policy-packs";
 import { requireSameServices } from "../../bench/lib/scale";
 import { table } from "../../bench/lib/table";
 
@@ -39,6 +40,41 @@ test("growth of the cost shows even behind a smallest size that was dear itself,
     expect(text).toMatch(/^50 .*0\.75 +cheaper +0\.75 +cheaper$/m);
     expect(text).toMatch(/^100 .*0\.98 +flat +1\.30 +dearer$/m);
     expect(text).toMatch(/^0 .*fixed start/m);
+});
+
+test("the packs are shown beside AwsGuard, each size with its ratio, and the growth between them", () => {
+    const one = { runs: 2, median: 4000, min: 3900, max: 4100 };
+    const size = {
+        services: 13,
+        resources: 996,
+        findings: { none: 0, headroom: 9, awsguard: 2 },
+        usage: {},
+        milliseconds: { none: one, headroom: one, awsguard: one },
+        perResource: { headroom: { wall: 2, cpu: 1.5 }, awsguard: { wall: 4, cpu: 3 } },
+        ratios: { wall: 0.5, cpu: 0.49 },
+    };
+    const growth = { from: 996, to: 4011, ratios: { headroom: { wall: 1.1, cpu: 0.9 } } };
+    const text = renderPacks({ sizes: [size], growth });
+
+    expect(text).toMatch(/^both packs +4\.00 +3\.90 +4\.10 +2 +2\.00 +1\.50 +9$/m);
+    expect(text).toMatch(/^time beyond the preview without packs +0\.50$/m);
+    expect(text).toMatch(/^cost per resource of 4011 ÷ of 996 +time +CPU time$/m);
+    expect(text).toMatch(/^both packs +1\.10 +0\.90$/m);
+});
+
+test("a short run shows what the packs found and no times", () => {
+    const size = { services: 2, resources: 259, findings: { none: 0, headroom: 16, awsguard: 1 }, usage: {} };
+
+    expect(renderPacks({ sizes: [size] })).not.toContain("ms per resource");
+    expect(renderPacks({ sizes: [size] })).toMatch(/^AwsGuard +1$/m);
+});
+
+test("the packs' CPU time is that of all their processes, and of no other", () => {
+    const usage = (cpuMs: number): { cpuMs: number; peakKiB: number } => ({ cpuMs, peakKiB: 1 });
+
+    expect(
+        cpuOfPacks({ "policy pack encryption": usage(300), "policy pack awsguard": usage(200), program: usage(900) }),
+    ).toBe(500);
 });
 
 test("a busy machine is named, since it gives six processes more of its time than one", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { definitions, generated, renderRuleNames, renderRules } from "../../policies/generate-docs";
+import { definitions, generated, renderReadme, renderRuleNames, renderRules } from "../../policies/generate-docs";
 import { Configuration, type RawRuleConfig } from "../../policies/shared/config";
 import { loadExemptions } from "../../policies/shared/exemptions";
 import { parseExemptions } from "../../policies/shared/exemption-schema";
@@ -22,6 +22,16 @@ test("the page of rules and the list of names are what the rules say; run polici
     expect(readFileSync(generated.rules, "utf8")).toBe(renderRules(definitions));
     expect(readFileSync(generated.names, "utf8")).toBe(renderRuleNames(definitions));
 });
+
+test.each(definitions)(
+    "the readme of $name is what its rules say, and its package has the licence of the repository",
+    (pack) => {
+        expect(readFileSync(generated.readme(pack), "utf8")).toBe(renderReadme(pack));
+        const folder = dirname(generated.readme(pack));
+        const licence = readFileSync(join(docs, "..", "..", "LICENSE"), "utf8");
+        expect(readFileSync(join(folder, "LICENSE"), "utf8")).toBe(licence);
+    },
+);
 
 test("the example of exemptions is well-formed", () => {
     const options = { rules: everyRule, maximumDays: 366, today: "2026-01-01" };

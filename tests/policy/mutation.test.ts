@@ -6,11 +6,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { definition as encryption } from "../../policies/encryption/definition";
 import { definition as noSinglePointOfFailure } from "../../policies/no-single-point-of-failure/definition";
-import type { Rule } from "../../policies/shared/rule";
+import { defineResourceRule, type Rule } from "../../policies/shared/rule";
 import { gatherCases } from "./support/all-cases";
-import type { RuleCases } from "./support/describe-rule";
+import { expectNoticed, type RuleCases } from "./support/describe-rule";
 import { json, ref, resource, type TestResource } from "./support/harness";
-import { guardsOf, isSet, mutantsOf } from "./support/mutants";
+import { guardsOf, isSet, mutantsOf, type Guard } from "./support/mutants";
 
 const mockGathered = new Map<Rule, RuleCases>();
 jest.mock("./support/describe-rule", () => ({
@@ -45,6 +45,53 @@ describe.each([noSinglePointOfFailure, encryption])("$name", (pack) => {
                 });
             }
         });
+    });
+});
+
+describe("a guard", () => {
+    const rule = defineResourceRule({
+        id: "flag-set",
+        title: "The flag is set",
+        severity: "high",
+        frameworks: {},
+        why: "it matters",
+        fix: "set it",
+        url: "https://example.com",
+        tokens: [resource("bucket", "any").type],
+        guards: ["flag", "unread"],
+        check: ({ inputs }, report) => {
+            if (inputs.bool("flag") !== true) {
+                report.violation("flag", "is not set");
+            }
+        },
+    });
+    const casesOf = (inputs: object): RuleCases => ({
+        compliant: { set: [resource("bucket", "data", inputs)] },
+        violating: {},
+        unknown: {},
+        notApplicable: {},
+    });
+    const [flag, unread] = guardsOf(rule);
+
+    test("is held where a change of it is reported", () => {
+        expect(() => {
+            expectNoticed(rule, flag as Guard, casesOf({ flag: true }));
+        }).not.toThrow();
+    });
+
+    test("that nothing decides by is named, with what was tried", () => {
+        expect(() => {
+            expectNoticed(rule, unread as Guard, casesOf({ flag: true, unread: "on" }));
+        }).toThrow(/flag-set guards `unread`, but reports no change of just that.*\n.*\ndata.unread: removed/);
+    });
+
+    test("that no compliant case sets is told how to be held", () => {
+        expect(() => {
+            expectNoticed(rule, unread as Guard, casesOf({ flag: true }));
+        }).toThrow(/No compliant case sets it: add one that does/);
+        expect(() => {
+            expectNoticed(rule, { tokens: ["aws:x/y:Y"], property: "z" }, casesOf({ flag: true }));
+        }).toThrow(/No compliant case has a resource of aws:x\/y:Y/);
     });
 });
 

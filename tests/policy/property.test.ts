@@ -11,7 +11,7 @@ import { sharedCacheDir } from "../../offline/runner/paths";
 import { definition as encryption } from "../../policies/encryption/definition";
 import { definition as noSinglePointOfFailure } from "../../policies/no-single-point-of-failure/definition";
 import { Pack } from "../../policies/shared/pack";
-import type { PackDefinition } from "../../policies/shared/pack";
+import type { PackDefinition } from "../../policies/shared/pack-definition";
 import type { Rule } from "../../policies/shared/rule";
 import { TOKENS } from "../../policies/shared/tokens";
 import { gatherCases } from "./support/all-cases";

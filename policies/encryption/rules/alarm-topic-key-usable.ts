@@ -2,6 +2,7 @@ import type { Node, ResourceGraph } from "../../shared/graph";
 import { actionCovers, type Statement } from "../../shared/policy-document";
 import { keyPolicies, keysOf, someStatement } from "../../shared/relations/keys";
 import { managedAlias } from "../../shared/relations/reference";
+import { alarmTopics } from "../../shared/relations/topics";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
 import { UNKNOWN, type Unknown } from "../../shared/unknown";
@@ -67,20 +68,11 @@ function letsCloudWatchIn(graph: ResourceGraph, key: Node): boolean | Unknown {
     return answers.includes(UNKNOWN) ? UNKNOWN : !answers.includes(false);
 }
 
-function allowsCloudWatch({ effect, principals, actions }: Statement, action: string): boolean {
+function allowsCloudWatch({ effect, principals, actions, exceptActions }: Statement, action: string): boolean {
+    const covered = (patterns: readonly string[]): boolean => patterns.some((pattern) => actionCovers(pattern, action));
     return (
         effect === "Allow" &&
         principals.some((principal) => principal === CLOUDWATCH || principal === "*") &&
-        actions.some((pattern) => actionCovers(pattern, action))
-    );
-}
-
-/** Topics of this stack that an alarm sends to. */
-function alarmTopics(graph: ResourceGraph): ReadonlySet<Node> {
-    const properties = ["alarmActions", "okActions", "insufficientDataActions"];
-    return new Set(
-        graph
-            .all("metricAlarm", "compositeAlarm")
-            .flatMap((alarm) => properties.flatMap((property) => graph.resolve(alarm, property, "snsTopic").nodes)),
+        (exceptActions === undefined ? covered(actions) : !covered(exceptActions))
     );
 }

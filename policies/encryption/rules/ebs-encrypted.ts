@@ -103,12 +103,10 @@ function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, rep
             }
         });
     };
-    const judgeImage = (property: string, image: Maybe<string>): void => {
-        if (image === undefined || image === UNKNOWN || byDefault === UNKNOWN) {
-            report.open(property, "is not set, so an image or template that is not known decides");
-        } else {
-            report.violation(property, "is not set, so the volume is no more encrypted than the image");
-        }
+    // Volumes are as encrypted as the snapshots of their image, which its id says nothing about.
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
+    const judgeImage = (property: string, from: string): void => {
+        report.open(property, `is not set, so ${from} decides`);
     };
 
     // Where a volume is there already, its output says what encryption by default made of it.
@@ -118,7 +116,7 @@ function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, rep
         judgeDevices("blockDeviceMappings", "ebs.");
         const mappings = node.list("blockDeviceMappings");
         if (mappings !== UNKNOWN && !elements(mappings).some((mapping) => mapping.get("ebs") !== undefined)) {
-            judgeImage("blockDeviceMappings", node.str("imageId"));
+            judgeImage("blockDeviceMappings", "the image");
         }
     } else {
         judgeDevices("ebsBlockDevices", "");
@@ -131,8 +129,7 @@ function judge(graph: ResourceGraph, node: Node, byDefault: false | Unknown, rep
             const template = templateOf(graph, node);
             // A template of the stack is judged itself.
             if (!isNode(template)) {
-                const image = node.str(node.is("launchConfiguration") ? "imageId" : "ami");
-                judgeImage("rootBlockDevice", template === "unset" ? image : undefined);
+                judgeImage("rootBlockDevice", template === "unset" ? "the image" : "an image or template of elsewhere");
             }
         }
     }

@@ -13,6 +13,10 @@ export const elasticacheAtRest = defineResourceRule({
     tokens: TOKENS.elasticacheReplicationGroup,
     guards: ["atRestEncryptionEnabled"],
     check: ({ inputs }, report) => {
+        // A secondary of a global datastore has its primary's encryption, and takes no other.
+        if (inputs.str("globalReplicationGroupId") !== undefined) {
+            return;
+        }
         const value = inputs.bool("atRestEncryptionEnabled");
         const engine = inputs.str("engine");
         if (value === true) {

@@ -1,6 +1,7 @@
+import type { Report } from "../../shared/finding";
 import { defineResourceRule } from "../../shared/rule";
 import { tokensOf, TOKENS } from "../../shared/tokens";
-import { UNKNOWN } from "../../shared/unknown";
+import { UNKNOWN, type Readable } from "../../shared/unknown";
 
 export const elasticacheTransit = defineResourceRule({
     id: "elasticache-transit",
@@ -14,12 +15,24 @@ export const elasticacheTransit = defineResourceRule({
     why: "whoever reaches its port reads sessions and cached data, or follows them on the wire",
     fix: 'set `transitEncryptionEnabled: true`, `transitEncryptionMode: "required"` and `userGroupIds` (or `authToken`)',
     url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html",
-    tokens: tokensOf("elasticacheReplicationGroup", "elasticacheCluster"),
-    guards: ["transitEncryptionEnabled", "transitEncryptionMode", "userGroupIds", "authToken"],
+    tokens: tokensOf("elasticacheReplicationGroup", "elasticacheCluster", "elasticacheServerless"),
+    guards: [
+        ...["transitEncryptionEnabled", "transitEncryptionMode"].map((property) => ({
+            tokens: tokensOf("elasticacheReplicationGroup", "elasticacheCluster"),
+            property,
+        })),
+        { tokens: TOKENS.elasticacheReplicationGroup, property: "userGroupIds" },
+        { tokens: TOKENS.elasticacheReplicationGroup, property: "authToken" },
+        { tokens: TOKENS.elasticacheServerless, property: "userGroupId" },
+    ],
     check: ({ inputs, type }, report) => {
+        if ((TOKENS.elasticacheServerless as readonly string[]).includes(type)) {
+            judgeServerless(inputs, report);
+            return;
+        }
         const ofGroup = (TOKENS.elasticacheReplicationGroup as readonly string[]).includes(type);
-        // A node of a replication group has its group's settings.
-        if (!ofGroup && inputs.str("replicationGroupId") !== undefined) {
+        // A node of a replication group has its group's settings, a secondary of a global datastore its primary's.
+        if (inputs.str(ofGroup ? "globalReplicationGroupId" : "replicationGroupId") !== undefined) {
             return;
         }
         const enabled = inputs.bool("transitEncryptionEnabled");
@@ -46,12 +59,25 @@ export const elasticacheTransit = defineResourceRule({
             if (groups === UNKNOWN && !token) {
                 report.undetermined("userGroupIds");
             } else if (groups !== UNKNOWN && (groups ?? []).length === 0 && !token) {
-                report.violation(
-                    "userGroupIds",
-                    "is not set and there is no `authToken`",
-                    "set `userGroupIds` to a group of users with passwords or IAM",
-                );
+                report.violation("userGroupIds", "is not set and there is no `authToken`", fixOf("userGroupIds"));
             }
         }
     },
 });
+
+function fixOf(property: string): string {
+    return `set \`${property}\` to a group of users with passwords or IAM`;
+}
+
+/** A serverless cache speaks TLS only. Memcached knows no users. A group that is not known yet is being created. */
+function judgeServerless(inputs: Readable, report: Report): void {
+    const engine = inputs.str("engine");
+    if (engine === "memcached" || inputs.str("userGroupId") !== undefined) {
+        return;
+    }
+    if (engine === UNKNOWN) {
+        report.undetermined("engine");
+    } else {
+        report.violation("userGroupId", "is not set", fixOf("userGroupId"));
+    }
+}

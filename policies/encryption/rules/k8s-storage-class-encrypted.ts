@@ -1,7 +1,8 @@
 import type { Report } from "../../shared/finding";
+import type { ResourceGraph } from "../../shared/graph";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, Values, type Maybe, type Readable } from "../../shared/unknown";
+import { UNKNOWN, Values, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
 
 /** What provisions volumes of EBS: the driver, the one of EKS Auto Mode, and the one that Kubernetes had built in. */
 const EBS = new Set(["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"]);
@@ -15,13 +16,19 @@ export const k8sStorageClassEncrypted = defineStackRule({
     fix: 'set `parameters: { encrypted: "true" }`, with a text; a class cannot be changed, and its volumes stay as they are',
     url: "https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html",
     tokens: TOKENS.storageClass,
-    guards: ["parameters.encrypted"],
-    check: (graph, on) => {
+    guards: ["parameters.encrypted", { tokens: TOKENS.ebsEncryptionByDefault, property: "enabled" }],
+    settings: {
+        encryptionByDefault: {
+            type: "boolean",
+            default: false,
+            description:
+                "Whether encryption of EBS by default is on, by other means than this stack, in every account and region with a cluster.",
+        },
+    },
+    check: (graph, on, { encryptionByDefault }) => {
+        const byDefault = encryptionByDefault === true || defaultOf(graph);
         // The account's default holds for every new volume, whatever a class says.
-        const byDefault = graph
-            .all("ebsEncryptionByDefault")
-            .some((each) => (each.inputs ?? each).bool("enabled") !== false);
-        if (byDefault) {
+        if (byDefault === true) {
             return;
         }
         for (const node of graph.all("storageClass")) {
@@ -30,18 +37,32 @@ export const k8sStorageClassEncrypted = defineStackRule({
             if (provisioner === UNKNOWN) {
                 on(node).undetermined("provisioner");
             } else if (provisioner !== undefined && EBS.has(provisioner)) {
-                judge(given, on(node));
+                judge(given, byDefault, on(node));
             }
         }
     },
 });
 
-function judge(storageClass: Readable, report: Report): void {
+/** Encryption by default as the stack sets it; not known where it is on in one region and off in another. */
+function defaultOf(graph: ResourceGraph): boolean | Unknown {
+    const settings = graph.all("ebsEncryptionByDefault").map((each) => (each.inputs ?? each).bool("enabled") ?? true);
+    const [first = false] = settings;
+    return settings.every((each) => each === first) ? first : UNKNOWN;
+}
+
+function judge(storageClass: Readable, byDefault: false | Unknown, report: Report): void {
+    const property = "parameters.encrypted";
     const encrypted = encryptedOf(storageClass);
+    if (encrypted === "true") {
+        return;
+    }
+    const state = encrypted === undefined ? "is not set" : 'is not "true"';
     if (encrypted === UNKNOWN) {
-        report.undetermined("parameters.encrypted");
-    } else if (encrypted !== "true") {
-        report.violation("parameters.encrypted", encrypted === undefined ? "is not set" : 'is not "true"');
+        report.undetermined(property);
+    } else if (byDefault === UNKNOWN) {
+        report.undetermined(property, `${state}, and it is not known whether encryption by default is on`);
+    } else {
+        report.violation(property, state);
     }
 }
 

@@ -1,7 +1,19 @@
-import { statements } from "../../shared/policy-document";
+import { conditionTests, statements } from "../../shared/policy-document";
 import { defineResourceRule } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
+
+/**
+ * Keys of conditions that say how, when and for what a request comes, and nothing of whom it comes from: whoever it is meets
+ * them, from an account of his own. Of the keys of KMS, `kms:CallerAccount` alone names the caller.
+ */
+const NOT_THE_CALLER =
+    /^(aws:(securetransport|currenttime|epochtime|requestedregion|useragent|referer|viaawsservice|multifactorauth(present|age))|kms:(?!calleraccount$).+)$/;
+
+/** Whether conditions, of which there may be none, leave a statement open to callers of any account. */
+function admitAnybody(conditions: Readonly<Record<string, unknown>> = {}): boolean {
+    return conditionTests(conditions).every(([, key]) => NOT_THE_CALLER.test(key));
+}
 
 export const kmsPolicyStar = defineResourceRule({
     id: "kms-policy-star",
@@ -24,13 +36,13 @@ export const kmsPolicyStar = defineResourceRule({
         const open = (list ?? []).filter(
             ({ effect, principals, exceptPrincipals, conditions }) =>
                 effect === "Allow" &&
-                conditions === undefined &&
+                admitAnybody(conditions) &&
                 (exceptPrincipals || principals.some((principal) => principal === "*" || principal === "AWS:*")),
         );
         if (open.length > 0) {
             report.violation(
                 "policy",
-                `has ${open.length} statement(s) that allow everybody (\`Principal: "*"\` or \`NotPrincipal\`) without a condition`,
+                `has ${open.length} statement(s) that allow everybody (\`Principal: "*"\` or \`NotPrincipal\`) without a condition on the caller`,
             );
         }
     },

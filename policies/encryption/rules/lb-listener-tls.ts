@@ -1,5 +1,6 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
 import { isNode, single } from "../../shared/relations/reference";
+import { forwardedTo } from "../../shared/relations/targets";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
 import { tokensOf, TOKENS } from "../../shared/tokens";
 import { elements, UNKNOWN, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
@@ -34,7 +35,9 @@ export const lbListenerTls = defineStackRule({
             }
         }
         for (const listener of graph.all("listener")) {
-            judgeListener(listener, (forwarding.get(listener) ?? []).sort(), on);
+            if (!passesOnToBalancer(graph, listener)) {
+                judgeListener(listener, (forwarding.get(listener) ?? []).sort(), on);
+            }
         }
     },
 });
@@ -49,6 +52,12 @@ function protocolOf(listener: Node): Maybe<string> {
     const view = asWritten(listener);
     const protocol = view.str("protocol");
     return protocol === undefined && (view.get("port") ?? 0) !== 0 ? "HTTP" : protocol;
+}
+
+/** Whether a listener of a network load balancer hands connections to an application load balancer, whose listeners decide. */
+function passesOnToBalancer(graph: ResourceGraph, listener: Node): boolean {
+    const groups = protocolOf(listener) === "TCP" ? forwardedTo(graph, listener, "defaultActions") : [];
+    return groups.length > 0 && groups.every((group) => group.get("targetType") === "alb");
 }
 
 function judgeListener(listener: Node, rules: readonly string[], on: ReportOn): void {

@@ -2,6 +2,8 @@ import { defineResourceRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
+const COMPATIBLE = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
 export const lbTlsPolicy = defineResourceRule({
     id: "lb-tls-policy",
     title: "A listener refuses TLS older than 1.2 and weak ciphers",
@@ -18,7 +20,7 @@ export const lbTlsPolicy = defineResourceRule({
             items: { type: "string" },
             default: [
                 "ELBSecurityPolicy-TLS13-1-3-2021-06",
-                "ELBSecurityPolicy-TLS13-1-2-2021-06",
+                COMPATIBLE,
                 "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
                 "ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06",
                 "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06",
@@ -53,9 +55,12 @@ export const lbTlsPolicy = defineResourceRule({
             report.violation("sslPolicy", state);
         }
     },
-    remediate: (inputs) => {
-        if (inputs["protocol"] === "HTTPS" || inputs["protocol"] === "TLS") {
-            inputs["sslPolicy"] = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+    remediate: (inputs, _, settings) => {
+        // What the configuration allows, and of that what most viewers can speak.
+        const policies = (settings?.["allowed"] ?? [COMPATIBLE]) as readonly string[];
+        const policy = policies.includes(COMPATIBLE) ? COMPATIBLE : policies[0];
+        if (policy !== undefined && (inputs["protocol"] === "HTTPS" || inputs["protocol"] === "TLS")) {
+            inputs["sslPolicy"] = policy;
         }
     },
 });

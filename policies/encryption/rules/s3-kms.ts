@@ -1,3 +1,4 @@
+import { isWebsite, receivesLogs } from "../../shared/relations/buckets";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN, type Maybe, type Values } from "../../shared/unknown";
@@ -8,6 +9,11 @@ const INLINE = [
     "serverSideEncryptionConfigurations.0.rules.0.applyServerSideEncryptionByDefaults.0.sseAlgorithm",
 ];
 
+/** Nobody who comes without a signature may use a key. */
+const FIX_OF_WEBSITE =
+    "the visitors of a website endpoint come without a signature and may use no key, so serve the bucket through CloudFront " +
+    'instead, with an origin access control that the key\'s policy lets in; then set `sseAlgorithm: "aws:kms"` and `kmsMasterKeyId`';
+
 export const s3Kms = defineStackRule({
     id: "s3-kms",
     title: "A bucket is encrypted with a key of KMS",
@@ -17,9 +23,17 @@ export const s3Kms = defineStackRule({
     fix: 'add an `aws.s3.BucketServerSideEncryptionConfiguration` with `sseAlgorithm: "aws:kms"` and `kmsMasterKeyId`',
     url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     tokens: TOKENS.bucket,
-    guards: [{ tokens: TOKENS.bucketEncryption, property: "rules" }],
+    guards: [
+        { tokens: TOKENS.bucketEncryption, property: "rules" },
+        { tokens: TOKENS.bucketEncryption, property: "bucket" },
+        "serverSideEncryptionConfiguration",
+        "serverSideEncryptionConfigurations",
+    ],
     check: (graph, on) => {
         for (const bucket of graph.all("bucket")) {
+            if (receivesLogs(graph, bucket)) {
+                continue;
+            }
             const algorithms = graph
                 .referring(bucket, "bucketEncryption", "bucket")
                 .flatMap((configuration) =>
@@ -36,6 +50,7 @@ export const s3Kms = defineStackRule({
                 on(bucket).violation(
                     "encryption",
                     all.some((each) => each !== undefined) ? "is not by KMS" : "is not configured",
+                    isWebsite(graph, bucket) ? FIX_OF_WEBSITE : undefined,
                 );
             }
         }

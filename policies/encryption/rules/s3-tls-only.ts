@@ -1,5 +1,6 @@
-import type { Node, ResourceGraph } from "../../shared/graph";
+import type { Node } from "../../shared/graph";
 import type { Report } from "../../shared/finding";
+import { isWebsite } from "../../shared/relations/buckets";
 import { requireTlsOnly } from "../../shared/relations/tls-only";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
@@ -37,12 +38,3 @@ export const s3TlsOnly = defineStackRule({
         requireTlsOnly(graph, report, "bucket", "s3:*", { kind: "bucketPolicy", property: "bucket" });
     },
 });
-
-/** Whether a bucket has a website endpoint, by a property of its own or by a resource beside it. */
-function isWebsite(graph: ResourceGraph, bucket: Node): boolean {
-    const view = bucket.inputs ?? bucket;
-    return (
-        ["website", "websites"].some((property) => view.get(property) !== undefined) ||
-        graph.referring(bucket, "bucketWebsite", "bucket").length > 0
-    );
-}

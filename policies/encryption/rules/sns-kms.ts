@@ -7,7 +7,7 @@ export const snsKms = defineStackRule({
     title: "A topic is encrypted at rest",
     severity: "medium",
     frameworks: { fsbp: ["SNS.1"], checkov: ["CKV_AWS_26"], wellArchitected: ["SEC08-BP02"] },
-    why: "messages that wait for delivery lie on disk in clear text",
+    why: "the service alone holds the key under which messages wait for delivery: no key policy says who may read them, and no log tells who did",
     fix: "set `kmsMasterKeyId` to a key of your own",
     url: "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
     tokens: TOKENS.snsTopic,

@@ -1,6 +1,6 @@
-import { actsOnAlarm, compositesOf } from "../../shared/relations/alarms";
+import { actsOnAlarm, compositesOf, isReadByOthers } from "../../shared/relations/alarms";
 import { defineStackRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 
 export const alarmActions = defineStackRule({
     id: "alarm-actions",
@@ -15,12 +15,12 @@ export const alarmActions = defineStackRule({
     fix: "set `alarmActions` to the ARN of a topic that is subscribed to, and leave `actionsEnabled` on",
     url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
     tokens: tokensOf("metricAlarm", "compositeAlarm"),
-    guards: ["alarmActions", "actionsEnabled"],
+    guards: ["alarmActions", "actionsEnabled", { tokens: TOKENS.compositeAlarm, property: "alarmRule" }],
     check: (graph, on) => {
         for (const alarm of graph.all("metricAlarm", "compositeAlarm")) {
             const acts = actsOnAlarm(alarm);
             // A composite alarm speaks for the alarms in its rule, or is held back by them; it is judged itself.
-            if (acts === "acts" || compositesOf(graph, alarm).length > 0) {
+            if (acts === "acts" || compositesOf(graph, alarm).length > 0 || isReadByOthers(graph, alarm)) {
                 continue;
             }
             const report = on(alarm);

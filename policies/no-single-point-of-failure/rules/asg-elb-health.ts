@@ -20,7 +20,7 @@ export const asgElbHealth = defineStackRule({
     check: (graph, on) => {
         for (const group of graph.all("autoScalingGroup")) {
             const { sources, open } = sourcesOf(graph, group);
-            const type = group.str("healthCheckType");
+            const type = (group.inputs ?? group).str("healthCheckType");
             const types = typeof type === "string" ? type.split(",").map((each) => each.trim().toUpperCase()) : [];
             const missing = sources.filter((source) => !types.includes(source));
             if (missing.length > 0 && type === UNKNOWN) {

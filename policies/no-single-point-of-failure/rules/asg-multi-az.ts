@@ -1,4 +1,4 @@
-import { zonesOfGroup } from "../../shared/relations/compute-tiers";
+import { zonesOfGroup } from "../../shared/relations/auto-scaling-tiers";
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";

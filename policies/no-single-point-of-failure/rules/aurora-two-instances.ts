@@ -48,7 +48,11 @@ export const auroraTwoInstances = defineStackRule({
 function judge(graph: ResourceGraph, cluster: Node): ((report: Report) => void) | undefined {
     const { instances, perhaps, scaledReaders } = auroraInstances(graph, cluster);
     // A secondary cluster of a global database may be kept without instances, for its storage alone.
-    if (instances.length === 0 && perhaps.length === 0 && cluster.get("globalClusterIdentifier") !== undefined) {
+    if (
+        instances.length === 0 &&
+        perhaps.length === 0 &&
+        (cluster.inputs ?? cluster).str("globalClusterIdentifier") !== undefined
+    ) {
         return undefined;
     }
     if (instances.length < 2 && perhaps.length > 0) {

@@ -1,6 +1,7 @@
 import { rootOf } from "../../shared/exemptions";
 import type { Report } from "../../shared/finding";
-import { computeTiers, type ComputeTier } from "../../shared/relations/compute-tiers";
+import type { ComputeTier } from "../../shared/relations/compute-tier";
+import { computeTiers } from "../../shared/relations/compute-tiers";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
 import { floorThatSurvivesZoneLoss, type TierSurvival } from "../../shared/survival";
 import { DEFAULT_NEEDS, saidNeedOf, type Needs } from "../../shared/survival-need";
@@ -28,7 +29,6 @@ export const azLossCapacity = defineStackRule({
         { tokens: TOKENS.eksNodeGroup, property: "scalingConfig.minSize" },
         { tokens: TOKENS.eksNodeGroup, property: "subnetIds" },
         { tokens: TOKENS.subnet, property: "availabilityZone" },
-        { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.replicas" },
         { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.template.spec.nodeSelector" },
         { tokens: TOKENS.horizontalPodAutoscaler, property: "spec.minReplicas" },
     ],
@@ -103,7 +103,7 @@ function saysItsNeed({ members, units }: ComputeTier, needs: Needs, on: ReportOn
 }
 
 function judge(tier: ComputeTier, survival: TierSurvival, needs: Needs, report: Report): void {
-    const { floorProperty, zonesProperty, zonesOfHosts } = tier;
+    const { floorProperty, zonesProperty, zonesOfHosts, fewerZones } = tier;
     const { floor, need, verdict, zones } = survival;
     if (tier.floorUncountable) {
         report.open(floorProperty, "is no number of instances: how many it means, EC2 decides");
@@ -130,6 +130,8 @@ function judge(tier: ComputeTier, survival: TierSurvival, needs: Needs, report: 
         }
     } else if (verdict === "undetermined" && zonesOfHosts) {
         report.open(zonesProperty, `is not set, so the zones are those of the cluster's instances: ${figures}`);
+    } else if (verdict === "undetermined" && fewerZones !== undefined) {
+        report.open(fewerZones.property, `${fewerZones.problem}: ${figures}`);
     } else if (verdict === "undetermined" && tier.members.length > 1 && zones.sure) {
         report.open(zonesProperty, `leaves open which zone each group's nodes are in: ${figures}`);
     } else if (verdict === "undetermined") {

@@ -16,10 +16,14 @@ export const dlqAlarm = defineStackRule({
     fix: `create an \`aws.cloudwatch.MetricAlarm\` on ${METRIC} (namespace AWS/SQS, dimension QueueName) above 0, with \`alarmActions\``,
     url: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html",
     tokens: TOKENS.sqsQueue,
-    guards: ["metricName", "dimensions", "metricQueries", "alarmActions", "actionsEnabled"].map((property) => ({
-        tokens: TOKENS.metricAlarm,
-        property,
-    })),
+    guards: [
+        ...["metricName", "dimensions", "metricQueries", "alarmActions", "actionsEnabled"].map((property) => ({
+            tokens: TOKENS.metricAlarm,
+            property,
+        })),
+        { tokens: TOKENS.compositeAlarm, property: "alarmRule" },
+        { tokens: TOKENS.compositeAlarm, property: "alarmActions" },
+    ],
     check: (graph, on) => {
         const watching = alarmsOn(graph, "sqsQueue", "QueueName", METRIC);
         for (const queue of deadLetterQueues(graph).sources.keys()) {

@@ -6,6 +6,9 @@ import { UNKNOWN } from "../../shared/unknown";
 /** What SQS does where nothing is set: four days. */
 const DEFAULT_SECONDS = 345_600;
 
+/** The longest that SQS keeps a message: 14 days. */
+const LONGEST_SECONDS = 1_209_600;
+
 export const dlqRetention = defineStackRule({
     id: "dlq-retention",
     title: "A dead-letter queue keeps messages longer than the queue they come from",
@@ -18,6 +21,10 @@ export const dlqRetention = defineStackRule({
     guards: ["messageRetentionSeconds"],
     check: (graph, on) => {
         for (const [queue, sources] of deadLetterQueues(graph).sources) {
+            // In a FIFO queue a message's age begins anew when it is moved. Its dead-letter queue is one, too.
+            if (queue.bool("fifoQueue") === true) {
+                continue;
+            }
             const own = queue.num("messageRetentionSeconds");
             const theirs = sources
                 .filter((source) => source.is("sqsQueue"))
@@ -32,7 +39,13 @@ export const dlqRetention = defineStackRule({
             const longest = Math.max(...theirs.filter((seconds) => seconds !== UNKNOWN));
             if ((own ?? DEFAULT_SECONDS) <= longest) {
                 const value = own === undefined ? `is not set (${DEFAULT_SECONDS})` : `is ${own}`;
-                on(queue).violation("messageRetentionSeconds", `${value}, no longer than its source's ${longest}`);
+                on(queue).violation(
+                    "messageRetentionSeconds",
+                    `${value}, no longer than its source's ${longest}`,
+                    longest < LONGEST_SECONDS
+                        ? undefined
+                        : `set \`messageRetentionSeconds\` of the source below ${LONGEST_SECONDS} (14 days, the longest there is), and that of the dead-letter queue to it`,
+                );
             }
         }
     },

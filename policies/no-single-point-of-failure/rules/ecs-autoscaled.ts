@@ -1,4 +1,5 @@
-import { ecsTiers, scalingOf } from "../../shared/relations/compute-tiers";
+import { ecsTiers } from "../../shared/relations/compute-tiers";
+import { scalingOf } from "../../shared/relations/ecs-scaling";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 

@@ -9,10 +9,13 @@ export const ecsMinTasks = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL10-BP01", "REL07-BP01"] },
     why: "the failure of one task, or of the host under it, is an outage until another has started",
-    fix: "set the scaling target's `minCapacity`, or `desiredCount` where the service does not scale, to at least 2",
+    fix: "set the scaling target's `minCapacity` and that of its scheduled actions, or `desiredCount` where the service does not scale, to at least 2",
     url: "https://docs.aws.amazon.com/AmazonECS/latest/bestpracticesguide/availability.html",
     tokens: TOKENS.ecsService,
-    guards: [{ tokens: TOKENS.scalingTarget, property: "minCapacity" }],
+    guards: [
+        { tokens: TOKENS.scalingTarget, property: "minCapacity" },
+        { tokens: TOKENS.scalingScheduledAction, property: "scalableTargetAction.minCapacity" },
+    ],
     settings: {
         minimum: { type: "integer", minimum: 1, default: 2, description: "The fewest tasks of a service." },
     },

@@ -1,7 +1,8 @@
 import { defineStackRule } from "../../shared/rule";
 import type { Node, ResourceGraph } from "../../shared/graph";
+import { capacityOf, type Capacity } from "../../shared/relations/spot-capacity";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, type Maybe, type Values } from "../../shared/unknown";
+import { UNKNOWN, type Maybe, type Unknown, type Values } from "../../shared/unknown";
 
 export const ecsSpotOnly = defineStackRule({
     id: "ecs-spot-only",
@@ -9,16 +10,30 @@ export const ecsSpotOnly = defineStackRule({
     severity: "high",
     frameworks: { wellArchitected: ["REL07-BP01", "REL11-BP02"] },
     why: "AWS may take all Spot capacity back with two minutes' notice, and give none for hours",
-    fix: 'add `{ capacityProvider: "FARGATE", base: 1, weight: … }` to `capacityProviderStrategies`',
+    fix: 'add `{ capacityProvider: "FARGATE", base: 1, weight: … }` to `capacityProviderStrategies`; on instances, set `onDemandBaseCapacity` in the `mixedInstancesPolicy` of the Auto Scaling group',
     url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
     tokens: TOKENS.ecsService,
-    guards: ["capacityProviderStrategies"],
+    guards: [
+        "capacityProviderStrategies",
+        {
+            tokens: TOKENS.autoScalingGroup,
+            property: "mixedInstancesPolicy.instancesDistribution.onDemandBaseCapacity",
+        },
+        { tokens: TOKENS.launchTemplate, property: "instanceMarketOptions.marketType" },
+    ],
     check: (graph, on) => {
         for (const service of graph.all("ecsService")) {
-            if (service.str("launchType") !== undefined) {
+            // The program's own words: the provider fills in a type where a strategy decides.
+            if ((service.inputs ?? service).str("launchType") !== undefined) {
                 continue;
             }
-            const { property, strategy } = effectiveStrategy(graph, service);
+            const { property, strategy, from, key } = effectiveStrategy(graph, service);
+            if (strategy === undefined && isOfForeignCluster(graph, service)) {
+                on(service).open(
+                    OWN,
+                    "is not set, and the cluster whose default counts is not known to be of this stack",
+                );
+            }
             if (strategy === undefined || (strategy !== UNKNOWN && strategy.length === 0)) {
                 continue;
             }
@@ -26,17 +41,21 @@ export const ecsSpotOnly = defineStackRule({
                 on(service).undetermined(property);
                 continue;
             }
-            const providers = strategy.map((item) => item.str("capacityProvider"));
-            const spot = strategy.some((item) => item.str("capacityProvider") === "FARGATE_SPOT");
-            if (!spot && !providers.includes(UNKNOWN)) {
+            const items = strategy
+                .filter((item) => isUsed(item, strategy))
+                .map((item): Item => ({
+                    capacity: capacityOf(graph, from, key, item.str("capacityProvider")),
+                    base: item.num("base") ?? 0,
+                }));
+            if (items.every(({ capacity }) => capacity === "steady")) {
                 continue;
             }
-            const steady = strategy.filter((item) => item.str("capacityProvider") !== "FARGATE_SPOT");
-            const bases = steady.map((item) => item.num("base") ?? 0);
-            if (bases.some((base) => base !== UNKNOWN && base >= 1) && !providers.includes(UNKNOWN)) {
+            const steady = items.filter(({ capacity }) => capacity === "steady");
+            const unclear = items.some(({ capacity }) => capacity === UNKNOWN);
+            if (!unclear && steady.some(({ base }) => base !== UNKNOWN && base >= 1)) {
                 continue;
             }
-            if (providers.includes(UNKNOWN) || bases.includes(UNKNOWN)) {
+            if (unclear || steady.some(({ base }) => base === UNKNOWN)) {
                 on(service).undetermined(property);
             } else {
                 on(service).violation(property, "holds Spot capacity and no other with a `base` of 1 or more");
@@ -45,22 +64,46 @@ export const ecsSpotOnly = defineStackRule({
     },
 });
 
+function isOfForeignCluster(graph: ResourceGraph, service: Node): boolean {
+    return service.get("cluster") !== undefined && graph.resolve(service, "cluster", "ecsCluster").nodes.length === 0;
+}
+
+interface Item {
+    readonly capacity: Capacity;
+    readonly base: number | Unknown;
+}
+
+/** Whether tasks come to an item: beside others that have a weight, one with neither weight nor base gets none. */
+function isUsed(item: Values, strategy: readonly Values[]): boolean {
+    return (
+        (item.num("weight") ?? 0) !== 0 ||
+        (item.num("base") ?? 0) !== 0 ||
+        !strategy.some((other) => typeof other.num("weight") === "number" && other.num("weight") !== 0)
+    );
+}
+
+const OWN = "capacityProviderStrategies";
+const DEFAULT = "defaultCapacityProviderStrategies";
+
+interface Strategy {
+    /** The property as a person finds it. */
+    readonly property: string;
+    readonly strategy: Maybe<readonly Values[]>;
+    /** The resource and property that hold it. */
+    readonly from: Node;
+    readonly key: string;
+}
+
 /** A service's own strategy, and else its cluster's default. */
-function effectiveStrategy(
-    graph: ResourceGraph,
-    service: Node,
-): { readonly property: string; readonly strategy: Maybe<readonly Values[]> } {
-    const own = service.inputs?.list("capacityProviderStrategies") ?? service.list("capacityProviderStrategies");
-    if (own !== undefined) {
-        return { property: "capacityProviderStrategies", strategy: own };
+function effectiveStrategy(graph: ResourceGraph, service: Node): Strategy {
+    const own = service.inputs?.list(OWN) ?? service.list(OWN);
+    if (own === UNKNOWN || (own !== undefined && own.length > 0)) {
+        return { property: OWN, strategy: own, from: service, key: OWN };
     }
     const { nodes } = graph.resolve(service, "cluster", "ecsCluster");
     const [defaults] = nodes.flatMap((cluster) =>
         graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"),
     );
-    const property = "defaultCapacityProviderStrategies";
-    return {
-        property: `${property} of its cluster`,
-        strategy: defaults?.inputs?.list(property) ?? defaults?.list(property),
-    };
+    const strategy = defaults?.inputs?.list(DEFAULT) ?? defaults?.list(DEFAULT);
+    return { property: `${DEFAULT} of its cluster`, strategy, from: defaults ?? service, key: DEFAULT };
 }

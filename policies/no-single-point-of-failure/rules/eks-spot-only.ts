@@ -1,5 +1,5 @@
 import type { Node } from "../../shared/graph";
-import { clusterKeyOf, nodeGroupPools } from "../../shared/relations/compute-tiers";
+import { clusterKeyOf, nodeGroupPools } from "../../shared/relations/node-group-tiers";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";

@@ -1,4 +1,4 @@
-import { inReplicationGroup } from "../../shared/relations/cache-clusters";
+import { inReplicationGroup, isSecondary } from "../../shared/relations/cache-clusters";
 import { defineStackRule } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
@@ -30,10 +30,10 @@ export const elasticacheBackup = defineStackRule({
             const engine = cache.str("engine");
             const member = cache.is("elasticacheCluster") && inReplicationGroup(graph, cache);
             // Memcached has no backups; a node of a group, or a secondary of a global datastore, holds a copy.
-            if (engine === "memcached" || member === true || cache.get("globalReplicationGroupId") !== undefined) {
+            if (engine === "memcached" || member === true || isSecondary(cache)) {
                 continue;
             }
-            const days = cache.num("snapshotRetentionLimit");
+            const days = (cache.inputs ?? cache).num("snapshotRetentionLimit");
             if (days === UNKNOWN) {
                 on(cache).undetermined("snapshotRetentionLimit");
             } else if ((days ?? 0) >= (minimumDays as number)) {

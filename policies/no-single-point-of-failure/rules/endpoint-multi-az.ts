@@ -2,6 +2,7 @@ import type { Reference } from "../../shared/graph";
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
+import { UNKNOWN } from "../../shared/unknown";
 
 export const endpointMultiAz = defineStackRule({
     id: "endpoint-multi-az",
@@ -12,12 +13,20 @@ export const endpointMultiAz = defineStackRule({
     fix: "give `subnetIds` one subnet in each zone that uses the endpoint",
     url: "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     tokens: TOKENS.vpcEndpoint,
-    guards: ["subnetIds", { tokens: TOKENS.subnet, property: "availabilityZone" }],
+    guards: [
+        "subnetIds",
+        { tokens: TOKENS.subnet, property: "availabilityZone" },
+        { tokens: TOKENS.vpcEndpointSubnetAssociation, property: "vpcEndpointId" },
+        { tokens: TOKENS.vpcEndpointSubnetAssociation, property: "subnetId" },
+    ],
     check: (graph, on) => {
         for (const endpoint of graph.all("vpcEndpoint")) {
             // Gateway endpoints are entries of route tables and belong to no zone.
             const associations = graph.referring(endpoint, "vpcEndpointSubnetAssociation", "vpcEndpointId");
-            if (endpoint.str("vpcEndpointType") === "Interface") {
+            const type = endpoint.str("vpcEndpointType");
+            if (type === UNKNOWN) {
+                on(endpoint).undetermined("vpcEndpointType");
+            } else if (type === "Interface") {
                 const own = graph.resolve(endpoint, "subnetIds", "subnet");
                 const all = [own, ...associations.map((each) => graph.resolve(each, "subnetId", "subnet"))];
                 requireZones(graph.zonesReached(union(all)), 2, "subnetIds", on(endpoint));

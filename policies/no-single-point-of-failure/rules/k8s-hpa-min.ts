@@ -12,7 +12,7 @@ export const k8sHpaMin = defineResourceRule({
     frameworks: { wellArchitected: ["REL10-BP01", "REL07-BP01"] },
     why: "in quiet hours it scales to one pod, whose failure is an outage, whatever number the workload itself asks for",
     fix: "set `spec.minReplicas` to at least 2",
-    url: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/",
+    url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
     tokens: TOKENS.horizontalPodAutoscaler,
     guards: ["spec.minReplicas"],
     settings: {
@@ -25,7 +25,11 @@ export const k8sHpaMin = defineResourceRule({
             report.undetermined("spec.minReplicas");
         } else if ((given ?? DEFAULT_MINIMUM) < minimum) {
             const is = given === undefined ? `is not set and so ${DEFAULT_MINIMUM}` : `is ${given}`;
-            report.violation("spec.minReplicas", `${is}, below ${minimum}`);
+            report.violation(
+                "spec.minReplicas",
+                `${is}, below ${minimum}`,
+                `set \`spec.minReplicas\` to at least ${minimum}`,
+            );
         }
     },
 });

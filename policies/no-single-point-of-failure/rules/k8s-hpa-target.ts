@@ -1,6 +1,6 @@
 import type { ResourceGraph } from "../../shared/graph";
 import { autoscalers, SCALABLE, type Autoscaler } from "../../shared/relations/kubernetes-autoscalers";
-import { nameOf, namespaceOf, sameNamespace } from "../../shared/relations/kubernetes-names";
+import { NamespacedIndex, nameOf, namespaceOf } from "../../shared/relations/kubernetes-names";
 import { hasPodsOfOthers, podOwners, type PodOwner } from "../../shared/relations/kubernetes-pods";
 import { defineStackRule } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
@@ -53,36 +53,37 @@ const UNSCALABLE: readonly string[] = ["DaemonSet", "Job", "CronJob", "Pod"];
 
 /** What has the name that an autoscaler gives, and yet is not what it names. */
 class Namesakes {
-    readonly #byName = new Map<string, PodOwner[]>();
-    readonly #unnamed = new Map<string, PodOwner[]>();
+    readonly #byName = new NamespacedIndex<PodOwner>();
+    /** Kind and logical name of those that have no name yet. */
+    readonly #unnamed = new Set<string>();
     readonly #namespaces = new Set<string | typeof UNKNOWN>();
 
     constructor(graph: ResourceGraph) {
         for (const owner of podOwners(graph).filter(({ kind }) => SCALABLE.includes(kind))) {
             const name = nameOf(owner.node);
-            const [index, key] = typeof name === "string" ? [this.#byName, name] : [this.#unnamed, owner.node.name];
-            index.set(key, [...(index.get(key) ?? []), owner]);
+            if (typeof name === "string") {
+                this.#byName.add(owner.namespace, name, owner);
+            } else {
+                this.#unnamed.add(`${owner.kind} ${owner.node.name}`);
+            }
             this.#namespaces.add(owner.namespace);
         }
     }
 
     /** Why a name that is known is not found; `UNKNOWN` where a workload without a name yet may get it. */
     problemOf(graph: ResourceGraph, { node, target }: Autoscaler): string | typeof UNKNOWN {
-        const name = target.name as string;
+        const kind = String(target.kind);
+        const name = String(target.name);
         // A program may tell Pulumi to use logical names as they are.
-        const mayGetIt = (this.#unnamed.get(name) ?? []).some(({ kind }) => kind === target.kind);
-        if (mayGetIt) {
+        if (this.#unnamed.has(`${kind} ${name}`)) {
             return UNKNOWN;
         }
-        const kind = String(target.kind);
-        const found = this.#byName.get(name) ?? [];
-        const beside = found.filter((owner) => sameNamespace(owner.namespace, namespaceOf(graph, node)) !== false);
-        const [other] = beside;
+        const other = this.#byName.first(namespaceOf(graph, node), name);
         if (other !== undefined) {
             return `is that of a ${other.kind}, not of a ${kind}`;
         }
-        return found.length > 0
-            ? `is that of a ${kind} in another namespace only`
+        return this.#byName.has(name)
+            ? "is that of a workload in another namespace only"
             : `is that of no ${kind} of this stack`;
     }
 

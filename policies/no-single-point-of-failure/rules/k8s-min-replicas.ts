@@ -2,7 +2,7 @@ import { kubernetesWorkloads } from "../../shared/relations/kubernetes-workloads
 import { zonalSiblings } from "../../shared/relations/kubernetes-zonal-siblings";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
-import { UNKNOWN, type Unknown } from "../../shared/unknown";
+import { UNKNOWN } from "../../shared/unknown";
 
 export const k8sMinReplicas = defineStackRule({
     id: "k8s-min-replicas",
@@ -24,26 +24,25 @@ export const k8sMinReplicas = defineStackRule({
     check: (graph, on, settings) => {
         const minimum = settings["minimum"] as number;
         for (const workload of kubernetesWorkloads(graph)) {
-            const { node, floor, floorProperty, floorIsSet, off } = workload;
+            const { node, floor, floorProperty, floorIsSet, off, autoscalers } = workload;
             if (off || (floor !== UNKNOWN && floor >= minimum)) {
                 continue;
             }
             // One workload for each zone behind one Service: they stand in for each other.
-            const others: readonly (number | Unknown)[] = zonalSiblings(graph, workload).map((other) => other.floor);
-            const together = others.reduce<number>((sum, each) => sum + known(each), known(floor));
-            if (others.length > 0 && together >= minimum) {
+            const others = zonalSiblings(graph, workload);
+            if (others.count > 0 && (floor === UNKNOWN ? 0 : floor) + others.floor >= minimum) {
                 continue;
             }
-            if (floor === UNKNOWN || others.includes(UNKNOWN)) {
+            if (floor === UNKNOWN || !others.floorKnown) {
                 on(node).undetermined(floorProperty);
             } else {
                 const is = floorIsSet ? "is" : "is not set and so";
-                on(node).violation(floorProperty, `${is} ${floor}, below ${minimum}`);
+                const fix =
+                    autoscalers.length > 0
+                        ? `set ${floorProperty} to at least ${minimum}`
+                        : `set \`spec.replicas\` to at least ${minimum}, or have it scaled from there on by a HorizontalPodAutoscaler`;
+                on(node).violation(floorProperty, `${is} ${floor}, below ${minimum}`, fix);
             }
         }
     },
 });
-
-function known(floor: number | Unknown): number {
-    return floor === UNKNOWN ? 0 : floor;
-}

@@ -1,7 +1,8 @@
-import type { Node, ResourceGraph } from "../../shared/graph";
+import type { ResourceGraph } from "../../shared/graph";
 import { budgets, demandOf, evictable, forbidsAll, type Budget } from "../../shared/relations/kubernetes-budgets";
 import { guardedPods } from "../../shared/relations/kubernetes-guarded-pods";
 import { shown } from "../../shared/relations/kubernetes-int-or-percent";
+import { listedNames } from "../../shared/relations/kubernetes-names";
 import { kubernetesWorkloads } from "../../shared/relations/kubernetes-workloads";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
@@ -50,6 +51,8 @@ function checkBudget(graph: ResourceGraph, budget: Budget, on: ReportOn): void {
     }
     if (demand === undefined) {
         on(node).violation("spec", "sets neither maxUnavailable nor minAvailable, and then no pod may be evicted");
+    } else if (pods.uncountable) {
+        on(node).open(demand.property, "is for pods whose number no property says");
     } else if (!pods.all) {
         on(node).undetermined(demand.property, "is for a number of pods that is not known");
     } else {
@@ -60,26 +63,21 @@ function checkBudget(graph: ResourceGraph, budget: Budget, on: ReportOn): void {
 
 /** The eviction API refuses every eviction of a pod that two budgets select. */
 function checkOverlaps(graph: ResourceGraph, on: ReportOn): void {
-    const names = (nodes: readonly Node[]): string =>
-        nodes
-            .map(({ name }) => name)
-            .sort()
-            .join(", ");
-    for (const { node, off, budgets: sure, possibleBudgets } of kubernetesWorkloads(graph)) {
-        const all = [...sure, ...possibleBudgets];
-        if (off || all.length < 2) {
+    for (const { node, off, budgets: sure, possibleBudgets: unsure } of kubernetesWorkloads(graph)) {
+        if (off || sure.length + unsure.length < 2) {
             continue;
         }
         if (sure.length > 1) {
             on(node).violation(
                 "spec.template.metadata.labels",
-                `are selected by ${sure.length} PodDisruptionBudgets (${names(sure)}), and then no pod may be evicted`,
+                `are selected by ${sure.length} PodDisruptionBudgets (${listedNames(sure)}), and then no pod may be evicted`,
                 "keep one of the budgets, or narrow their selectors",
             );
         } else {
+            const names = [listedNames(sure), listedNames(unsure)].filter((each) => each !== "").join(" and perhaps ");
             on(node).undetermined(
                 "spec.template.metadata.labels",
-                `may be selected by more than one PodDisruptionBudget (${names(all)})`,
+                `may be selected by more than one PodDisruptionBudget (${names})`,
             );
         }
     }

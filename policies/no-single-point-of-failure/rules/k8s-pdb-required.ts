@@ -1,3 +1,4 @@
+import { listedNames } from "../../shared/relations/kubernetes-names";
 import { kubernetesWorkloads } from "../../shared/relations/kubernetes-workloads";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
@@ -31,12 +32,15 @@ export const k8sPdbRequired = defineStackRule({
                 continue;
             }
             if (possibleBudgets.length > 0) {
-                const names = possibleBudgets.map(({ name }) => name).sort();
-                on(node).undetermined(PROPERTY, `may be selected by ${names.join(" or ")}, whose values are not known`);
+                const names = listedNames(possibleBudgets);
+                on(node).undetermined(PROPERTY, `may be selected by ${names}, whose values are not known`);
             } else if (floor === UNKNOWN) {
                 on(node).undetermined(floorProperty, "is not known in preview, and no PodDisruptionBudget is there");
             } else {
-                on(node).violation(PROPERTY, `are selected by no PodDisruptionBudget, and ${floor} pods run`);
+                on(node).violation(
+                    PROPERTY,
+                    `are selected by no PodDisruptionBudget, and ${floor === 1 ? "one pod runs" : `${floor} pods run`}`,
+                );
             }
         }
     },

@@ -59,13 +59,15 @@ function checkDemand(graph: ResourceGraph, budget: Budget, on: ReportOn): void {
         on(node).undetermined("spec", "holds a minAvailable or maxUnavailable that is not known in preview");
         return;
     }
-    const { known, all, ceiling, off } = guardedPods(graph, budget);
+    const { known, all, uncountable, ceiling, off } = guardedPods(graph, budget);
     // More pods than are known of are never worse off, once one of two stays.
     if (demand === undefined || off || (known > 1 && evictable(demand, known) < known)) {
         return;
     }
     const { property, amount } = demand;
-    if (!all || ceiling === UNKNOWN) {
+    if (uncountable) {
+        on(node).open(property, "is for pods whose number no property says");
+    } else if (!all || ceiling === UNKNOWN) {
         on(node).undetermined(property, "is for a number of pods that is not known");
     } else if (ceiling <= 1 && evictable(demand, 1) > 0) {
         on(node).violation(

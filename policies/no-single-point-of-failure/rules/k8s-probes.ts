@@ -1,5 +1,5 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
-import { servedBy } from "../../shared/relations/kubernetes-services";
+import { servedBy, type Service } from "../../shared/relations/kubernetes-services";
 import { kubernetesWorkloads, type Workload } from "../../shared/relations/kubernetes-workloads";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
@@ -12,7 +12,7 @@ export const k8sProbes = defineStackRule({
     frameworks: { checkov: ["CKV_K8S_9"], wellArchitected: ["REL11-BP01"] },
     why: "requests go to pods that have started but cannot serve, and a rolling update replaces good pods by bad ones",
     fix: "set `readinessProbe` with an `httpGet`, `grpc`, `tcpSocket` or `exec` that succeeds once the container can serve",
-    url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
     tokens: tokensOf("deployment", "statefulSet", "replicaSet"),
     guards: ["spec.template.spec.containers"],
     settings: {
@@ -32,9 +32,10 @@ export const k8sProbes = defineStackRule({
     },
     check: (graph, on, settings) => {
         const monitoring = new Set(settings["monitoringPorts"] as readonly string[]);
+        const options: Options = { monitoring, liveness: settings["liveness"] === true, asked: new Map() };
         for (const workload of kubernetesWorkloads(graph)) {
             if (!workload.off) {
-                checkWorkload(graph, workload, on, { monitoring, liveness: settings["liveness"] === true });
+                checkWorkload(graph, workload, on, options);
             }
         }
     },
@@ -43,6 +44,7 @@ export const k8sProbes = defineStackRule({
 interface Options {
     readonly monitoring: ReadonlySet<unknown>;
     readonly liveness: boolean;
+    readonly asked: Map<readonly Service[], readonly Port[]>;
 }
 
 function checkWorkload(graph: ResourceGraph, { node, podSpec }: Workload, on: ReportOn, options: Options): void {
@@ -57,7 +59,7 @@ function checkWorkload(graph: ResourceGraph, { node, podSpec }: Workload, on: Re
     const gated = gates === UNKNOWN || elements(gates).length > 0;
     const services = servedBy(graph, node);
     const list = elements(containers);
-    const asked = [...services.sure, ...services.unsure].flatMap((service) => portsAsked(service, options));
+    const asked = [...askedBy(services.sure, options), ...askedBy(services.unsure, options)];
     const serving = list.map((container) =>
         asked.length > 0 ? isAsked(container, asked, options) : hasPort(container, options),
     );
@@ -103,6 +105,16 @@ type Port = string | typeof UNKNOWN;
 function portAt(readable: Values, path: string): readonly Port[] {
     const value = readable.get(path);
     return value === UNKNOWN || typeof value === "string" ? [value] : typeof value === "number" ? [String(value)] : [];
+}
+
+/** The ports that some Services ask, each once. Workloads behind the same Services have the same list of them. */
+function askedBy(services: readonly Service[], options: Options): readonly Port[] {
+    let ports = options.asked.get(services);
+    if (ports === undefined) {
+        ports = [...new Set(services.flatMap(({ node }) => portsAsked(node, options)))];
+        options.asked.set(services, ports);
+    }
+    return ports;
 }
 
 /** The ports of its pods that a Service asks. A headless one need not name any. */

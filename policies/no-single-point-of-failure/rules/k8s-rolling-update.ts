@@ -68,15 +68,16 @@ function checkUnavailable({ node, floor }: Workload, property: string, rounding:
     if (amount === undefined || (floor !== UNKNOWN && floor < 2)) {
         return;
     }
+    const fix = `set \`${property}\` to ${rounding === "up" ? "1" : "0, with a `maxSurge` of 1"}`;
     if (amount === UNKNOWN) {
         on(node).undetermined(property);
     } else if (amount.percent && amount.value >= 100) {
-        on(node).violation(property, `is ${shown(amount)}, so all pods may be replaced at once`);
+        on(node).violation(property, `is ${shown(amount)}, so all pods may be replaced at once`, fix);
     } else if (floor === UNKNOWN) {
         if (!amount.percent && amount.value > 1) {
             on(node).undetermined(property, `is ${shown(amount)}, of a number of pods that is not known`);
         }
     } else if (scaled(amount, floor, rounding) >= floor) {
-        on(node).violation(property, `is ${shown(amount)}, so all ${floor} pods may be replaced at once`);
+        on(node).violation(property, `is ${shown(amount)}, so all ${floor} pods may be replaced at once`, fix);
     }
 }

@@ -1,5 +1,6 @@
 import type { ResourceGraph } from "../../shared/graph";
 import { kubernetesWorkloads, type Workload } from "../../shared/relations/kubernetes-workloads";
+import { selectorProblems } from "../../shared/relations/kubernetes-spread-selectors";
 import { zonalSiblings } from "../../shared/relations/kubernetes-zonal-siblings";
 import { isZonal, type SpreadTerm } from "../../shared/relations/kubernetes-zone-spread";
 import { every } from "../../shared/relations/label-selector";
@@ -53,7 +54,7 @@ function checkWorkload(graph: ResourceGraph, workload: Workload, on: ReportOn, r
     const { node, podSpec, floor, floorProperty, spread } = workload;
     const property = `${podSpec}.topologySpreadConstraints`;
     if (spread.zonesProperty !== undefined && spread.zones.atMost < 2) {
-        if (zonalSiblings(graph, workload).length === 0) {
+        if (zonalSiblings(graph, workload).count === 0) {
             const names = listed(spread.zones);
             const zone = names === "" ? "one zone" : `one zone (${names})`;
             on(node).violation(
@@ -68,12 +69,23 @@ function checkWorkload(graph: ResourceGraph, workload: Workload, on: ReportOn, r
     if (verdicts.includes(true)) {
         return;
     }
+    const misses = selectorProblems(graph, workload).some(
+        ({ term, kind }) => kind === "violation" && isZonal(term) === true,
+    );
+    if (misses) {
+        // Meant to spread them, and mistaken in the selector: that is k8s-spread-selector's to say.
+        return;
+    }
     if (spread.open !== undefined || verdicts.includes(UNKNOWN)) {
         on(node).undetermined(spread.open ?? property);
     } else if (floor === UNKNOWN) {
         on(node).undetermined(floorProperty, "is not known in preview, and nothing spreads the pods over zones");
     } else {
-        on(node).violation(property, problemOf(spread.terms, floor, required));
+        const fix = required
+            ? 'add `{ maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "DoNotSchedule", labelSelector }` ' +
+              "to `topologySpreadConstraints`, with the pods' own labels"
+            : undefined;
+        on(node).violation(property, problemOf(spread.terms, floor, required), fix);
     }
 }
 

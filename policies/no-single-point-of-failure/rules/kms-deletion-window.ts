@@ -1,5 +1,5 @@
 import { defineResourceRule } from "../../shared/rule";
-import { TOKENS } from "../../shared/tokens";
+import { tokensOf } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
 export const kmsDeletionWindow = defineResourceRule({
@@ -10,7 +10,7 @@ export const kmsDeletionWindow = defineResourceRule({
     why: "all that the key encrypts is lost for good with it, and that may be noticed after the holidays only",
     fix: "leave `deletionWindowInDays` unset, or set it to 30",
     url: "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
-    tokens: TOKENS.kmsKey,
+    tokens: tokensOf("kmsKey", "kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey"),
     guards: ["deletionWindowInDays"],
     settings: {
         minimumDays: {

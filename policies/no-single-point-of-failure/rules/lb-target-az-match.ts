@@ -49,7 +49,7 @@ export const lbTargetAzMatch = defineStackRule({
                 const zones = zoneNames(graph, placement);
                 on(balancer).violation(
                     property,
-                    `is in ${zones}, but targets run in other zones: ${elsewhere.sort().join(", ")}`,
+                    `are in ${zones}, but targets run in other zones: ${elsewhere.sort().join(", ")}`,
                 );
             }
             if (open.length > 0) {

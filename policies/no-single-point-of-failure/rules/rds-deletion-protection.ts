@@ -1,5 +1,5 @@
 import { defineResourceRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
 export const rdsDeletionProtection = defineResourceRule({
@@ -12,11 +12,10 @@ export const rdsDeletionProtection = defineResourceRule({
     url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html#USER_DeleteInstance.DeletionProtection",
     tokens: tokensOf("rdsInstance", "rdsCluster"),
     guards: ["deletionProtection"],
-    check: ({ inputs }, report) => {
+    check: ({ inputs, type }, report) => {
         // Instances of Aurora are protected by their cluster, and a replica can be made anew.
         const engine = inputs.str("engine");
-        const ofAurora =
-            typeof engine === "string" && engine.startsWith("aurora") && inputs.str("clusterIdentifier") !== undefined;
+        const ofAurora = typeof engine === "string" && engine.startsWith("aurora") && isInstance(type);
         if (inputs.str("replicateSourceDb") !== undefined || ofAurora) {
             return;
         }
@@ -27,9 +26,15 @@ export const rdsDeletionProtection = defineResourceRule({
             report.violation("deletionProtection", value === false ? "is false" : "is not set");
         }
     },
-    remediate: (inputs) => {
-        if ((inputs["replicateSourceDb"] ?? "") === "") {
+    remediate: (inputs, { type }) => {
+        const engine = inputs["engine"];
+        const ofAurora = typeof engine === "string" && engine.startsWith("aurora") && isInstance(type);
+        if ((inputs["replicateSourceDb"] ?? "") === "" && !ofAurora) {
             inputs["deletionProtection"] = true;
         }
     },
 });
+
+function isInstance(type: string): boolean {
+    return (TOKENS.rdsInstance as readonly string[]).includes(type);
+}

@@ -25,7 +25,8 @@ export const rdsReplicaOtherAz = defineStackRule({
             const known = new Set(zones.filter((zone) => zone !== UNKNOWN));
             const report = on(first);
             const names = replicas.map(({ name }) => name).join(", ");
-            const spansZones = replicas.some((replica) => replica.bool("multiAz") === true);
+            const regions = new Set(replicas.flatMap(({ region }) => region ?? []));
+            const spansZones = regions.size > 1 || replicas.some((replica) => replica.bool("multiAz") === true);
             if (replicas.length > 1) {
                 if (known.size < 2 && !spansZones) {
                     if (zones.includes(UNKNOWN)) {
@@ -37,6 +38,9 @@ export const rdsReplicaOtherAz = defineStackRule({
                 continue;
             }
             const [zone] = zones;
+            if (isInOtherRegion(first, source)) {
+                continue;
+            }
             if (source?.bool("multiAz") === true) {
                 report.open(
                     "availabilityZone",
@@ -53,6 +57,10 @@ export const rdsReplicaOtherAz = defineStackRule({
         }
     },
 });
+
+function isInOtherRegion(replica: Node, source: Node | undefined): boolean {
+    return replica.region !== undefined && source?.region !== undefined && replica.region !== source.region;
+}
 
 function zoneOf(instance: Node): string | Unknown {
     return instance.str("availabilityZone") ?? UNKNOWN;

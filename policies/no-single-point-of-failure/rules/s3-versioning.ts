@@ -11,7 +11,12 @@ export const s3Versioning = defineStackRule({
     fix: 'add an `aws.s3.BucketVersioning` with `versioningConfiguration: { status: "Enabled" }`',
     url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
     tokens: TOKENS.bucket,
-    guards: [{ tokens: TOKENS.bucketVersioning, property: "versioningConfiguration" }],
+    guards: [
+        { tokens: TOKENS.bucketVersioning, property: "versioningConfiguration" },
+        { tokens: TOKENS.bucketVersioning, property: "bucket" },
+        "versioning",
+        "versionings",
+    ],
     check: (graph, on) => {
         for (const bucket of graph.all("bucket")) {
             const settings = graph.referring(bucket, "bucketVersioning", "bucket");

@@ -18,7 +18,9 @@ export const snsSubscriptionDlq = defineStackRule({
     check: (graph, on) => {
         for (const subscription of graph.all("snsTopicSubscription")) {
             const protocol = subscription.str("protocol");
-            const policy = subscription.get("redrivePolicy");
+            // The provider fills in the empty text, and a program may write it: a policy is one that names a queue.
+            const document = (subscription.inputs ?? subscription).json("redrivePolicy");
+            const policy = document === UNKNOWN ? UNKNOWN : document?.str("deadLetterTargetArn");
             const comes = (subscription.propertyDependencies.get("redrivePolicy") ?? []).length > 0;
             if ((policy !== undefined && (policy !== UNKNOWN || comes)) || PEOPLE.has(String(protocol))) {
                 continue;

@@ -11,7 +11,11 @@ export const sqsDlq = defineStackRule({
     fix: "set `redrivePolicy` with the ARN of a dead-letter queue (`deadLetterTargetArn`) and a `maxReceiveCount`, or add an `aws.sqs.RedrivePolicy`",
     url: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
     tokens: TOKENS.sqsQueue,
-    guards: ["redrivePolicy", { tokens: TOKENS.sqsRedrivePolicy, property: "redrivePolicy" }],
+    guards: [
+        "redrivePolicy",
+        { tokens: TOKENS.sqsRedrivePolicy, property: "redrivePolicy" },
+        { tokens: TOKENS.sqsRedrivePolicy, property: "queueUrl" },
+    ],
     check: (graph, on) => {
         const { sources, protected: covered, open } = deadLetterQueues(graph);
         for (const queue of graph.all("sqsQueue")) {

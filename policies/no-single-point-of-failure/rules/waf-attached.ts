@@ -1,5 +1,5 @@
 import { defineStackRule } from "../../shared/rule";
-import { tokensOf } from "../../shared/tokens";
+import { TOKENS, tokensOf } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
 export const wafAttached = defineStackRule({
@@ -15,7 +15,7 @@ export const wafAttached = defineStackRule({
     fix: "set the distribution's `webAclId`, or add an `aws.wafv2.WebAclAssociation` for the load balancer",
     url: "https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html",
     tokens: tokensOf("cloudFrontDistribution", "loadBalancer"),
-    guards: ["webAclId"],
+    guards: ["webAclId", { tokens: TOKENS.webAclAssociation, property: "resourceArn" }],
     check: (graph, on) => {
         for (const distribution of graph.all("cloudFrontDistribution")) {
             const webAcl = distribution.get("webAclId");

@@ -1,5 +1,5 @@
 /** Which findings get an exemption, and the text of the file with them. */
-import { Document, isMap, isNode, isSeq, parseDocument, stringify } from "yaml";
+import { Document, isMap, isSeq, parseDocument, stringify, type YAMLSeq } from "yaml";
 import type { Exemption, ExemptionTerms, LoadedExemption } from "../exemption";
 import { parseExemptions, type SchemaOptions } from "../exemption-schema";
 import type { FindingsDocument } from "../reports/findings-json";
@@ -68,7 +68,8 @@ export function extendExemptions(
     const added = new Map<string, Exemption>();
     const left: LeftFinding[] = [];
     let covered = 0;
-    for (const finding of documents.flatMap(({ findings }) => findings).filter(({ level }) => level === "mandatory")) {
+    const findings = documents.flatMap((document) => document.findings);
+    for (const finding of findings.filter(({ level }) => level === "mandatory")) {
         const { rule, urn } = finding;
         const matching = exemptions.filter(
             (entry) =>
@@ -88,7 +89,15 @@ export function extendExemptions(
         }
     }
     const entries = [...added.values()];
-    return { added: entries, covered, left, text: entries.length === 0 ? undefined : withEntries(source, entries) };
+    const text = entries.length === 0 ? undefined : extended(source, entries);
+    return { added: entries, covered, left, text };
+}
+
+/** The file with more entries, with the byte order mark and the line ends that it has. */
+function extended(source: string | undefined, entries: readonly Exemption[]): string {
+    const mark = source?.startsWith("\ufeff") === true ? "\ufeff" : "";
+    const text = mark + withEntries(source?.slice(mark.length), entries);
+    return source?.includes("\r\n") === true ? text.replace(/\r?\n/g, "\r\n") : text;
 }
 
 function isJson(source: string): boolean {
@@ -104,7 +113,8 @@ function isJson(source: string): boolean {
 function withEntries(source: string | undefined, entries: readonly Exemption[]): string {
     if (source !== undefined && isJson(source)) {
         const document = JSON.parse(source) as { exemptions: object[] };
-        return `${JSON.stringify({ ...document, exemptions: [...document.exemptions, ...entries] }, null, 4)}\n`;
+        const indent = /^[ \t]+/m.exec(source)?.[0] ?? "    ";
+        return `${JSON.stringify({ ...document, exemptions: [...document.exemptions, ...entries] }, null, indent)}\n`;
     }
     if (source === undefined) {
         const document = new Document({ exemptions: entries });
@@ -117,16 +127,17 @@ function withEntries(source: string | undefined, entries: readonly Exemption[]):
         throw new Error("the file was checked to hold a list");
     }
     const last = list.items.at(-1);
-    const [start] = list.range ?? [];
-    const [, end] = (isNode(last) ? last.range : undefined) ?? [];
-    if (list.flow === true || start === undefined || end === undefined) {
-        // A list in brackets, or an empty one: it is written anew as one line for each key.
-        list.flow = false;
+    if (list.flow === true || last === undefined) {
+        // A list in brackets, or an empty one: it goes on with one line for each key.
+        const written: YAMLSeq = list;
+        written.flow = false;
         entries.forEach((entry) => {
-            list.add(document.createNode(entry));
+            written.add(document.createNode(entry));
         });
         return document.toString({ lineWidth: 0 });
     }
+    const [start] = list.range;
+    const [, end] = last.range;
     // Put in as text, so that all the rest stays as it was written.
     const margin = " ".repeat(start - (source.lastIndexOf("\n", start - 1) + 1));
     const lines = stringify(entries, { lineWidth: 0 }).trimEnd().split("\n");

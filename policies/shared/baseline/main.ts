@@ -53,11 +53,22 @@ function readReports(folder: string): { documents: readonly FindingsDocument[]; 
     return { documents, problems };
 }
 
-function said(baseline: Baseline, file: string, expires: string, dryRun: boolean): readonly string[] {
+function said(
+    baseline: Baseline,
+    file: string,
+    expires: string,
+    dryRun: boolean,
+    nothingStops: boolean,
+): readonly string[] {
     const { added, covered, left } = baseline;
     const lines: string[] = [];
     if (added.length === 0) {
         lines.push(`Nothing to add to ${file}.`);
+        if (nothingStops) {
+            lines.push(
+                "The reports are of a run in which no rule could stop it. Preview with the levels that you want to keep, and run this again.",
+            );
+        }
     } else {
         const what = added.length === 1 ? "1 exemption" : `${added.length} exemptions`;
         lines.push(`${dryRun ? "Would add" : "Added"} ${what}, until ${expires}, to ${file}:`);
@@ -110,7 +121,9 @@ export function baseline(
     if (result.text !== undefined && !parsed.dryRun) {
         writeKeepingMode(parsed.file, result.text);
     }
-    return { code: 0, lines: said(result, parsed.file, expires, parsed.dryRun) };
+    const rules = documents.flatMap((document) => document.rules);
+    const nothingStops = rules.length > 0 && rules.every(({ level }) => level === "advisory" || level === "disabled");
+    return { code: 0, lines: said(result, parsed.file, expires, parsed.dryRun, nothingStops) };
 }
 
 /** Replaces what a link points to, not the link, and leaves the file as readable as it was. */

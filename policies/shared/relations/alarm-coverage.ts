@@ -3,6 +3,7 @@ import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
 import { elements, holdsUnknown, UNKNOWN } from "../unknown";
 import { alarmsOn, compositesOf, metricsOf } from "./alarms";
+import { inReplicationGroup } from "./cache-clusters";
 
 /** One dimension by which a metric belongs to something, and what that something is. */
 interface Dimension {
@@ -22,7 +23,7 @@ interface Covered {
     readonly namespaces: readonly string[];
     /** Whether metrics without any dimension exist, which sum up all of the kind. */
     readonly summedUp?: boolean;
-    readonly applies?: (node: Node) => boolean;
+    readonly applies?: (graph: ResourceGraph, node: Node) => boolean;
 }
 
 const COVERED: readonly Covered[] = [
@@ -89,7 +90,7 @@ const COVERED: readonly Covered[] = [
         namespaces: ["AWS/ElastiCache"],
         summedUp: true,
         // A node that was added to a replication group is the group's.
-        applies: (node) => node.get("replicationGroupId") === undefined,
+        applies: (graph, node) => inReplicationGroup(graph, node) === false,
     },
     {
         kind: "elasticacheServerless",
@@ -136,7 +137,7 @@ export interface Coverage {
 /** The alarms on everything in a stack that serves requests or holds data. */
 export function coverageOf(graph: ResourceGraph): readonly Coverage[] {
     return COVERED.flatMap((covered) => {
-        const nodes = graph.all(covered.kind).filter(covered.applies ?? (() => true));
+        const nodes = graph.all(covered.kind).filter((node) => covered.applies?.(graph, node) ?? true);
         if (nodes.length === 0) {
             return [];
         }

@@ -1,5 +1,6 @@
 /** Which alarms watch a resource, and whether they do anything. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import type { Kind } from "../tokens";
 import { elements, UNKNOWN, type Maybe, type Readable } from "../unknown";
 
@@ -22,6 +23,19 @@ export function actsOnAlarm(alarm: Readable): Acts {
     return enabled === UNKNOWN ? "open" : "acts";
 }
 
+/** What reads the state of an alarm by itself: deployments that it stops or rolls back, and health checks. */
+const READERS = [
+    ["ecsService", "alarms.alarmNames"],
+    ["codeDeployGroup", "alarmConfiguration.alarms"],
+    ["autoScalingGroup", "instanceRefresh.preferences.alarmSpecification.alarms"],
+    ["dnsHealthCheck", "cloudwatchAlarmName"],
+] as const satisfies readonly (readonly [Kind, string])[];
+
+/** Whether a deployment or a health check goes by an alarm, which needs no action for that. */
+export function isReadByOthers(graph: ResourceGraph, alarm: Node): boolean {
+    return READERS.some(([kind, property]) => graph.referring(alarm, kind, property).length > 0);
+}
+
 const compositesByAlarm = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
 
 /** The composite alarms whose rule names an alarm, or that it suppresses. */
@@ -34,7 +48,9 @@ export function compositesOf(graph: ResourceGraph, alarm: Node): readonly Node[]
                 ...namedInRule(graph, composite),
                 ...graph.resolve(composite, "actionsSuppressor.alarm", "metricAlarm", "compositeAlarm").nodes,
             ]);
-            named.forEach((child) => map.set(child, [...(map.get(child) ?? []), composite]));
+            named.forEach((child) => {
+                append(map, child, composite);
+            });
         }
         composites = map;
         compositesByAlarm.set(graph, composites);
@@ -113,7 +129,18 @@ export function metricsOf(alarm: Node): readonly AlarmMetric[] {
                       dimensionless: isEmpty(alarm.get("dimensions")),
                   },
               ];
-    const queries = elements(alarm.list("metricQueries"))
+    const list = alarm.list("metricQueries");
+    if (list === UNKNOWN) {
+        const unknown = (): typeof UNKNOWN => UNKNOWN;
+        own.push({
+            property: "metricQueries",
+            name: UNKNOWN,
+            namespace: UNKNOWN,
+            dimension: unknown,
+            dimensionless: false,
+        });
+    }
+    const queries = elements(list)
         .filter((query) => query.get("metric") !== undefined)
         .map((query): AlarmMetric => ({
             property: "metricQueries",
@@ -157,11 +184,8 @@ function find(graph: ResourceGraph, kinds: readonly Kind[], dimension: string, m
     const sure = new Map<Node, Node[]>();
     const unsure = new Map<Node, Node[]>();
     const stray = new Set<Node>();
-    const append = (map: Map<Node, Node[]>, watched: Node, alarm: Node): void => {
-        map.set(watched, [...(map.get(watched) ?? []), alarm]);
-    };
     const add = (alarm: Node, property: string, names: readonly Maybe<string>[]): void => {
-        const known = new Set(names.flatMap((name) => (typeof name === "string" ? find1(alarm, property, name) : [])));
+        const known = new Set(names.flatMap((name) => (typeof name === "string" ? named(alarm, property, name) : [])));
         const unknown = names.filter((name) => name === UNKNOWN);
         const candidates = new Set(
             unknown.length === 0
@@ -179,9 +203,9 @@ function find(graph: ResourceGraph, kinds: readonly Kind[], dimension: string, m
             append(watched, node, alarm);
         });
     };
-    const find1 = (alarm: Node, property: string, name: string): readonly Node[] => {
-        const named = byDimension(graph, name, kinds);
-        return named.length > 0 ? named : graph.resolveOne(alarm, property, name, ...kinds).nodes;
+    const named = (alarm: Node, property: string, name: string): readonly Node[] => {
+        const otherwise = byDimension(graph, name, kinds);
+        return otherwise.length > 0 ? otherwise : graph.resolveOne(alarm, property, name, ...kinds).nodes;
     };
     for (const alarm of graph.all("metricAlarm")) {
         const metrics = metricsOf(alarm).filter(

@@ -20,13 +20,13 @@ export interface AlertPath {
 }
 
 /** The way from a resource, by the alarms that count for it. */
-export function alertPath(graph: ResourceGraph, watched: Node, { sure, unsure }: AlarmsOn): AlertPath {
+export function alertPath(graph: ResourceGraph, watched: Node, { sure, unsure, stray }: AlarmsOn): AlertPath {
     const alarms = sure.get(watched) ?? [];
     const voices = [...new Set(alarms.flatMap((alarm) => voicesOf(graph, alarm)))];
     const topics = [...new Set(voices.flatMap((voice) => topicsOfAlarm(graph, voice)))];
     return {
         alarms,
-        perhaps: unsure.get(watched) ?? [],
+        perhaps: [...(unsure.get(watched) ?? []), ...stray],
         acts: anyActs(voices),
         topics,
         subscriptions: [...new Set(topics.flatMap((topic) => subscribersOf(graph, topic).sure))],

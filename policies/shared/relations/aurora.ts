@@ -1,5 +1,6 @@
 /** The instances of Aurora clusters. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN, type Unknown } from "../unknown";
 
 export interface AuroraInstances {
@@ -32,7 +33,9 @@ function find(graph: ResourceGraph): ReadonlyMap<Node, AuroraInstances> {
             ? graph.all("rdsCluster")
             : graph.resolve(instance, "clusterIdentifier", "rdsCluster").nodes;
         const map = !unclear && nodes.length === 1 ? sure : perhaps;
-        nodes.forEach((cluster) => map.set(cluster, [...(map.get(cluster) ?? []), instance]));
+        nodes.forEach((cluster) => {
+            append(map, cluster, instance);
+        });
     }
     const readers = scaledReaders(graph);
     const byUrn = (a: Node, b: Node): number => (a.urn < b.urn ? -1 : 1);

@@ -1,5 +1,6 @@
 /** Which queues collect what others could not deliver, and for whom. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN, type Maybe } from "../unknown";
 import { namedByArn } from "./arn";
 
@@ -8,7 +9,10 @@ export interface DeadLetterQueues {
     readonly sources: ReadonlyMap<Node, readonly Node[]>;
     /** Queues that have a dead-letter queue, whether it is in this stack or not. */
     readonly protected: ReadonlySet<Node>;
-    /** Queues whose redrive policy is not known and comes from no resource of the stack: it may turn out empty. */
+    /**
+     * Queues whose redrive policy is not known and comes from no resource of the stack, so that it may turn out empty, and
+     * queues of which it is not known which is the dead-letter queue.
+     */
     readonly open: ReadonlySet<Node>;
 }
 
@@ -37,11 +41,18 @@ function find(graph: ResourceGraph): DeadLetterQueues {
     const connect = (from: Node, property: string, arn: Maybe<string>, source: Node): void => {
         const { nodes } = graph.resolveOne(from, property, arn, "sqsQueue");
         const named = nodes.length > 0 ? [] : namedByArn(graph, arn, "sqsQueue");
-        for (const queue of [...nodes, ...named]) {
-            if (queue !== source) {
-                sources.set(queue, [...(sources.get(queue) ?? []), source]);
+        // The same property may name a queue for work, too, which has, or should have, a dead-letter queue of its own.
+        const several = arn === UNKNOWN && nodes.length > 1;
+        const candidates = [...nodes, ...named].filter(
+            (queue) => queue !== source && !(several && protectedQueues.has(queue)),
+        );
+        candidates.forEach((queue) => {
+            if (several && candidates.length > 1) {
+                open.add(queue);
+            } else {
+                append(sources, queue, source);
             }
-        }
+        });
     };
     /** The target in a redrive policy: a JSON document that one unknown ARN makes unknown as a whole. */
     const redriveTarget = (node: Node): Maybe<string> => {
@@ -97,6 +108,17 @@ function find(graph: ResourceGraph): DeadLetterQueues {
     }
     for (const target of graph.all("eventTarget")) {
         connect(target, "deadLetterConfig", target.str("deadLetterConfig.arn"), target);
+    }
+    for (const bus of graph.all("eventBus")) {
+        connect(bus, "deadLetterConfig", bus.str("deadLetterConfig.arn"), bus);
+    }
+    for (const schedule of graph.all("schedule")) {
+        connect(schedule, "target", schedule.str("target.deadLetterConfig.arn"), schedule);
+    }
+    for (const pipe of graph.all("pipe")) {
+        for (const stream of ["kinesisStreamParameters", "dynamodbStreamParameters"]) {
+            connect(pipe, "sourceParameters", pipe.str(`sourceParameters.${stream}.deadLetterConfig.arn`), pipe);
+        }
     }
     return { sources, protected: protectedQueues, open };
 }

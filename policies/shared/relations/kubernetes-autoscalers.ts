@@ -1,7 +1,7 @@
 /** What sets the number of a workload's pods: HorizontalPodAutoscalers, and KEDA's ScaledObjects. */
 import type { Node, ResourceGraph } from "../graph";
-import { UNKNOWN, type Maybe } from "../unknown";
-import { nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
+import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
+import { inOrder, NamespacedIndex, nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
 import { podOwners, type PodOwner, type PodOwnerKind } from "./kubernetes-pods";
 import { every } from "./label-selector";
 
@@ -41,13 +41,13 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
     let all = cache.get(graph);
     if (all === undefined) {
         const candidates = new ScalableOwners(podOwners(graph).filter(({ kind }) => SCALABLE.includes(kind)));
-        all = [
+        all = inOrder([
             ...graph.all("horizontalPodAutoscaler").map((node): Autoscaler => ({
                 node,
                 kind: "HorizontalPodAutoscaler",
                 floorProperty: "spec.minReplicas",
-                floor: node.num("spec.minReplicas"),
-                // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
+                floor: (node.inputs ?? node).num("spec.minReplicas"),
+                // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
                 defaultFloor: 1,
                 ceiling: node.num("spec.maxReplicas"),
                 target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind")),
@@ -67,7 +67,7 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
                     target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind") ?? "Deployment"),
                 };
             }),
-        ];
+        ]);
         cache.set(graph, all);
     }
     return all;
@@ -75,10 +75,11 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
 
 /** The workloads that can be scaled, by their names. */
 class ScalableOwners {
-    readonly #byName = new Map<string, PodOwner[]>();
+    readonly #byName = new NamespacedIndex<PodOwner>();
     readonly #byNode = new Map<Node, PodOwner>();
     /** Those whose name the program gives, but with a value that is not known. */
     readonly #unknownNames: PodOwner[] = [];
+    readonly #named = new Map<string, ScaleTarget>();
 
     constructor(owners: readonly PodOwner[]) {
         for (const owner of owners) {
@@ -87,7 +88,7 @@ class ScalableOwners {
             if (name === UNKNOWN) {
                 this.#unknownNames.push(owner);
             } else if (name !== undefined) {
-                this.#byName.set(name, [...(this.#byName.get(name) ?? []), owner]);
+                this.#byName.add(owner.namespace, name, owner);
             }
         }
     }
@@ -95,40 +96,50 @@ class ScalableOwners {
     targetOf(graph: ResourceGraph, node: Node, kind: Maybe<string>): ScaleTarget {
         const name = node.str("spec.scaleTargetRef.name");
         const namespace = namespaceOf(graph, node);
-        const sure: PodOwner[] = [];
-        const unsure: PodOwner[] = [];
-        const consider = (owner: PodOwner, named: boolean | typeof UNKNOWN): void => {
-            const verdict = every([
-                named,
-                kind === UNKNOWN ? UNKNOWN : owner.kind === kind,
-                sameNamespace(owner.namespace, namespace),
-            ]);
-            if (verdict !== false) {
-                (verdict === true ? sure : unsure).push(owner);
-            }
-        };
         const edges = graph
             .dependenciesOf(node, "spec", "deployment", "statefulSet", "replicaSet")
             .flatMap((dependency) => this.#byNode.get(dependency) ?? [])
             .filter((owner) => kind === UNKNOWN || owner.kind === kind);
-        if (typeof name === "string") {
-            const named = this.#byName.get(name) ?? [];
-            named.forEach((owner) => {
-                consider(owner, true);
-            });
-            if (named.length === 0) {
-                // The name of a workload that is not known from its own properties.
-                const unnamed = edges.filter((owner) => typeof nameOf(owner.node) !== "string");
-                unnamed.forEach((owner) => {
-                    consider(owner, unnamed.length === 1 ? true : UNKNOWN);
-                });
-            }
-        } else if (name === UNKNOWN) {
-            const candidates = edges.length > 0 ? edges : this.#unknownNames;
-            candidates.forEach((owner) => {
-                consider(owner, edges.length === 1 ? true : UNKNOWN);
-            });
+        if (name === undefined || (typeof name === "string" && this.#byName.has(name)) || edges.length === 0) {
+            return this.#namedAlike(kind, name, namespace);
         }
-        return { kind, name, sure, unsure };
+        // The name of a workload that is not known from its own properties.
+        const candidates = edges.filter((owner) => name === UNKNOWN || typeof nameOf(owner.node) !== "string");
+        return target({ kind, name }, namespace, candidates, candidates.length === 1 ? true : UNKNOWN);
     }
+
+    /** What a name means by itself. The same object for all autoscalers that name the same. */
+    #namedAlike(kind: Maybe<string>, name: Maybe<string>, namespace: string | Unknown): ScaleTarget {
+        const key = JSON.stringify([kind, name, namespace].map((each) => (typeof each === "symbol" ? {} : each)));
+        let named = this.#named.get(key);
+        if (named === undefined) {
+            named =
+                name === UNKNOWN
+                    ? target({ kind, name }, namespace, this.#unknownNames, UNKNOWN)
+                    : target({ kind, name }, namespace, this.#byName.find(namespace, name ?? ""), true);
+            this.#named.set(key, named);
+        }
+        return named;
+    }
+}
+
+function target(
+    { kind, name }: Pick<ScaleTarget, "kind" | "name">,
+    namespace: string | Unknown,
+    candidates: readonly PodOwner[],
+    named: boolean | Unknown,
+): ScaleTarget {
+    const sure: PodOwner[] = [];
+    const unsure: PodOwner[] = [];
+    for (const owner of candidates) {
+        const verdict = every([
+            named,
+            kind === UNKNOWN ? UNKNOWN : owner.kind === kind,
+            sameNamespace(owner.namespace, namespace),
+        ]);
+        if (verdict !== false) {
+            (verdict === true ? sure : unsure).push(owner);
+        }
+    }
+    return { kind, name, sure, unsure };
 }

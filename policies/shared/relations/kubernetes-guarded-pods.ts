@@ -9,13 +9,27 @@ export interface GuardedPods {
     readonly known: number;
     /** Whether `known` is all of them. It is not where a floor, or what else is selected, is not known. */
     readonly all: boolean;
+    /** Whether no program says how many there are: pods of a DaemonSet, a Job or alone are among them. */
+    readonly uncountable: boolean;
     /** The most that run at a time. */
     readonly ceiling: number | Unknown;
     /** Everything that it selects is switched off. */
     readonly off: boolean;
 }
 
+const cache = new WeakMap<Budget["guarded"], GuardedPods>();
+
+/** The pods that a budget counts. Worked out once for all budgets that select alike. */
 export function guardedPods(graph: ResourceGraph, { guarded }: Budget): GuardedPods {
+    let pods = cache.get(guarded);
+    if (pods === undefined) {
+        pods = count(graph, guarded);
+        cache.set(guarded, pods);
+    }
+    return pods;
+}
+
+function count(graph: ResourceGraph, guarded: Budget["guarded"]): GuardedPods {
     const found = guarded.sure.map(({ node }) => workloadOf(graph, node));
     const workloads = found.filter((each): each is Workload => each !== undefined);
     // Pods of a DaemonSet or a Job have no number that a program sets.
@@ -28,6 +42,7 @@ export function guardedPods(graph: ResourceGraph, { guarded }: Budget): GuardedP
             floors.reduce<number>((sum, floor) => sum + (floor === UNKNOWN ? 0 : floor), 0),
         ),
         all: counted && !floors.includes(UNKNOWN),
+        uncountable: workloads.length < found.length,
         ceiling: counted
             ? ceilings.reduce<number | Unknown>(
                   (sum, each) => (sum === UNKNOWN || each === UNKNOWN ? UNKNOWN : sum + each),

@@ -6,6 +6,7 @@
  */
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Unknown } from "../unknown";
+import { push } from "./kubernetes-related";
 
 /** The namespace of objects that name none. A provider with another default fills it in when it checks the inputs. */
 const DEFAULT_NAMESPACE = "default";
@@ -15,17 +16,33 @@ export function nameOf(node: Node): string | Unknown | undefined {
     return node.str("metadata.name");
 }
 
+const cache = new WeakMap<Node, string | Unknown>();
+
 /**
  * What tells an object's namespace from others: its name, or the URN of the `Namespace` of this stack whose name is not
  * known yet.
  */
 export function namespaceOf(graph: ResourceGraph, node: Node): string | Unknown {
-    const given = node.str("metadata.namespace");
-    if (given !== UNKNOWN) {
-        return given ?? DEFAULT_NAMESPACE;
+    let namespace = cache.get(node);
+    if (namespace === undefined) {
+        // Nothing can be told of objects that take their namespaces from each other.
+        cache.set(node, UNKNOWN);
+        const given = node.str("metadata.namespace");
+        namespace = given === UNKNOWN ? namespaceReferred(graph, node) : (given ?? DEFAULT_NAMESPACE);
+        cache.set(node, namespace);
     }
-    const [namespace, ...others] = graph.dependenciesOf(node, "metadata", "kubernetesNamespace");
-    return namespace === undefined || others.length > 0 ? UNKNOWN : identityOf(namespace);
+    return namespace;
+}
+
+/** The one namespace among what an object's metadata depend on: a `Namespace`, or objects that are in it themselves. */
+function namespaceReferred(graph: ResourceGraph, node: Node): string | Unknown {
+    const namespaces = new Set(
+        (node.propertyDependencies.get("metadata") ?? [])
+            .filter(({ type }) => type.startsWith("kubernetes:"))
+            .map((other) => (other.is("kubernetesNamespace") ? identityOf(other) : namespaceOf(graph, other))),
+    );
+    const [only] = namespaces;
+    return only === undefined || namespaces.size > 1 ? UNKNOWN : only;
 }
 
 /** What tells a `Namespace` of the stack from others. */
@@ -37,4 +54,64 @@ export function identityOf(namespace: Node): string {
 /** Whether two objects are in one namespace. */
 export function sameNamespace(one: string | Unknown, other: string | Unknown): boolean | Unknown {
     return one === UNKNOWN || other === UNKNOWN ? UNKNOWN : one === other;
+}
+
+/** Objects by their names, in each namespace. */
+export class NamespacedIndex<T> {
+    readonly #inNamespace = new Map<string, T[]>();
+    /** By name, whatever the namespace. */
+    readonly #anywhere = new Map<string, T[]>();
+
+    add(namespace: string | Unknown, name: string, item: T): void {
+        push(this.#inNamespace, keyOf(namespace, name), item);
+        push(this.#anywhere, name, item);
+    }
+
+    /** Whether anything has the name, in whatever namespace. */
+    has(name: string): boolean {
+        return this.#anywhere.has(name);
+    }
+
+    /** What has a name in a namespace, and what has it in a namespace that may be the same. */
+    find(namespace: string | Unknown, name: string): readonly T[] {
+        if (namespace === UNKNOWN) {
+            return this.#anywhere.get(name) ?? [];
+        }
+        const here = this.#inNamespace.get(keyOf(namespace, name)) ?? [];
+        const perhaps = this.#inNamespace.get(keyOf(UNKNOWN, name));
+        return perhaps === undefined ? here : [...here, ...perhaps];
+    }
+
+    /** The first of those. */
+    first(namespace: string | Unknown, name: string): T | undefined {
+        return namespace === UNKNOWN
+            ? this.#anywhere.get(name)?.[0]
+            : (this.#inNamespace.get(keyOf(namespace, name)) ?? this.#inNamespace.get(keyOf(UNKNOWN, name)))?.[0];
+    }
+}
+
+function keyOf(namespace: string | Unknown, name: string): string {
+    return JSON.stringify([namespace === UNKNOWN ? {} : namespace, name]);
+}
+
+/** How many names a message lists. */
+const LISTED = 5;
+
+const listed = new WeakMap<readonly unknown[], string>();
+
+/** The logical names of a few objects: "a, b, c", and how many more there are. */
+export function listedNames(objects: readonly { readonly node: Node }[]): string {
+    let text = listed.get(objects);
+    if (text === undefined) {
+        const names = objects.map(({ node }) => node.name).sort();
+        const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+        text = `${names.slice(0, LISTED).join(", ")}${more}`;
+        listed.set(objects, text);
+    }
+    return text;
+}
+
+/** Puts resources in an order that does not hang on that of the program: what is named first is then always the same. */
+export function inOrder<T extends { readonly node: Node }>(objects: readonly T[]): readonly T[] {
+    return [...objects].sort((one, other) => (one.node.urn < other.node.urn ? -1 : 1));
 }

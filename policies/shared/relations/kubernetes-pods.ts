@@ -2,7 +2,8 @@
 import type { Node, ResourceGraph } from "../graph";
 import type { Kind } from "../tokens";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
-import { namespaceOf, sameNamespace } from "./kubernetes-names";
+import { inOrder, namespaceOf, sameNamespace } from "./kubernetes-names";
+import { push } from "./kubernetes-related";
 import { every, labelsAt, selects, type Labels, type Selector } from "./label-selector";
 
 /** A kind of object that runs pods, by its Kubernetes name. */
@@ -43,7 +44,7 @@ function labelsOf(node: Node, kind: PodOwnerKind, metadata: string): Labels | Un
     return labels === UNKNOWN ? UNKNOWN : new Map([...labels, ...given.map((label) => [label, UNKNOWN] as const)]);
 }
 
-/** What a selector selects for sure, and what it may select. */
+/** What a selector selects for sure, and what it may select. The same object for all selectors that are alike. */
 export interface Selected<Owner> {
     readonly sure: readonly Owner[];
     readonly unsure: readonly Owner[];
@@ -51,38 +52,31 @@ export interface Selected<Owner> {
 
 const pairOf = (key: string, value: string): string => JSON.stringify([key, value]);
 
-/** Finds what a selector selects without asking everything: by the label that fewest have. */
-class PodIndex {
+/** The pod owners of one namespace, by their labels. */
+class Labelled {
+    readonly owners: PodOwner[] = [];
     readonly #byPair = new Map<string, PodOwner[]>();
     /** Those with a label whose value is not known, by the label; and those whose labels are not known at all. */
     readonly #openByKey = new Map<string, PodOwner[]>();
     readonly #open: PodOwner[] = [];
 
-    constructor(readonly owners: readonly PodOwner[]) {
-        const add = (index: Map<string, PodOwner[]>, key: string, owner: PodOwner): void => {
-            const list = index.get(key);
-            if (list === undefined) {
-                index.set(key, [owner]);
+    add(owner: PodOwner): void {
+        this.owners.push(owner);
+        if (owner.labels === UNKNOWN) {
+            this.#open.push(owner);
+            return;
+        }
+        for (const [key, value] of owner.labels) {
+            if (value === UNKNOWN) {
+                push(this.#openByKey, key, owner);
             } else {
-                list.push(owner);
-            }
-        };
-        for (const owner of owners) {
-            if (owner.labels === UNKNOWN) {
-                this.#open.push(owner);
-                continue;
-            }
-            for (const [key, value] of owner.labels) {
-                if (value === UNKNOWN) {
-                    add(this.#openByKey, key, owner);
-                } else {
-                    add(this.#byPair, pairOf(key, value), owner);
-                }
+                push(this.#byPair, pairOf(key, value), owner);
             }
         }
     }
 
-    #candidates(selector: Selector): readonly PodOwner[] {
+    /** Those that a selector can select: by the label that fewest have. */
+    candidates(selector: Selector): readonly PodOwner[] {
         let fewest: readonly PodOwner[] = this.owners;
         for (const { key, operator, values } of selector) {
             if (key === UNKNOWN || operator !== "In" || values === UNKNOWN) {
@@ -100,17 +94,49 @@ class PodIndex {
         }
         return fewest;
     }
+}
+
+const NOBODY: Selected<PodOwner> = { sure: [], unsure: [] };
+
+/** Finds what a selector selects without asking everything, and once for all that select alike. */
+class PodIndex {
+    readonly #byNamespace = new Map<string | Unknown, Labelled>();
+    readonly #selected = new Map<string, Selected<PodOwner>>();
+
+    constructor(readonly owners: readonly PodOwner[]) {
+        for (const owner of owners) {
+            const labelled = this.#byNamespace.get(owner.namespace) ?? new Labelled();
+            this.#byNamespace.set(owner.namespace, labelled);
+            labelled.add(owner);
+        }
+    }
 
     selected(selector: Maybe<Selector>, namespace: string | Unknown): Selected<PodOwner> {
+        if (selector === undefined) {
+            return NOBODY;
+        }
+        const key = JSON.stringify([namespace, selector], (_, value: unknown) => (value === UNKNOWN ? {} : value));
+        let selected = this.#selected.get(key);
+        if (selected === undefined) {
+            selected = this.#find(selector, namespace);
+            this.#selected.set(key, selected);
+        }
+        return selected;
+    }
+
+    #find(selector: Selector | Unknown, namespace: string | Unknown): Selected<PodOwner> {
+        const places =
+            namespace === UNKNOWN
+                ? [...this.#byNamespace.values()]
+                : [this.#byNamespace.get(namespace), this.#byNamespace.get(UNKNOWN)];
         const sure: PodOwner[] = [];
         const unsure: PodOwner[] = [];
-        if (selector === undefined) {
-            return { sure, unsure };
-        }
-        for (const owner of selector === UNKNOWN ? this.owners : this.#candidates(selector)) {
-            const verdict = every([sameNamespace(owner.namespace, namespace), selects(selector, owner.labels)]);
-            if (verdict !== false) {
-                (verdict === true ? sure : unsure).push(owner);
+        for (const place of places) {
+            for (const owner of (selector === UNKNOWN ? place?.owners : place?.candidates(selector)) ?? []) {
+                const verdict = every([sameNamespace(owner.namespace, namespace), selects(selector, owner.labels)]);
+                if (verdict !== false) {
+                    (verdict === true ? sure : unsure).push(owner);
+                }
             }
         }
         return { sure, unsure };
@@ -122,17 +148,16 @@ const cache = new WeakMap<ResourceGraph, PodIndex>();
 function indexOf(graph: ResourceGraph): PodIndex {
     let index = cache.get(graph);
     if (index === undefined) {
-        index = new PodIndex(
-            TEMPLATES.flatMap(([token, kind, metadata, podSpec]) =>
-                graph.all(token).map((node) => ({
-                    node,
-                    kind,
-                    namespace: namespaceOf(graph, node),
-                    labels: labelsOf(node, kind, metadata),
-                    podSpec,
-                })),
-            ),
+        const owners = TEMPLATES.flatMap(([token, kind, metadata, podSpec]) =>
+            graph.all(token).map((node): PodOwner => ({
+                node,
+                kind,
+                namespace: namespaceOf(graph, node),
+                labels: labelsOf(node, kind, metadata),
+                podSpec,
+            })),
         );
+        index = new PodIndex(inOrder(owners));
         cache.set(graph, index);
     }
     return index;

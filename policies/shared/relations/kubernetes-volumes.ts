@@ -1,7 +1,7 @@
 /** The volumes that all pods of a workload share. A StatefulSet's claim templates give each pod its own: not these. */
 import type { Node, ResourceGraph } from "../graph";
 import { elements, UNKNOWN, type Maybe, type Readable } from "../unknown";
-import { nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
+import { inOrder, NamespacedIndex, nameOf, namespaceOf } from "./kubernetes-names";
 import type { PodOwner } from "./kubernetes-pods";
 
 /** A volume in a pod's specification that outlives the pod and is one for all. */
@@ -63,7 +63,7 @@ function listed(modes: Maybe<readonly (string | typeof UNKNOWN)[]>): string {
 const regional = new WeakMap<ResourceGraph, ReadonlySet<string>>();
 
 function provisionsRegional(storageClass: Node): boolean {
-    return REGIONAL_PROVISIONERS.has(String(storageClass.get("provisioner")));
+    return REGIONAL_PROVISIONERS.has(String(storageClass.str("provisioner")));
 }
 
 /** The names of the classes of file systems that every zone reaches. */
@@ -90,20 +90,19 @@ function isRegional(graph: ResourceGraph, claim: Node): boolean {
         : graph.dependenciesOf(claim, "spec", "storageClass").some(provisionsRegional);
 }
 
-const cache = new WeakMap<ResourceGraph, ReadonlyMap<string, readonly Node[]>>();
+const cache = new WeakMap<ResourceGraph, NamespacedIndex<Node>>();
 
 /** The claims of a stack by their names. */
-function claimsByName(graph: ResourceGraph): ReadonlyMap<string, readonly Node[]> {
+function claimsByName(graph: ResourceGraph): NamespacedIndex<Node> {
     let byName = cache.get(graph);
     if (byName === undefined) {
-        const map = new Map<string, Node[]>();
-        for (const claim of graph.all("persistentVolumeClaim")) {
-            const name = nameOf(claim);
+        byName = new NamespacedIndex();
+        for (const { node } of inOrder(graph.all("persistentVolumeClaim").map((claim) => ({ node: claim })))) {
+            const name = nameOf(node);
             if (typeof name === "string") {
-                map.set(name, [...(map.get(name) ?? []), claim]);
+                byName.add(namespaceOf(graph, node), name, node);
             }
         }
-        byName = map;
         cache.set(graph, byName);
     }
     return byName;
@@ -112,9 +111,7 @@ function claimsByName(graph: ResourceGraph): ReadonlyMap<string, readonly Node[]
 /** The claim that a volume names: by its name in the pod's namespace, else by what the pod's owner depends on. */
 function claimOf(graph: ResourceGraph, owner: PodOwner, name: Maybe<string>): Node | undefined | typeof UNKNOWN {
     if (typeof name === "string") {
-        const named = (claimsByName(graph).get(name) ?? []).find(
-            (claim) => sameNamespace(owner.namespace, namespaceOf(graph, claim)) !== false,
-        );
+        const named = claimsByName(graph).first(owner.namespace, name);
         if (named !== undefined) {
             return named;
         }

@@ -5,9 +5,10 @@
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { autoscalers, SCALABLE, type Autoscaler } from "./kubernetes-autoscalers";
-import { budgets } from "./kubernetes-budgets";
+import { budgets, type Budget } from "./kubernetes-budgets";
 import { nameOf } from "./kubernetes-names";
 import { podOwners, type PodOwner } from "./kubernetes-pods";
+import { relate, type Related } from "./kubernetes-related";
 import { zoneSpreadOf, type ZoneSpread } from "./kubernetes-zone-spread";
 
 export interface Workload extends PodOwner {
@@ -21,14 +22,14 @@ export interface Workload extends PodOwner {
     readonly floorIsSet: boolean;
     /** The most pods that run at a time. */
     readonly ceiling: number | Unknown;
-    /** Switched off: its program says that no pod runs, which stops autoscaling too. */
+    /** Switched off: its program says that no pod runs, which stops a HorizontalPodAutoscaler too. KEDA starts what is at zero. */
     readonly off: boolean;
     /** What scales it for sure, and what may scale it. */
     readonly autoscalers: readonly Autoscaler[];
     readonly possibleAutoscalers: readonly Autoscaler[];
     /** The PodDisruptionBudgets that guard its pods for sure, and those that may. */
-    readonly budgets: readonly Node[];
-    readonly possibleBudgets: readonly Node[];
+    readonly budgets: readonly Budget[];
+    readonly possibleBudgets: readonly Budget[];
     /** Where its pods may run, and what keeps them apart. */
     readonly spread: ZoneSpread;
 }
@@ -48,67 +49,29 @@ export function workloadOf(graph: ResourceGraph, node: Node): Workload | undefin
 function byNode(graph: ResourceGraph): ReadonlyMap<Node, Workload> {
     let workloads = cache.get(graph);
     if (workloads === undefined) {
-        const scalers = new Relation<Autoscaler>();
-        for (const scaler of autoscalers(graph)) {
-            scalers.add(scaler, scaler.target);
-        }
-        const guards = new Relation<Node>();
-        for (const { node, guarded } of budgets(graph)) {
-            guards.add(node, guarded);
-        }
+        const scalers = relate(autoscalers(graph), ({ target }) => target);
+        const guards = relate(budgets(graph), ({ guarded }) => guarded);
         workloads = new Map(
             podOwners(graph)
                 .filter(({ kind }) => SCALABLE.includes(kind))
-                .map((owner) => [owner.node, workload(owner, scalers, guards)]),
+                .map((owner) => [owner.node, workload(owner, scalers(owner.node), guards(owner.node))]),
         );
         cache.set(graph, workloads);
     }
     return workloads;
 }
 
-/** What belongs to each pod owner, for sure and perhaps. */
-class Relation<T> {
-    readonly #sure = new Map<Node, T[]>();
-    readonly #unsure = new Map<Node, T[]>();
-
-    add(item: T, to: { readonly sure: readonly PodOwner[]; readonly unsure: readonly PodOwner[] }): void {
-        for (const [index, owners] of [
-            [this.#sure, to.sure],
-            [this.#unsure, to.unsure],
-        ] as const) {
-            for (const { node } of owners) {
-                const list = index.get(node);
-                if (list === undefined) {
-                    index.set(node, [item]);
-                } else {
-                    list.push(item);
-                }
-            }
-        }
-    }
-
-    sure(node: Node): readonly T[] {
-        return this.#sure.get(node) ?? [];
-    }
-
-    unsure(node: Node): readonly T[] {
-        return this.#unsure.get(node) ?? [];
-    }
-}
-
-function workload(owner: PodOwner, scalers: Relation<Autoscaler>, guards: Relation<Node>): Workload {
+function workload(owner: PodOwner, scalers: Related<Autoscaler>, guards: Related<Budget>): Workload {
     const { node } = owner;
-    const own = scalers.sure(node);
-    const possible = scalers.unsure(node);
     return {
         ...owner,
         name: nameOf(node) ?? UNKNOWN,
-        ...countOf(node, own, possible),
-        off: replicasOf(node) === 0,
-        autoscalers: own,
-        possibleAutoscalers: possible,
-        budgets: guards.sure(node),
-        possibleBudgets: guards.unsure(node),
+        ...countOf(node, scalers),
+        off: isOff(node, scalers),
+        autoscalers: scalers.sure,
+        possibleAutoscalers: scalers.unsure,
+        budgets: guards.sure,
+        possibleBudgets: guards.unsure,
         spread: zoneSpreadOf(owner),
     };
 }
@@ -123,25 +86,36 @@ function replicasOf(node: Node): Maybe<number> {
 
 type Count = Pick<Workload, "floor" | "floorProperty" | "floorIsSet" | "ceiling">;
 
-function countOf(node: Node, own: readonly Autoscaler[], possible: readonly Autoscaler[]): Count {
+/** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation */
+function isOff(node: Node, { sure, unsure }: Related<Autoscaler>): boolean {
+    return replicasOf(node) === 0 && ![...sure, ...unsure].some(({ kind }) => kind === "ScaledObject");
+}
+
+function countOf(node: Node, scalers: Related<Autoscaler>): Count {
+    const { sure, unsure } = scalers;
     const given = replicasOf(node);
     const replicas = given ?? DEFAULT_REPLICAS;
-    const [first, ...others] = [...own, ...possible];
-    if (first === undefined || replicas === 0) {
+    const first = unsure[0] ?? sure[0];
+    if (first === undefined || isOff(node, scalers)) {
         return { floor: replicas, floorProperty: "spec.replicas", floorIsSet: given !== undefined, ceiling: replicas };
     }
-    if (possible.length > 0) {
+    if (unsure.length > 0) {
         return { floor: UNKNOWN, floorProperty: propertyOf(first), floorIsSet: true, ceiling: UNKNOWN };
     }
     // Two autoscalers contradict each other: the lower floor may be reached.
-    return others.map(countBy).reduce(
-        (one, other): Count => ({
-            ...(isLower(other.floor, one.floor) ? other : one),
-            ceiling:
-                one.ceiling === UNKNOWN || other.ceiling === UNKNOWN ? UNKNOWN : Math.max(one.ceiling, other.ceiling),
-        }),
-        countBy(first),
-    );
+    return sure
+        .slice(1)
+        .map(countBy)
+        .reduce(
+            (one, other): Count => ({
+                ...(isLower(other.floor, one.floor) ? other : one),
+                ceiling:
+                    one.ceiling === UNKNOWN || other.ceiling === UNKNOWN
+                        ? UNKNOWN
+                        : Math.max(one.ceiling, other.ceiling),
+            }),
+            countBy(first),
+        );
 }
 
 function countBy(scaler: Autoscaler): Count {

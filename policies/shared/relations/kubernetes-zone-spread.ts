@@ -4,8 +4,13 @@ import { elements, UNKNOWN, Values, type Maybe, type Readable, type Unknown } fr
 import type { PodOwner } from "./kubernetes-pods";
 import { every, selectorAt, selects, type Selector } from "./label-selector";
 
-/** The label of nodes that names their zone, today's and the one before Kubernetes 1.17. */
-export const ZONE_KEYS: readonly string[] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
+/** The labels of nodes that name their zone: today's, the one before Kubernetes 1.17, and those that AWS adds. */
+const ZONE_KEYS: readonly string[] = [
+    "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/zone",
+    "topology.k8s.aws/zone-id",
+    "topology.ebs.csi.aws.com/zone",
+];
 
 /** A topology spread constraint, or a term of the pods' anti-affinity. */
 export interface SpreadTerm {
@@ -23,6 +28,8 @@ export interface SpreadTerm {
     /** With fewer zones than these, no zone gets more than `maxSkew` pods. Of constraints only. */
     readonly minDomains: Maybe<number>;
     readonly selector: Maybe<Selector>;
+    /** Whether it looks at pods of the workload's own namespace. A constraint looks at no others. */
+    readonly inOwnNamespace: boolean | Unknown;
     /** Whether it is about the workload's own pods: its selector selects their labels, in their namespace. */
     readonly selectsOwn: boolean | Unknown;
 }
@@ -87,6 +94,7 @@ function constraintTerm(owner: PodOwner, constraint: Readable, path: string): Sp
         maxSkew: constraint.num("maxSkew") ?? 1,
         minDomains: constraint.num("minDomains"),
         selector,
+        inOwnNamespace: true,
         // `matchLabelKeys` add the pod's own values, which its own labels always have.
         selectsOwn: selects(selector, owner.labels),
     };
@@ -98,6 +106,7 @@ function antiAffinityTerm(
     { path, below, required }: { readonly path: string; readonly below: string; readonly required: boolean },
 ): SpreadTerm {
     const selector = selectorAt(term, `${below}labelSelector`);
+    const inOwnNamespace = isAbout(owner, term, below);
     return {
         kind: "antiAffinity",
         path,
@@ -107,10 +116,11 @@ function antiAffinityTerm(
         maxSkew: 1,
         minDomains: undefined,
         selector,
+        inOwnNamespace,
         selectsOwn: every([
             selects(selector, owner.labels),
             differsInNone(owner, term.strings(`${below}mismatchLabelKeys`)),
-            isAbout(owner, term, below),
+            inOwnNamespace,
         ]),
     };
 }

@@ -28,7 +28,10 @@ function objectAt(readable: Readable, path: string): Maybe<Values> {
 
 /** A label's value. Numbers and flags that a program wrote without quotes count as they are read. */
 function labelValue(value: unknown): string | Unknown {
-    return value === UNKNOWN ? UNKNOWN : typeof value === "string" ? value : String(value);
+    if (typeof value === "number" || typeof value === "boolean") {
+        return String(value);
+    }
+    return value === UNKNOWN ? UNKNOWN : typeof value === "string" ? value : "";
 }
 
 function entries(values: Values): readonly (readonly [string, string | Unknown])[] {

@@ -74,7 +74,10 @@ export function replicationOf(graph: ResourceGraph, cluster: Node): Replication 
         if (value === undefined || configuration === undefined) {
             return defaultOf(cluster, inThreeZones);
         }
-        return { value: /^\d+$/.test(value) ? Number(value) : "malformed", from: `in the configuration ${configuration.name}` };
+        return {
+            value: /^\d+$/.test(value) ? Number(value) : "malformed",
+            from: `in the configuration ${configuration.name}`,
+        };
     };
     return { factor: setting(REPLICATION_FACTOR, 3), minInSync: setting(MIN_IN_SYNC, 2) };
 }

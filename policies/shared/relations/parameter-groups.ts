@@ -27,7 +27,7 @@ export function parameterGroupOf(graph: ResourceGraph, database: Node): Paramete
         return { kind: "own", node: group };
     }
     // Default groups cannot be changed; the name says the family: "default.postgres17".
-    const [, family] = /^default[.:](.+)$/.exec(String(database.get(property))) ?? [];
+    const [, family] = /^default[.:](.+)$/.exec(String(database.str(property))) ?? [];
     if (family !== undefined) {
         return { kind: "default", named: true, engine: engineOfFamily(family) };
     }
@@ -45,7 +45,7 @@ export function flagOf(group: Node, parameter: string): boolean | Unknown | unde
     }
     const values = (parameters ?? []).flatMap((each) => {
         const name = each.str("name");
-        return name === parameter || name === UNKNOWN ? [name === UNKNOWN ? UNKNOWN : each.get("value")] : [];
+        return name === parameter || name === UNKNOWN ? [name === UNKNOWN ? UNKNOWN : each.word("value")] : [];
     });
     if (values.length === 0) {
         return undefined;

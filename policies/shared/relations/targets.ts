@@ -1,11 +1,12 @@
 /** Load balancers, their target groups and what is registered there. */
 import type { Node, ResourceGraph } from "../graph";
 import { elements, UNKNOWN, type Maybe } from "../unknown";
+import { placedBy } from "./auto-scaling-tiers";
 import { isNode, single } from "./reference";
 import { ANYWHERE, placementBySubnets, placementByZones, type Placement } from "./zone-coverage";
 
 /** The target groups that the actions of a listener or a listener rule forward to. */
-function forwardedTo(graph: ResourceGraph, node: Node, property: string): readonly Node[] {
+export function forwardedTo(graph: ResourceGraph, node: Node, property: string): readonly Node[] {
     const actions = node.list(property);
     if (actions === UNKNOWN) {
         return graph.resolveValues(node, property, UNKNOWN, "targetGroup").nodes;
@@ -114,11 +115,12 @@ export function placementOfTarget(graph: ResourceGraph, target: Node): Placement
             : placementBySubnets(graph, target, property, target.strings(property));
     }
     if (target.is("autoScalingGroup")) {
-        return target.get("vpcZoneIdentifiers") === undefined
-            ? placementByZones(target.strings("availabilityZones"))
-            : placementBySubnets(graph, target, "vpcZoneIdentifiers", target.strings("vpcZoneIdentifiers"));
+        const property = placedBy(target);
+        return property === "availabilityZones"
+            ? placementByZones(target.strings(property))
+            : placementBySubnets(graph, target, property, target.strings(property));
     }
-    return target.get("subnetId") === undefined
+    return (target.inputs ?? target).get("subnetId") === undefined
         ? placementByZones(target.strings("availabilityZone"))
         : placementBySubnets(graph, target, "subnetId", target.strings("subnetId"));
 }

@@ -1,5 +1,6 @@
 /** Which topics are told of trouble, and who listens to them. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN } from "../unknown";
 import { namedByArn } from "./arn";
 
@@ -19,6 +20,15 @@ export function topicsOfAlarm(graph: ResourceGraph, alarm: Node): readonly Node[
     return [...new Set(properties.flatMap((property) => topicsIn(graph, alarm, property)))];
 }
 
+/** The topics of the stack that alarms send to. */
+export function alarmTopics(graph: ResourceGraph): ReadonlySet<Node> {
+    return new Set(
+        [...alertTopics(graph)]
+            .filter(([, senders]) => senders.some((sender) => sender.is("metricAlarm", "compositeAlarm")))
+            .map(([topic]) => topic),
+    );
+}
+
 const alerting = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
 
 /** The topics of the stack that are told of trouble, with the alarms and event rules that tell them. */
@@ -26,19 +36,16 @@ export function alertTopics(graph: ResourceGraph): ReadonlyMap<Node, readonly No
     let topics = alerting.get(graph);
     if (topics === undefined) {
         const map = new Map<Node, Node[]>();
-        const add = (topic: Node, sender: Node): void => {
-            map.set(topic, [...(map.get(topic) ?? []), sender]);
-        };
         for (const alarm of graph.all("metricAlarm", "compositeAlarm")) {
             topicsOfAlarm(graph, alarm).forEach((topic) => {
-                add(topic, alarm);
+                append(map, topic, alarm);
             });
         }
         for (const target of graph.all("eventTarget")) {
             const rule = graph.resolve(target, "rule", "eventRule").nodes.find((each) => tellsOfTrouble(graph, each));
             if (rule !== undefined) {
                 topicsIn(graph, target, "arn").forEach((topic) => {
-                    add(topic, rule);
+                    append(map, topic, rule);
                 });
             }
         }
@@ -102,7 +109,9 @@ function findSubscriptions(graph: ResourceGraph): Subscriptions {
         // A list that is unknown as a whole is taken for all that it depends on; a single topic is one of them.
         const several = property.endsWith("s");
         const map = several || nodes.length <= 1 ? sure : unsure;
-        nodes.forEach((topic) => map.set(topic, [...(map.get(topic) ?? []), subscriber]));
+        nodes.forEach((topic) => {
+            append(map, topic, subscriber);
+        });
     };
     for (const subscription of graph.all("snsTopicSubscription")) {
         connect(subscription, "topic");

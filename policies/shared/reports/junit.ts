@@ -11,26 +11,36 @@ interface TestCase {
     readonly body: string;
 }
 
-/** Text for XML 1.0, which has no place for most control characters. */
+/** Everything that XML 1.0 has no place for: most control characters, halves of surrogate pairs, two non-characters. */
+const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
 function escape(text: string): string {
-    return (
-        text
-            // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
-            .replace(
-                /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-                "\ufffd",
-            )
-            .replaceAll("&", "&amp;")
-            .replaceAll("<", "&lt;")
-            .replaceAll(">", "&gt;")
-            .replaceAll('"', "&quot;")
-            .replace(/[\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`)
-    );
+    return text
+        .replace(FORBIDDEN, "\ufffd")
+        .replaceAll("&", "&amp;")
+        .replaceAll("<", "&lt;")
+        .replaceAll(">", "&gt;")
+        .replaceAll('"', "&quot;")
+        .replace(/[\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function caseOf(finding: ReportedFinding): TestCase {
-    const { rule, name, urn, level, severity, message, exemption } = finding;
-    const base = { rule, name: `${rule} ${name}` };
+/**
+ * Names of the findings' test cases, each its own: GitLab leaves out all but the first of those that share one. They hold
+ * all that tells findings apart from the start, so that a finding keeps its name when another joins it.
+ */
+function caseNames(findings: readonly ReportedFinding[]): readonly string[] {
+    const taken = new Map<string, number>();
+    return findings.map(({ rule, name, type, property }) => {
+        const base = `${rule} ${name} (${type})${property === undefined ? "" : ` ${property}`}`;
+        const count = (taken.get(base) ?? 0) + 1;
+        taken.set(base, count);
+        return count === 1 ? base : `${base} #${count}`;
+    });
+}
+
+function caseOf(finding: ReportedFinding, name: string): TestCase {
+    const { rule, urn, level, severity, message, exemption } = finding;
+    const base = { rule, name };
     const text = escape(`${urn}\n${message}`);
     if (exemption !== undefined) {
         return { ...base, outcome: "skipped", body: `<skipped message="${escape(message)}"/>` };
@@ -62,6 +72,7 @@ function caseWithoutFindings({ id, level }: ReportedRule, complete: boolean): Te
 export function renderJunit(run: Run): string {
     const { pack, project, stack, complete, rules, findings } = run;
     const found = new Set(findings.map(({ rule }) => rule));
+    const names = caseNames(findings);
     const cases: readonly TestCase[] = [
         ...(complete
             ? []
@@ -74,7 +85,7 @@ export function renderJunit(run: Run): string {
                   } as const,
               ]),
         ...rules.filter(({ id }) => !found.has(id)).map((rule) => caseWithoutFindings(rule, complete)),
-        ...findings.map(caseOf),
+        ...findings.map((finding, index) => caseOf(finding, names[index] ?? finding.rule)),
     ];
     const count = (outcome: TestCase["outcome"]): number => cases.filter((each) => each.outcome === outcome).length;
     const totals = `tests="${cases.length}" failures="${count("failed")}" errors="${count("error")}"`;

@@ -111,10 +111,11 @@ export class Reporter {
             findings: reportedFindings(this.#diagnostics),
         };
         try {
-            const contents = documents();
             for (const [extension, render] of FORMATS) {
                 writeAtomically(this.#file(extension), render(run));
             }
+            // Last: what a pack adds must not keep the findings from being told.
+            const contents = documents();
             for (const file of this.documentFiles) {
                 const content = contents.find((document) => document.file === file)?.content;
                 const document = { version: 1, ...this.#names, complete: content !== undefined, ...content };
@@ -122,7 +123,7 @@ export class Reporter {
             }
             this.#error = undefined;
         } catch (error) {
-            this.#error = `the reports can not be written to ${this.directory}: ${(error as Error).message}`;
+            this.#error = `the reports in ${this.directory} can not be written: ${(error as Error).message}`;
         }
         const ended = performance.now();
         this.#nextWrite = ended + PAUSE * (ended - started);

@@ -20,6 +20,11 @@ const account = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:
 describeRule(alarmTopicKeyUsable, {
     compliant: {
         "a key that lets CloudWatch in": [alarm, topic(ref("key", "arn")), key(account, cloudWatch)],
+        "a key that lets CloudWatch do all but manage it": [
+            alarm,
+            topic(ref("key", "arn")),
+            key(account, { Effect: "Allow", Principal: cloudWatch.Principal, NotAction: "kms:Put*" }),
+        ],
         "through an alias": [
             alarm,
             topic(ref("alias", "name")),
@@ -75,6 +80,15 @@ describeRule(alarmTopicKeyUsable, {
         },
         "a key that lets CloudWatch do half of it": {
             resources: [alarm, topic(ref("key", "arn")), key({ ...cloudWatch, Action: "kms:Decrypt" })],
+            at: ["alerts"],
+            says: /leaves CloudWatch out/,
+        },
+        "a key that lets CloudWatch do all but what it needs": {
+            resources: [
+                alarm,
+                topic(ref("key", "arn")),
+                key(account, { Effect: "Allow", Principal: cloudWatch.Principal, NotAction: "kms:*crypt*" }),
+            ],
             at: ["alerts"],
             says: /leaves CloudWatch out/,
         },

@@ -1,6 +1,6 @@
 import { cloudfrontOriginTls } from "../../../policies/encryption/rules/cloudfront-origin-tls";
 import { describeRule } from "../support/describe-rule";
-import { resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 const cdn = (customOriginConfig: unknown, viewerProtocolPolicy: unknown = "redirect-to-https"): TestResource[] => [
     resource("cloudFrontDistribution", "cdn", {
@@ -14,10 +14,19 @@ const vpcOrigin = (policy: unknown, items: unknown = ["TLSv1.2"]): TestResource[
     }),
 ];
 
+const through = (policy: unknown, viewerProtocolPolicy: unknown): TestResource[] => [
+    ...vpcOrigin(policy),
+    resource("cloudFrontDistribution", "cdn", {
+        defaultCacheBehavior: { viewerProtocolPolicy },
+        origins: [{ originId: "app", vpcOriginConfig: { vpcOriginId: ref("origin") } }],
+    }),
+];
+
 describeRule(cloudfrontOriginTls, {
     compliant: {
         "a VPC origin over TLS 1.2": vpcOrigin("https-only"),
         "a custom origin over TLS 1.2": cdn({ originProtocolPolicy: "https-only", originSslProtocols: ["TLSv1.2"] }),
+        "a VPC origin as the viewer comes, who comes over TLS": through("match-viewer", "https-only"),
         "as the viewer comes, who comes over TLS": cdn({
             originProtocolPolicy: "match-viewer",
             originSslProtocols: ["TLSv1.2"],
@@ -44,8 +53,39 @@ describeRule(cloudfrontOriginTls, {
             at: ["cdn"],
             says: /match-viewer while viewers may use HTTP/,
         },
+        "a VPC origin as the viewer comes, who may come without TLS": {
+            resources: through("match-viewer", "allow-all"),
+            at: ["origin"],
+            says: /vpcOriginEndpointConfig.originProtocolPolicy is match-viewer while viewers may use HTTP/,
+        },
+        "a website endpoint of S3, which has no TLS": {
+            resources: [
+                resource("cloudFrontDistribution", "cdn", {
+                    defaultCacheBehavior: { viewerProtocolPolicy: "https-only" },
+                    origins: [
+                        {
+                            originId: "site",
+                            domainName: "site.s3-website.eu-central-1.amazonaws.com",
+                            customOriginConfig: { originProtocolPolicy: "http-only" },
+                        },
+                    ],
+                }),
+            ],
+            at: ["cdn"],
+            says: /originProtocolPolicy is http-only: .* Fix: a website endpoint has no TLS/,
+        },
     },
     unknown: {
+        "what viewers may use": {
+            resources: cdn({ originProtocolPolicy: "match-viewer" }, UNKNOWN_VALUE),
+            at: ["cdn"],
+            says: /is match-viewer, and what viewers may use is not known/,
+        },
+        "the distribution of a VPC origin": {
+            resources: vpcOrigin("match-viewer"),
+            at: ["origin"],
+            says: /is match-viewer, and what viewers may use is not known/,
+        },
         "a VPC origin's policy and versions": {
             resources: vpcOrigin(UNKNOWN_VALUE, UNKNOWN_VALUE),
             at: ["origin", "origin"],

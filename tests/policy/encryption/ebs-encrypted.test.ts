@@ -72,11 +72,6 @@ describeRule(ebsEncrypted, {
             at: ["data"],
             says: /encrypted is not set/,
         },
-        "an instance whose root device is as open as its image": {
-            resources: [instance({})],
-            at: ["web"],
-            says: /rootBlockDevice is not set, so the volume is no more encrypted than the image/,
-        },
         "an instance whose root device is in clear text": {
             resources: [instance({ rootBlockDevice: { volumeSize: 20 } })],
             at: ["web"],
@@ -107,25 +102,15 @@ describeRule(ebsEncrypted, {
             at: ["web"],
             says: /blockDeviceMappings\[0\]\.ebs\.encrypted is false/,
         },
-        "a launch template with an image and no devices": {
-            resources: [resource("launchTemplate", "web", { imageId: "ami-1" })],
-            at: ["web"],
-            says: /blockDeviceMappings is not set, so the volume is no more encrypted than the image/,
-        },
         "a launch configuration": {
             resources: [configuration({ rootBlockDevice: { encrypted: false } })],
             at: ["web"],
             says: /rootBlockDevice\.encrypted is false/,
         },
         "a spot instance": {
-            resources: [resource("spotInstanceRequest", "one", { ami: "ami-1" })],
+            resources: [resource("spotInstanceRequest", "one", { ami: "ami-1", rootBlockDevice: { volumeSize: 20 } })],
             at: ["one"],
-            says: /rootBlockDevice is not set, so the volume is no more encrypted than the image/,
-        },
-        "a launch configuration without devices": {
-            resources: [configuration({})],
-            at: ["web"],
-            says: /rootBlockDevice is not set/,
+            says: /rootBlockDevice\.encrypted is not set/,
         },
     },
     unknown: {
@@ -165,22 +150,38 @@ describeRule(ebsEncrypted, {
             says: /encrypted is not set, so it is what the snapshot is/,
             level: "advisory",
         },
+        ...Object.fromEntries(
+            Object.entries({
+                "an instance that leaves its root device to a private image, or a public one": instance({}),
+                "a spot instance that leaves it to the image": resource("spotInstanceRequest", "web", { ami: "ami-1" }),
+                "a launch configuration that leaves it to the image": configuration({}),
+                "an instance with an image that is not known yet": instance({ ami: UNKNOWN_VALUE }),
+            }).map(([name, each]) => [
+                name,
+                {
+                    resources: [each],
+                    at: ["web"],
+                    says: /rootBlockDevice is not set, so the image decides/,
+                    level: "advisory" as const,
+                },
+            ]),
+        ),
+        "a launch template that leaves its devices to the image": {
+            resources: [resource("launchTemplate", "web", { imageId: "ami-1" })],
+            at: ["web"],
+            says: /blockDeviceMappings is not set, so the image decides/,
+            level: "advisory",
+        },
         "a launch template that names no image": {
             resources: [resource("launchTemplate", "web", { userData: "" })],
             at: ["web"],
-            says: /blockDeviceMappings is not set, so an image or template that is not known decides/,
+            says: /blockDeviceMappings is not set, so the image decides/,
             level: "advisory",
         },
         "an instance from a launch template of elsewhere": {
             resources: [instance({ launchTemplate: { id: "lt-1" } })],
             at: ["web"],
-            says: /rootBlockDevice is not set, so an image or template that is not known decides/,
-            level: "advisory",
-        },
-        "an instance with an image of the stack": {
-            resources: [instance({ ami: UNKNOWN_VALUE })],
-            at: ["web"],
-            says: /rootBlockDevice is not set, so an image/,
+            says: /rootBlockDevice is not set, so an image or template of elsewhere decides/,
             level: "advisory",
         },
     },

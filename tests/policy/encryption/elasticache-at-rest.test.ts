@@ -1,6 +1,6 @@
 import { elasticacheAtRest } from "../../../policies/encryption/rules/elasticache-at-rest";
 import { describeRule } from "../support/describe-rule";
-import { resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 const cache = (inputs: object): TestResource[] => [resource("elasticacheReplicationGroup", "cache", inputs)];
 
@@ -34,5 +34,10 @@ describeRule(elasticacheAtRest, {
             says: /engine is not known/,
         },
     },
-    notApplicable: { Memcached: [resource("elasticacheCluster", "cache", { engine: "memcached" })] },
+    notApplicable: {
+        Memcached: [resource("elasticacheCluster", "cache", { engine: "memcached" })],
+        "a secondary of a global datastore, which has its primary's encryption": cache({
+            globalReplicationGroupId: ref("global"),
+        }),
+    },
 });

@@ -19,6 +19,10 @@ describeRule(elasticacheTransit, {
         "Memcached with TLS": [
             resource("elasticacheCluster", "cache", { engine: "memcached", transitEncryptionEnabled: true }),
         ],
+        "a serverless cache with users": [
+            resource("elasticacheServerless", "cache", { engine: "valkey", userGroupId: "users" }),
+        ],
+        "a serverless Memcached, which has none": [resource("elasticacheServerless", "cache", { engine: "memcached" })],
     },
     violating: {
         "an empty token": {
@@ -46,6 +50,11 @@ describeRule(elasticacheTransit, {
             at: ["cache", "cache", "cache"],
             says: /transitEncryption|userGroupIds/,
         },
+        "a serverless cache that everybody may use": {
+            resources: [resource("elasticacheServerless", "cache", { engine: "valkey" })],
+            at: ["cache"],
+            says: /userGroupId is not set: .* Fix: set `userGroupId` to a group of users/,
+        },
         "Memcached in clear text": {
             resources: [resource("elasticacheCluster", "cache", { engine: "memcached" })],
             at: ["cache"],
@@ -53,6 +62,11 @@ describeRule(elasticacheTransit, {
         },
     },
     unknown: {
+        "the engine of a serverless cache": {
+            resources: [resource("elasticacheServerless", "cache", { engine: UNKNOWN_VALUE })],
+            at: ["cache"],
+            says: /engine is not known/,
+        },
         everything: {
             resources: cache({
                 transitEncryptionEnabled: UNKNOWN_VALUE,
@@ -64,6 +78,9 @@ describeRule(elasticacheTransit, {
         },
     },
     notApplicable: {
+        "a secondary of a global datastore, which has its primary's settings": [
+            resource("elasticacheReplicationGroup", "copy", { globalReplicationGroupId: ref("global") }),
+        ],
         "a node of a replication group": [resource("elasticacheCluster", "node", { replicationGroupId: "cache" })],
     },
 });

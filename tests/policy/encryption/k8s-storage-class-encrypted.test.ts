@@ -1,6 +1,6 @@
 import { k8sStorageClassEncrypted } from "../../../policies/encryption/rules/k8s-storage-class-encrypted";
-import { describeRule } from "../support/describe-rule";
-import { resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+import { describeRule, settings } from "../support/describe-rule";
+import { judge, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 const storageClass = (provisioner: unknown, parameters?: unknown): TestResource =>
     resource("storageClass", "fast", {
@@ -50,6 +50,23 @@ describeRule(k8sStorageClassEncrypted, {
         },
     },
     unknown: {
+        "whether the account encrypts by default": {
+            resources: [
+                resource("ebsEncryptionByDefault", "default", { enabled: UNKNOWN_VALUE }),
+                storageClass("ebs.csi.aws.com"),
+            ],
+            at: ["fast"],
+            says: /parameters\.encrypted is not set, and it is not known whether encryption by default is on/,
+        },
+        "which of two regions the cluster is in": {
+            resources: [
+                resource("ebsEncryptionByDefault", "one", { enabled: true, region: "eu-west-1" }),
+                resource("ebsEncryptionByDefault", "other", { enabled: false, region: "eu-west-2" }),
+                storageClass("ebs.csi.aws.com", { encrypted: "false" }),
+            ],
+            at: ["fast"],
+            says: /parameters\.encrypted is not "true", and it is not known/,
+        },
         "the parameter": {
             resources: [storageClass("ebs.csi.aws.com", { encrypted: UNKNOWN_VALUE })],
             at: ["fast"],
@@ -70,4 +87,9 @@ describeRule(k8sStorageClassEncrypted, {
         "file systems of EFS, which are encrypted or not themselves": [storageClass("efs.csi.aws.com")],
         "volumes of nodes": [storageClass("kubernetes.io/no-provisioner")],
     },
+});
+
+test("an account that encrypts by default by other means says so in the configuration", () => {
+    const config = settings(k8sStorageClassEncrypted, { encryptionByDefault: true });
+    expect(judge(k8sStorageClassEncrypted, [storageClass("ebs.csi.aws.com")], { config })).toEqual([]);
 });

@@ -13,16 +13,48 @@ describeRule(kmsPolicyStar, {
         "everybody of the organization": key(
             allow({ Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }),
         ),
+        "the account, through one service": key(
+            allow({
+                Principal: { AWS: "*" },
+                Condition: {
+                    StringEquals: {
+                        "kms:CallerAccount": "123456789012",
+                        "kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com",
+                    },
+                },
+            }),
+        ),
+        "a role by its ARN": key(
+            allow({
+                Principal: "*",
+                Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/app" } },
+            }),
+        ),
         "a denial for everybody": key({ ...allow({ Principal: "*" }), Effect: "Deny" }),
     },
     violating: {
         everybody: {
             resources: key(allow({ Principal: "*" })),
             at: ["data"],
-            says: /policy has 1 statement\(s\) that allow everybody \(`Principal: "\*"` or `NotPrincipal`\) without a condition/,
+            says: /policy has 1 statement\(s\) that allow everybody \(`Principal: "\*"` or `NotPrincipal`\) without a condition on the caller/,
         },
         "everybody, under conditions of which there are none": {
             resources: key(allow({ Principal: "*", Condition: {} })),
+            at: ["data"],
+            says: /1 statement/,
+        },
+        "everybody who comes over TLS": {
+            resources: key(allow({ Principal: "*", Condition: { Bool: { "aws:SecureTransport": "true" } } })),
+            at: ["data"],
+            says: /1 statement/,
+        },
+        "everybody who comes through a service": {
+            resources: key(
+                allow({
+                    Principal: { AWS: "*" },
+                    Condition: { StringEquals: { "kms:ViaService": "s3.eu-central-1.amazonaws.com" } },
+                }),
+            ),
             at: ["data"],
             says: /1 statement/,
         },

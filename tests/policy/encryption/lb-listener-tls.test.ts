@@ -37,6 +37,15 @@ describeRule(lbListenerTls, {
         HTTPS: listener({ protocol: "HTTPS", defaultActions: [{ type: "forward" }] }),
         "TLS on a network load balancer": listener({ protocol: "TLS" }),
         "a redirect to HTTPS": listener({ protocol: "HTTP", defaultActions: [redirect("HTTPS")] }),
+        "connections handed to an application load balancer, whose listener has TLS": [
+            resource("targetGroup", "behind", { targetType: "alb", protocol: "TCP", port: 443 }),
+            ...listener({
+                port: 443,
+                protocol: "TCP",
+                defaultActions: [{ type: "forward", targetGroupArn: ref("behind", "arn") }],
+            }),
+            encrypted,
+        ],
         "UDP, which has no TLS": listener({ protocol: "UDP" }),
     },
     violating: {
@@ -44,6 +53,18 @@ describeRule(lbListenerTls, {
             resources: listener({ protocol: "HTTP", defaultActions: [{ type: "forward" }] }),
             at: ["web"],
             says: /protocol is HTTP and does not redirect to HTTPS: .* Fix: set `protocol: "HTTPS"`/,
+        },
+        "connections handed to targets as they come": {
+            resources: [
+                resource("targetGroup", "behind", { targetType: "ip", protocol: "TCP", port: 5432 }),
+                ...listener({
+                    port: 5432,
+                    protocol: "TCP",
+                    defaultActions: [{ type: "forward", targetGroupArn: ref("behind", "arn") }],
+                }),
+            ],
+            at: ["web"],
+            says: /protocol is TCP/,
         },
         "a redirect that keeps HTTP": {
             resources: listener({ protocol: "HTTP", defaultActions: [redirect(undefined)] }),

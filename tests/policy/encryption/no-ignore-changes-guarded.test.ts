@@ -25,6 +25,26 @@ describeRule(rule, {
             at: ["policy", "encryption", "topic"],
             says: /hides `policy` from s3-tls-only|hides `rules` from s3-kms|from alarm-topic-key-usable, sns-kms/,
         },
+        "an element of a list, by its index": {
+            resources: [
+                resource("deployment", "web", {}, { ignoreChanges: ["spec.template.spec.containers[0].env[1].value"] }),
+                resource("deployment", "api", {}, { ignoreChanges: ["spec.template.spec.containers[*].env"] }),
+            ],
+            at: ["web", "api"],
+            says: /hides `spec\.template\.spec\.containers\.env` from .*k8s-env-secrets/,
+        },
+        "one key that holds dots": {
+            resources: [
+                resource(
+                    "ingress",
+                    "web",
+                    {},
+                    { ignoreChanges: ['metadata.annotations["alb.ingress.kubernetes.io/listen-ports"]'] },
+                ),
+            ],
+            at: ["web"],
+            says: /hides `metadata\.annotations` from k8s-ingress-tls/,
+        },
         everything: { resources: key("*"), at: ["data"], says: /kms-policy-star, kms-rotation/ },
     },
     unknown: "options are always known",

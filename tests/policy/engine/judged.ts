@@ -30,12 +30,14 @@ export interface Judged {
     /** Configuration of each pack, in the order of `packs`. */
     readonly config?: readonly object[];
     readonly packs?: readonly string[];
+    /** Folder of the state, for a stack that is opened twice. */
+    readonly stateDir?: string;
 }
 
 /** Opens a stack for an inline program. */
 export async function open(
     program: () => unknown,
-    { exemptions, config, packs: used = packs }: Judged = {},
+    { exemptions, config, packs: used = packs, stateDir }: Judged = {},
 ): Promise<OfflineStack> {
     const folder = mkdtempSync(join(tmpdir(), "judged-"));
     folders.push(folder);
@@ -53,6 +55,7 @@ export async function open(
         stack: "dev",
         config: { "aws:region": "eu-central-1" },
         policyPacks: [...used],
+        ...(stateDir === undefined ? {} : { stateDir }),
         ...(files.length > 0 ? { policyPackConfigs: files } : {}),
         program: async () => {
             await Promise.resolve(program());

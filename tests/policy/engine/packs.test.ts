@@ -91,6 +91,32 @@ test("an expired exemption and one that is no longer needed stop it", async () =
     expect(complaints).toHaveLength(2);
 });
 
+test("an exemption of what the update makes known lets the update end well, and the next preview asks for its removal", async () => {
+    const exemptions = "exemptions:\n" + exemption("rds-multi-az", "aws:rds/instance:Instance", "db", inDays(30));
+    const stack = await open(
+        () => {
+            const parameter = new aws.ssm.Parameter("switch", { type: "String", value: "true" });
+            new aws.rds.Instance("db", {
+                engine: "postgres",
+                instanceClass: "db.t4g.micro",
+                allocatedStorage: 20,
+                multiAz: parameter.arn.apply((arn) => arn !== ""),
+                storageEncrypted: true,
+            });
+        },
+        { config: ONLY_RELATIONS, exemptions },
+    );
+    const first = await stack.preview();
+    expect(findings(first)).toEqual(["advisory rds-multi-az db"]);
+    const update = await stack.up();
+    expect(findings(update)).toEqual([]);
+    expect(update.ok).toBe(true);
+    const next = await stack.preview();
+    expect(next.policy.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/entry 1 .* matches no finding in stack dev/),
+    ]);
+});
+
 test("a read replica is not asked for a standby, and two of them are asked for two zones", async () => {
     const result = await preview(
         () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
@@ -144,6 +144,33 @@ describe("the reports of a preview", () => {
             }
         }
     });
+});
+
+test("two runs at a time into one folder, each with many resources at a time, leave whole files with every finding of one of them", async () => {
+    const folder = newFolder();
+    const config = CONFIG.map((each) => ({ ...each, reports: { directory: folder } }));
+    const program = (): void => {
+        for (let index = 0; index < 50; index++) {
+            new aws.rds.Instance(`db-${index}`, {
+                engine: "postgres",
+                instanceClass: "db.t4g.micro",
+                allocatedStorage: 20,
+                storageEncrypted: false,
+            });
+        }
+    };
+    const results = await Promise.all([preview(program, { config }), preview(program, { config })]);
+    for (const result of results) {
+        expect(result.policy).toHaveLength(100);
+    }
+    for (const pack of NAMES) {
+        const { complete, findings: found } = read(folder, pack);
+        expect(complete).toBe(true);
+        expect(new Set(found.map(({ name }) => name)).size).toBe(50);
+        expect(JSON.parse(readFileSync(join(folder, `${pack}.sarif`), "utf8"))).toBeValidSarifLog();
+        expect(readFileSync(join(folder, `${pack}.junit.xml`), "utf8")).toMatch(/failures="50"[^]*<\/testsuites>\n$/);
+    }
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
 test("an update that a violation stops leaves its finding, marked as incomplete", async () => {

@@ -35,6 +35,23 @@ describeRule(alarmActions, {
                 alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"],
             }),
         ],
+        "alarms that roll a deployment back": [
+            resource("metricAlarm", "errors", { name: "errors" }),
+            resource("ecsService", "web", { alarms: { alarmNames: ["errors"], enable: true, rollback: true } }),
+            resource("metricAlarm", "latency"),
+            resource("codeDeployGroup", "blue-green", { alarmConfiguration: { alarms: [ref("latency")] } }),
+            resource("metricAlarm", "refresh", {}, { computed: { name: "refresh-1" } }),
+            resource("autoScalingGroup", "nodes", {
+                instanceRefresh: { preferences: { alarmSpecification: { alarms: [ref("refresh", "name")] } } },
+            }),
+        ],
+        "an alarm that a health check of Route 53 goes by": [
+            resource("metricAlarm", "lag", { name: "lag" }),
+            resource("dnsHealthCheck", "replica", {
+                type: "CLOUDWATCH_METRIC",
+                cloudwatchAlarmName: ref("lag", "name"),
+            }),
+        ],
     },
     violating: {
         "no action": { resources: alarm({}), at: ["errors"], says: /alarmActions names no action/ },
@@ -47,6 +64,15 @@ describeRule(alarmActions, {
             resources: alarm({ alarmActions: ["arn"], actionsEnabled: false }),
             at: ["errors"],
             says: /actionsEnabled is false: .* Fix: leave `actionsEnabled` on/,
+        },
+        "an alarm beside the one that rolls a deployment back": {
+            resources: [
+                resource("metricAlarm", "errors", { name: "errors" }),
+                resource("metricAlarm", "other", { name: "other" }),
+                resource("ecsService", "web", { alarms: { alarmNames: ["errors"], enable: true, rollback: true } }),
+            ],
+            at: ["other"],
+            says: /alarmActions names no action/,
         },
         "a composite alarm": {
             resources: [resource("compositeAlarm", "all", {})],

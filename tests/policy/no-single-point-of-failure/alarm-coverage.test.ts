@@ -149,6 +149,11 @@ describeRule(alarmCoverage, {
             at: ["api"],
             says: /service has no alarm/,
         },
+        "a single cache to which the provider gives an empty group": {
+            resources: [one("elasticacheCluster", "cache", { engine: "redis" }, { replicationGroupId: "" })],
+            at: ["cache"],
+            says: /cache has no alarm/,
+        },
         "a service whose alarms only scale it": {
             resources: [
                 service,

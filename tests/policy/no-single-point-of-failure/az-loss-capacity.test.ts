@@ -16,6 +16,24 @@ function scaled(minCapacity: unknown, zones: unknown = three): TestResource[] {
     ];
 }
 
+/** Tasks in the network of the instances that a capacity provider launches and scales. */
+function onInstances(desiredCount: number, minSize: number, zones: unknown = three): TestResource[] {
+    return [
+        ...subnets,
+        resource("autoScalingGroup", "hosts", { minSize, maxSize: 30, vpcZoneIdentifiers: zones }),
+        resource("ecsCapacityProvider", "provider", {
+            autoScalingGroupProvider: {
+                autoScalingGroupArn: ref("hosts", "arn"),
+                managedScaling: { status: "ENABLED" },
+            },
+        }),
+        resource("ecsService", "web", {
+            desiredCount,
+            capacityProviderStrategies: [{ capacityProvider: ref("provider", "name"), weight: 1 }],
+        }),
+    ];
+}
+
 const podLabels = { app: "web" };
 
 function deployment(spec: object, pod: object = {}, annotations?: object): TestResource {
@@ -61,6 +79,8 @@ describeRule(azLossCapacity, {
             ref("subnet-b"),
         ]),
         "a floor that scaling keeps": scaled(3),
+        "tasks on instances that are in every zone": onInstances(3, 3),
+        "tasks on instances that are in two of three zones at least": onInstances(4, 2),
         "zones that are known as a list only": service({ desiredCount: 3 }, unknownListOf("subnet-a", "subnet-b")),
         "a group of instances": [
             ...subnets,
@@ -150,6 +170,22 @@ describeRule(azLossCapacity, {
             deployment({ replicas: 1 }, spreadOverZones({ minDomains: 3 }), { [NEEDED]: "4" }),
             autoscaler(6),
         ],
+        "one Deployment for each zone, behind one Service": [
+            ...["a", "b", "c"].map((zone) =>
+                resource("deployment", `web-${zone}`, {
+                    metadata: { name: `web-${zone}` },
+                    spec: {
+                        replicas: 2,
+                        selector: { matchLabels: { ...podLabels, zone } },
+                        template: {
+                            metadata: { labels: { ...podLabels, zone } },
+                            spec: { nodeSelector: { "topology.kubernetes.io/zone": zone } },
+                        },
+                    },
+                }),
+            ),
+            resource("kubernetesService", "web", { metadata: { name: "web" }, spec: { selector: podLabels } }),
+        ],
         "pods that never share a zone": [
             deployment(
                 { replicas: 3 },
@@ -225,6 +261,17 @@ describeRule(azLossCapacity, {
             at: ["shop-dev"],
             says: /neededCapacity.wbe in the rule's configuration names no service or group .* Fix: write the logical name of one: web\./,
             config: settings(azLossCapacity, { neededCapacity: { wbe: 4 } }),
+        },
+        "tasks on instances in one zone": {
+            resources: onInstances(4, 3, [ref("subnet-a")]),
+            at: ["web"],
+            says: /desiredCount is 4: web runs 4 tasks over 1 zone \(a\), the loss of one zone takes 4 and leaves 0, and 1 is needed: .* spread vpcZoneIdentifiers of hosts over at least two zones/,
+        },
+        "too few tasks on instances in every zone": {
+            resources: onInstances(6, 3),
+            at: ["web"],
+            says: /web runs 6 tasks over 3 zones \(a, b, c\), the loss of one zone takes 2 and leaves 4, and 5 are needed.* set desiredCount to at least 8/,
+            config: needs(5),
         },
         "too few tasks for any zones of the cluster's instances": {
             resources: [resource("ecsService", "web", { desiredCount: 2 })],
@@ -412,6 +459,12 @@ describeRule(azLossCapacity, {
             ],
             at: ["web"],
             says: /minCapacity is not known in preview/,
+        },
+        "tasks that may all be on one of the instances": {
+            resources: onInstances(4, 1),
+            at: ["web"],
+            says: /minSize of hosts is 1, so all tasks may be on instances of one zone: web runs 4 tasks over 1 to 3 zones/,
+            level: "advisory",
         },
         "the zones of the cluster's instances, which nobody can know": {
             resources: [resource("ecsService", "web", { desiredCount: 4 })],

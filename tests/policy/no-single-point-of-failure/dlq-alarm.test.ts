@@ -84,6 +84,20 @@ describeRule(dlqAlarm, {
         },
     },
     unknown: {
+        "which queue an alarm is about": {
+            resources: [...queues, topic, alarm({ dimensions: { QueueName: UNKNOWN_VALUE } })],
+            at: ["dead"],
+            says: /has an alarm that may watch another queue \(letters\)/,
+        },
+        "all queries of an alarm": {
+            resources: [
+                ...queues,
+                topic,
+                alarm({ metricName: undefined, dimensions: undefined, metricQueries: UNKNOWN_VALUE }),
+            ],
+            at: ["dead"],
+            says: /may watch another queue/,
+        },
         "which of the queues one query is about": {
             resources: [
                 ...queues,

@@ -26,6 +26,11 @@ describeRule(dlqRetention, {
             at: ["dead"],
             says: /is not set \(345600\)/,
         },
+        "a source that keeps its messages as long as can be": {
+            resources: queues(1_209_600, 1_209_600),
+            at: ["dead"],
+            says: /Fix: set `messageRetentionSeconds` of the source below 1209600/,
+        },
     },
     unknown: {
         "how long": {
@@ -34,5 +39,11 @@ describeRule(dlqRetention, {
             says: /messageRetentionSeconds is not known/,
         },
     },
-    notApplicable: { "a queue without a dead-letter queue": [resource("sqsQueue", "jobs")] },
+    notApplicable: {
+        "a queue without a dead-letter queue": [resource("sqsQueue", "jobs")],
+        "FIFO queues, where a message's age begins anew": queues(345_600, 345_600).map((queue) => ({
+            ...queue,
+            inputs: { ...queue.inputs, fifoQueue: true },
+        })),
+    },
 });

@@ -9,8 +9,17 @@ const service = (inputs: object, more: readonly TestResource[] = []): TestResour
 const scaling = (minCapacity: unknown): TestResource =>
     resource("scalingTarget", "web-scaling", { resourceId: ref("web"), minCapacity });
 
+const atNight = (scalableTargetAction: object, resourceId: unknown = ref("web-scaling", "resourceId")): TestResource =>
+    resource("scalingScheduledAction", "night", { serviceNamespace: "ecs", resourceId, scalableTargetAction });
+
 describeRule(ecsMinTasks, {
     compliant: {
+        "two tasks at night": service({ desiredCount: 1 }, [scaling(6), atNight({ minCapacity: 2 })]),
+        "a maximum at night": service({ desiredCount: 1 }, [scaling(2), atNight({ maxCapacity: 4 })]),
+        "another service's night": service({ desiredCount: 1 }, [
+            scaling(2),
+            atNight({ minCapacity: 0 }, "service/main/reports"),
+        ]),
         "two tasks": service({ desiredCount: 2 }),
         "one task at first and two by scaling": service({ desiredCount: 1 }, [scaling(2)]),
         "a scaling target that names its service": service({ desiredCount: 1, name: "web-1" }, [
@@ -29,6 +38,19 @@ describeRule(ecsMinTasks, {
             at: ["web"],
             says: /minCapacity of the scaling target web-scaling is 1, below 2/,
         },
+        "one task at night": {
+            resources: service({ desiredCount: 1 }, [scaling(6), atNight({ minCapacity: 1, maxCapacity: 2 })]),
+            at: ["web"],
+            says: /scalableTargetAction.minCapacity of the scheduled action night is 1, below 2/,
+        },
+        "one task at night, by the name of the service": {
+            resources: service({ desiredCount: 1, name: "web" }, [
+                resource("scalingTarget", "web-scaling", { resourceId: "service/main/web", minCapacity: 6 }),
+                atNight({ minCapacity: 1 }, "service/main/web"),
+            ]),
+            at: ["web"],
+            says: /of the scheduled action night is 1, below 2/,
+        },
         "fewer than are configured": {
             resources: service({ desiredCount: 2 }),
             at: ["web"],
@@ -41,6 +63,11 @@ describeRule(ecsMinTasks, {
             resources: service({ desiredCount: UNKNOWN_VALUE }),
             at: ["web"],
             says: /desiredCount is not known/,
+        },
+        "the floor at night": {
+            resources: service({ desiredCount: 9 }, [scaling(6), atNight({ minCapacity: UNKNOWN_VALUE })]),
+            at: ["web"],
+            says: /scalableTargetAction.minCapacity of the scheduled action night is not known/,
         },
         "the floor of scaling": {
             resources: service({ desiredCount: 9 }, [scaling(UNKNOWN_VALUE)]),

@@ -50,6 +50,18 @@ describeRule(elasticacheBackup, {
             at: ["cache"],
             says: /is not set/,
         },
+        "a group that is no secondary, as the provider says": {
+            resources: [
+                resource(
+                    "elasticacheReplicationGroup",
+                    "cache",
+                    { engine: "valkey" },
+                    { computed: { globalReplicationGroupId: "none" } },
+                ),
+            ],
+            at: ["cache"],
+            says: /is not set/,
+        },
         "fewer days than are asked for": {
             resources: group({ snapshotRetentionLimit: 3 }),
             config: settings(elasticacheBackup, { minimumDays: 15 }),

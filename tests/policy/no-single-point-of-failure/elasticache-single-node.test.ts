@@ -31,6 +31,13 @@ describeRule(elasticacheSingleNode, {
             at: ["cache"],
             says: /numCacheNodes cannot be more than 1 with engine redis: .* Fix: create an `aws.elasticache.ReplicationGroup`/,
         },
+        "a single node to which the provider gives an empty group": {
+            resources: [
+                resource("elasticacheCluster", "cache", { engine: "redis" }, { computed: { replicationGroupId: "" } }),
+            ],
+            at: ["cache"],
+            says: /cannot be more than 1/,
+        },
         "a single node of Valkey": {
             resources: [resource("elasticacheCluster", "cache", { engine: "valkey" })],
             at: ["cache"],

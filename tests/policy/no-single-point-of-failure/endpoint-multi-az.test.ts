@@ -3,7 +3,7 @@ import { describeRule } from "../support/describe-rule";
 import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 const subnets = ["a", "b"].map((zone) => resource("subnet", `subnet-${zone}`, { availabilityZone: zone }));
-const endpoint = (subnetIds: unknown, type = "Interface"): TestResource[] => [
+const endpoint = (subnetIds: unknown, type: unknown = "Interface"): TestResource[] => [
     ...subnets,
     resource("vpcEndpoint", "logs", { vpcEndpointType: type, subnetIds }),
 ];
@@ -29,7 +29,14 @@ describeRule(endpointMultiAz, {
             says: /subnetIds reaches one availability zone only/,
         },
     },
-    unknown: { "the subnets": { resources: endpoint(UNKNOWN_VALUE), at: ["logs"], says: /depends on no subnet/ } },
+    unknown: {
+        "the subnets": { resources: endpoint(UNKNOWN_VALUE), at: ["logs"], says: /depends on no subnet/ },
+        "whether it is an interface endpoint": {
+            resources: endpoint([ref("subnet-a")], UNKNOWN_VALUE),
+            at: ["logs"],
+            says: /vpcEndpointType is not known/,
+        },
+    },
     notApplicable: {
         "a gateway endpoint": endpoint(undefined, "Gateway"),
     },

@@ -25,7 +25,7 @@ describeRule(k8sHpaMin, {
         "fewer than are configured": {
             resources: [autoscaler("web", { minReplicas: 2 })],
             at: ["web-hpa"],
-            says: /is 2, below 3/,
+            says: /is 2, below 3.* Fix: set `spec\.minReplicas` to at least 3/,
             config: settings(k8sHpaMin, { minimum: 3 }),
         },
     },

@@ -40,7 +40,7 @@ describeRule(k8sHpaTarget, {
         "a name in another namespace": {
             resources: [workload("web", { metadata: { namespace: "apps" } }), workload("api"), named("web")],
             at: ["web-hpa"],
-            says: /name is that of a Deployment in another namespace only/,
+            says: /name is that of a workload in another namespace only/,
         },
         "a kind without a number of pods": {
             resources: [workload("web", { kind: "daemonSet" }), named("web", "DaemonSet")],

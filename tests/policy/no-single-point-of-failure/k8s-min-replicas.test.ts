@@ -51,7 +51,7 @@ describeRule(k8sMinReplicas, {
         "one pod": {
             resources: [replicas(1)],
             at: ["web"],
-            says: /spec\.replicas is 1, below 2: .* Fix: set `minReplicas`/,
+            says: /spec\.replicas is 1, below 2: .* Fix: set `spec\.replicas` to at least 2/,
         },
         "no count": { resources: [workload("web")], at: ["web"], says: /spec\.replicas is not set and so 1, below 2/ },
         "a StatefulSet of one": {
@@ -76,7 +76,12 @@ describeRule(k8sMinReplicas, {
         "nobody at all under KEDA": {
             resources: [replicas(5), scaledObject("web")],
             at: ["web"],
-            says: /spec\.minReplicaCount of the ScaledObject web-scaled is not set and so 0/,
+            says: /spec\.minReplicaCount of the ScaledObject web-scaled is not set and so 0.* Fix: set spec\.minReplicaCount of the ScaledObject web-scaled to at least 2/,
+        },
+        "none to begin with, which KEDA starts": {
+            resources: [replicas(0), scaledObject("web", { minReplicaCount: 1 })],
+            at: ["web"],
+            says: /spec\.minReplicaCount of the ScaledObject web-scaled is 1/,
         },
         "an idle count of KEDA below its minimum": {
             resources: [replicas(5), scaledObject("web", { minReplicaCount: 2, idleReplicaCount: 1 })],
@@ -121,7 +126,7 @@ describeRule(k8sMinReplicas, {
         "fewer than are configured": {
             resources: [replicas(2)],
             at: ["web"],
-            says: /is 2, below 3/,
+            says: /is 2, below 3.* Fix: set `spec\.replicas` to at least 3/,
             config: settings(k8sMinReplicas, { minimum: 3 }),
         },
     },

@@ -126,7 +126,8 @@ describeRule(k8sPdbDrainable, {
         "how many pods a DaemonSet has": {
             resources: [workload("web", { kind: "daemonSet" }), budget("web", { minAvailable: 1 })],
             at: ["web-pdb"],
-            says: /is for a number of pods that is not known/,
+            says: /spec\.minAvailable is for pods whose number no property says/,
+            level: "advisory",
         },
         "whether two budgets select the same pods": {
             resources: [
@@ -135,7 +136,7 @@ describeRule(k8sPdbDrainable, {
                 budget("other", { maxUnavailable: 1, selector: { matchLabels: { app: UNKNOWN_VALUE } } }),
             ],
             at: ["web"],
-            says: /may be selected by more than one PodDisruptionBudget \(other-pdb, web-pdb\)/,
+            says: /may be selected by more than one PodDisruptionBudget \(web-pdb and perhaps other-pdb\)/,
         },
     },
     notApplicable: {

@@ -95,7 +95,7 @@ describeRule(k8sPdbRequired, {
         "one pod, where the configuration asks for a budget even then": {
             resources: [workload("web")],
             at: ["web"],
-            says: /and 1 pods run/,
+            says: /and one pod runs/,
             config: settings(k8sPdbRequired, { fromReplicas: 1 }),
         },
     },

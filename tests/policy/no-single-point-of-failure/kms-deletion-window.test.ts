@@ -12,6 +12,13 @@ describeRule(kmsDeletionWindow, {
             at: ["data"],
             says: /deletionWindowInDays is 7, below 14/,
         },
+        "keys of other kinds": {
+            resources: (["kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey"] as const).map((kind) =>
+                resource(kind, kind, { deletionWindowInDays: 7 }),
+            ),
+            at: ["kmsReplicaKey", "kmsExternalKey", "kmsReplicaExternalKey"],
+            says: /deletionWindowInDays is 7, below 14/,
+        },
     },
     unknown: {
         "the days": { resources: key({ deletionWindowInDays: UNKNOWN_VALUE }), at: ["data"], says: /not known/ },

@@ -82,7 +82,7 @@ describeRule(lbTargetAzMatch, {
         "tasks in a zone that is not enabled": {
             resources: [...balancer(), listener(), service(refs("private", "abc"))],
             at: ["lb"],
-            says: /subnets is in a, b, but targets run in other zones: shop \(c\): .* Fix: give `subnets` one subnet in every zone/,
+            says: /subnets are in a, b, but targets run in other zones: shop \(c\): .* Fix: give `subnets` one subnet in every zone/,
         },
         "an instance in a zone that is not enabled": {
             resources: [

@@ -30,7 +30,7 @@ describeRule(rule, {
         "the floor that scaling keeps": {
             resources: [resource("scalingTarget", "scaling", {}, { ignoreChanges: ["minCapacity"] })],
             at: ["scaling"],
-            says: /hides `minCapacity` from az-loss-capacity, ecs-min-tasks/,
+            says: /hides `minCapacity` from .*az-loss-capacity, ecs-min-tasks/,
         },
         "what the rules read of other types": {
             resources: [

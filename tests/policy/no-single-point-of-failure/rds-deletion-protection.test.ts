@@ -25,6 +25,11 @@ describeRule(rdsDeletionProtection, {
             at: ["db"],
             says: /deletionProtection is false/,
         },
+        "a cluster of Aurora with the name that the provider gives it": {
+            resources: [resource("rdsCluster", "db", { engine: "aurora-postgresql", clusterIdentifier: "db-0123456" })],
+            at: ["db"],
+            says: /deletionProtection is not set/,
+        },
         "a cluster that says nothing": {
             resources: [resource("rdsCluster", "db", {})],
             at: ["db"],
@@ -35,6 +40,9 @@ describeRule(rdsDeletionProtection, {
         "the flag": { resources: db({ deletionProtection: UNKNOWN_VALUE }), at: ["db"], says: /deletionProtection/ },
     },
     notApplicable: {
+        "an instance of Aurora, which its cluster protects": [
+            resource("rdsInstance", "db", { engine: "aurora-mysql" }),
+        ],
         "a replica": [
             ...db({ deletionProtection: true }),
             resource("rdsInstance", "replica", { replicateSourceDb: ref("db") }),
@@ -42,12 +50,15 @@ describeRule(rdsDeletionProtection, {
     },
 });
 
-test("remediation sets the one flag and leaves replicas alone", () => {
+test("remediation sets the one flag and leaves replicas and instances of Aurora alone", () => {
     const instance = { engine: "postgres", replicateSourceDb: "" };
     const replica = { replicateSourceDb: "db" };
+    const ofAurora = { engine: "aurora-mysql" };
     const view = { urn: "", type: "aws:rds/instance:Instance", name: "db", ignoreChanges: [] };
     rdsDeletionProtection.remediate?.(instance, view);
     rdsDeletionProtection.remediate?.(replica, view);
+    rdsDeletionProtection.remediate?.(ofAurora, view);
+    expect(ofAurora).toEqual({ engine: "aurora-mysql" });
     expect(instance).toEqual({ ...instance, deletionProtection: true });
     expect(replica).toEqual({ replicateSourceDb: "db" });
 });

@@ -24,6 +24,19 @@ describeRule(rdsReplicaOtherAz, {
             replica("three", { availabilityZone: UNKNOWN_VALUE }),
             replica("two", { availabilityZone: "b" }),
         ],
+        "one replica in another region": [
+            primary({ region: "eu-central-1" }),
+            replica("one", { region: "eu-west-1", availabilityZone: "eu-west-1a" }),
+        ],
+        "one replica in another region, of a single-zone source": [
+            primary({ multiAz: false, availabilityZone: "eu-central-1a" }),
+            replica("one", { availabilityZone: "eu-west-1a" }),
+        ],
+        "two replicas in two regions": [
+            primary({ region: "eu-central-1" }),
+            replica("one", { region: "eu-central-1" }),
+            replica("two", { region: "eu-west-1" }),
+        ],
     },
     violating: {
         "two replicas in one zone": {

@@ -14,6 +14,16 @@ describeRule(snsSubscriptionDlq, {
     },
     violating: {
         none: { resources: subscription({ protocol: "sqs" }), at: ["hook"], says: /redrivePolicy is not set/ },
+        "an empty one": {
+            resources: subscription({ protocol: "sqs", redrivePolicy: "" }),
+            at: ["hook"],
+            says: /redrivePolicy is not set/,
+        },
+        "one that names no queue": {
+            resources: subscription({ protocol: "sqs", redrivePolicy: "{}" }),
+            at: ["hook"],
+            says: /redrivePolicy is not set/,
+        },
     },
     unknown: {
         "the protocol": {

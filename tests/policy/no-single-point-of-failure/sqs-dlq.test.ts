@@ -48,6 +48,22 @@ describeRule(sqsDlq, {
                 destinationConfig: { onFailure: { destinationArn: ref("of-stream", "arn") } },
             }),
         ],
+        "what a bus, a schedule and pipes could not deliver": [
+            resource("sqsQueue", "of-bus"),
+            resource("eventBus", "bus", { deadLetterConfig: { arn: ref("of-bus", "arn") } }),
+            resource("sqsQueue", "of-schedule"),
+            resource("schedule", "nightly", {
+                target: { arn: ref("work", "arn"), deadLetterConfig: { arn: ref("of-schedule", "arn") } },
+            }),
+            resource("sqsQueue", "work", { redrivePolicy: redrive("dead") }),
+            resource("sqsQueue", "dead"),
+            ...["kinesisStreamParameters", "dynamodbStreamParameters"].flatMap((stream) => [
+                resource("sqsQueue", `of-${stream}`),
+                resource("pipe", `from-${stream}`, {
+                    sourceParameters: { [stream]: { deadLetterConfig: { arn: ref(`of-${stream}`, "arn") } } },
+                }),
+            ]),
+        ],
         "a dead-letter queue in another stack": [
             resource("sqsQueue", "jobs", {
                 redrivePolicy: json({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:123456789012:dead" }),
@@ -55,6 +71,18 @@ describeRule(sqsDlq, {
         ],
     },
     violating: {
+        "a queue for a schedule's work": {
+            resources: [
+                resource("sqsQueue", "work"),
+                resource("sqsQueue", "dead"),
+                resource("schedule", "nightly", {
+                    target: { arn: ref("work", "arn"), deadLetterConfig: { arn: ref("dead", "arn") } },
+                }),
+            ],
+            at: ["work"],
+            says: /redrivePolicy is not set/,
+            modes: ["up"],
+        },
         "a queue on its own": {
             resources: [resource("sqsQueue", "jobs")],
             at: ["jobs"],
@@ -85,6 +113,17 @@ describeRule(sqsDlq, {
         "a policy that may turn out empty": {
             resources: [resource("sqsQueue", "jobs", { redrivePolicy: UNKNOWN_VALUE })],
             at: ["jobs"],
+            says: /redrivePolicy is not known in preview/,
+        },
+        "which of two queues is for a schedule's work and which for its dead letters": {
+            resources: [
+                resource("sqsQueue", "work"),
+                resource("sqsQueue", "dead"),
+                resource("schedule", "nightly", {
+                    target: { arn: ref("work", "arn"), deadLetterConfig: { arn: ref("dead", "arn") } },
+                }),
+            ],
+            at: ["dead", "work"],
             says: /redrivePolicy is not known in preview/,
         },
     },

@@ -37,5 +37,16 @@ describeRule(subnetsSpanAzs, {
             says: /zones are not known in preview/,
         },
     },
-    notApplicable: { "a network without subnets in this stack": network() },
+    notApplicable: {
+        "a network without subnets in this stack": network(),
+        "the default network, of whose subnets one is taken up": [
+            resource("vpc", "vpc", {}, { type: "aws:ec2/defaultVpc:DefaultVpc" }),
+            resource(
+                "subnet",
+                "default",
+                { availabilityZone: "a" },
+                { type: "aws:ec2/defaultSubnet:DefaultSubnet", computed: { vpcId: "vpc-id" } },
+            ),
+        ],
+    },
 });

@@ -76,3 +76,42 @@ test("what is undetermined has the rule's level unless the configuration says ad
     // Only what cannot be judged: a violation keeps its level.
     expect(judge(rules, [db], { config: lowered })).toMatchObject([{ enforcementLevel: "mandatory" }]);
 });
+
+test("a region that is none, which would leave a rule with nothing to judge, and a rule of the other pack are told", () => {
+    const given = config({
+        "rds-backup": { properties: { regions: ["us-gov-west-1", "eu_central_1"] } },
+        "rds-encrypted": { level: "advisory" },
+    });
+    expect(new Configuration(rules, given).problems).toEqual([
+        expect.stringMatching(
+            /^rds-backup\.regions is \["us-gov-west-1","eu_central_1"\] and 1: "eu_central_1" must match /,
+        ),
+        "`rds-encrypted` is a rule of the pack encryption, not of this one. Each pack takes a configuration file of its own.",
+    ]);
+});
+
+test("the packs' own settings are checked like a rule's", () => {
+    const { problems, exemptions, reportsDirectory } = new Configuration(
+        rules,
+        config({
+            exemptions: { properties: { onResources: "no", maximumDays: 0, days: 3 } },
+            reports: { properties: { directory: 3, format: "sarif" } },
+            configuration: { properties: { level: "advisory" } },
+            "no-such": { level: "disabled" },
+        }),
+    );
+    expect(problems).toEqual([
+        "exemptions.maximumDays is 0 and must be at least 1, for example 366.",
+        'exemptions.onResources is "no" and must be of type boolean, for example true.',
+        "exemptions.days is not a setting of this rule; allowed are enforcementLevel, file, maximumDays, onResources.",
+        'reports.directory is 3 and must be of type string, for example "".',
+        "reports.format is not a setting of this rule; allowed are enforcementLevel, directory.",
+        "configuration.level is not a setting of this rule; allowed are enforcementLevel.",
+        "`no-such` is not a rule of this pack; docs/policies/rules.md lists them.",
+    ]);
+    // What is wrong has its default.
+    expect({ exemptions, reportsDirectory }).toEqual({
+        exemptions: { file: "policy-exemptions.yaml", maximumDays: 366, onResources: true, level: "mandatory" },
+        reportsDirectory: "",
+    });
+});

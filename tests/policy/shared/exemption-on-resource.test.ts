@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as sdkProxy from "@pulumi/policy/proxy";
 import type { RawConfig } from "../../../policies/shared/config";
 import { readTerms } from "../../../policies/shared/exemption-on-resource";
@@ -331,4 +334,30 @@ test("the reason takes the rest of the text, whatever is in it, and an owner may
         },
         problems: [],
     });
+});
+
+test("nothing is called unused about a resource that the run judges as a part of the stack only, as with --target", () => {
+    const urn = "urn:pulumi:dev::shop::aws:rds/instance:Instance::db";
+    const folder = mkdtempSync(join(tmpdir(), "target-"));
+    const file = join(folder, "policy-exemptions.yaml");
+    const entry = { rule: "rds-multi-az", reason: "r", owner: "o", ticket: "t", expires: "2026-06-30" };
+    const gone = "urn:pulumi:dev::shop::aws:rds/instance:Instance::gone";
+    writeFileSync(file, JSON.stringify({ exemptions: [urn, gone].map((each) => ({ ...entry, resource: each })) }));
+    const pack = new Pack(
+        { name: "p", title: "P", description: "p", rules: [rdsMultiAz] },
+        { findExemptions: () => file, today: () => "2026-03-01" },
+    );
+    const database = {
+        urn,
+        type: "aws:rds/instance:Instance",
+        name: "db",
+        props: { multiAz: true, tags: { [TAG]: GOOD } },
+        opts: { ignoreChanges: [] },
+        dependencies: [],
+        propertyDependencies: {},
+    } as never;
+    const complaints = (): readonly string[] => pack.stack({ resources: [database] }).map(({ message }) => message);
+    expect(complaints()).toEqual([expect.stringMatching(/Instance::gone\) matches no finding/)]);
+    pack.resource(database);
+    expect(complaints()).toHaveLength(3);
 });

@@ -1,4 +1,8 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
+import { loadExemptions } from "../../../policies/shared/exemptions";
 import { parseExemptions } from "../../../policies/shared/exemption-schema";
 import { anchoringProblem, matchesPattern } from "../../../policies/shared/urn-pattern";
 import { rdsMultiAz } from "../../../policies/no-single-point-of-failure/rules/rds-multi-az";
@@ -70,6 +74,12 @@ describe("the file", () => {
     });
 });
 
+test("a file that can not be read is told as such, and as nothing else", () => {
+    const { exemptions, problems } = loadExemptions(mkdtempSync(join(tmpdir(), "exemptions-")), OPTIONS.rules, 366);
+    expect(exemptions).toEqual([]);
+    expect(problems).toEqual([expect.stringMatching(/^the file can not be read: EISDIR/)]);
+});
+
 describe("a pattern", () => {
     test.each([
         "urn:pulumi:dev::shop::aws:rds/instance:Instance::db",
@@ -84,6 +94,8 @@ describe("a pattern", () => {
         ["urn:pulumi:dev::shop::db", /four parts/],
         ["urn:pulumi:dev::shop::*::db", /own type in full/],
         ["urn:pulumi:dev::shop::aws:rds/*:Instance::db", /own type in full/],
+        ["urn:pulumi:dev::shop::aws:rds:Instance::db", /as URNs have it, `aws:rds\/instance:Instance`/],
+        ["urn:pulumi:dev::shop::*$aws:lb:TargetGroup::db", /as URNs have it, `aws:lb\/targetGroup:TargetGroup`/],
         ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*", /name with a literal part/],
         ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*::*", /name with a literal part/],
         ["urn:pulumi:dev::shop::aws:rds/instance:Instance::*a*", /name with a literal part/],
@@ -105,6 +117,20 @@ describe("a pattern", () => {
         fc.assert(
             fc.property(fc.string(), (text) => matchesPattern(text.replaceAll("*", ""), text.replaceAll("*", ""))),
         );
+    });
+
+    test("matches as a regular expression would in which * is any text, a line's end included", () => {
+        const text = fc.string({ unit: fc.constantFrom("a", "b", ":", "\n"), maxLength: 8 });
+        const pattern = fc.string({ unit: fc.constantFrom("a", "b", ":", "*", "\n"), maxLength: 8 });
+        fc.assert(
+            fc.property(pattern, text, (wanted, urn) => {
+                const expected = new RegExp(`^${wanted.replaceAll("*", "[^]*")}$`).test(urn);
+                expect(matchesPattern(wanted, urn)).toBe(expected);
+            }),
+            { numRuns: 2000 },
+        );
+        // Tried place by place, this one would not end.
+        expect(matchesPattern("a*".repeat(40) + "b", "a".repeat(5_000))).toBe(false);
     });
 });
 
@@ -167,6 +193,17 @@ describe("an exemption", () => {
             }),
         ]);
         expect(run([{ ...unused, stacks: ["staging"] }]).filter(({ name }) => name === "exemptions")).toEqual([]);
+    });
+
+    test("that matches nothing is told which findings of its rule it may have meant", () => {
+        const others = ["b", "c", "d", "e"].map((name) => resource("rdsInstance", name, { multiAz: false }));
+        const told = judge(rdsMultiAz, [db, ...others], {
+            exemptions: file({ ...entry, resource: `${URN}-1` }, { ...entry, resource: URN }),
+        }).find(({ name }) => name === "exemptions")?.message;
+        expect(told).toMatch(
+            /entry 1 .* matches no finding in stack dev\. Findings of the rule without an exemption are at .*::b, .*::c, .*::d and 1 more: correct `resource`/,
+        );
+        expect(told).not.toMatch(/::db, /);
     });
 
     test("is judged as unused by its URN where it names no stacks", () => {

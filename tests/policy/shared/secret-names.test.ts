@@ -39,12 +39,27 @@ test("a last word that says where a secret is, or what it is like, makes it none
     );
 });
 
-test.each(["MONKEY", "TOKENIZER_URL", "MAX_TOKENS", "SECRETARY_NAME", "PASSWORDLESS", "COMPASS", "KEYBOARD"])(
+test.each(["MONKEY", "TOKENIZER_URL", "MAX_TOKENS", "SECRETARY_NAME", "PASSWORDLESS", "COMPASS", "KEYBOARD", "OLDPWD"])(
     "%s is no name of a secret",
     (name) => {
         expect(isSecretName(name)).toBe(false);
     },
 );
+
+test.each([
+    "WORDPRESS_DB_PASSWORD",
+    "AIRFLOW__CORE__FERNET_KEY",
+    "DJANGO_SECRET_KEY",
+    "DB_PASS",
+    "SMTP_PASS",
+    "RABBITMQ_DEFAULT_PASS",
+    "smtpPass",
+    "SQL_PWD",
+    "stripeApiKey",
+    "sshPassphrase",
+])("%s is the name of a secret", (name) => {
+    expect(isSecretName(name)).toBe(true);
+});
 
 test.each([
     ["a password in a URL", "amqps://app:hunter2@mq.internal:5671/", "inside"],
@@ -56,9 +71,26 @@ test.each([
     ["a placeholder", "postgres://app:${PASSWORD}@db.internal/app", undefined],
     ["a placeholder of Kubernetes", "postgres://app:$(PASSWORD)@db.internal/app", undefined],
     ["a masked password", "postgres://app:****@db.internal/app", undefined],
+    ["the alias of a key", "alias/data", undefined],
     ["a parameter of another name", "jdbc:mysql://db.internal/app?passwordCharacterEncoding=utf8", undefined],
 ])("%s in a value", (_, value, expected) => {
     expect(heldSecret("SETTING", value, isSecretName)).toBe(expected);
+});
+
+test.each([
+    "/run/secrets/db-password",
+    "/shop/production/db-password",
+    "./credentials/service-account.json",
+    "/key.json",
+    "yes",
+    "True",
+    "0",
+])("%s is no secret under any name", (value) => {
+    expect(heldSecret("GOOGLE_APPLICATION_CREDENTIALS", value, isSecretName)).toBeUndefined();
+});
+
+test.each(["hunter2", "/hunter2", "p/ss/word+1=", "12345678"])("%s may be one", (value) => {
+    expect(heldSecret("DATABASE_PASSWORD", value, isSecretName)).toBe("named");
 });
 
 test("an unknown value counts under a secret's name only", () => {

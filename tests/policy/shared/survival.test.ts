@@ -60,8 +60,32 @@ test("two groups of one node over the same two zones may have both in one", () =
     expect(lossOfZone([sure(1, 2), sure(1, 2)])).toEqual({ best: { lost: 1, left: 1 }, worst: { lost: 2, left: 0 } });
 });
 
+test("in three zones, two of four units are lost wherever the pairs of them are", () => {
+    const pairs = [unsure(2, 2, 3), unsure(2, 2, 3)];
+    expect(lossOfZone(pairs).best.lost).toBe(1);
+    expect(lossOfZone(pairs, 3)).toEqual({ best: { lost: 2, left: 2 }, worst: { lost: 2, left: 2 } });
+    expect(lossOfZone(pairs, 4).best.lost).toBe(1);
+});
+
 test("of zones that nobody knows, one unit is lost at best and all at worst", () => {
     expect(lossOfZone([unsure(4, 1, null)])).toEqual({ best: { lost: 1, left: 3 }, worst: { lost: 4, left: 0 } });
+});
+
+test("a zone may have as many units more than another as its skew allows", () => {
+    const skewed = (floor: number, maxSkew: number): Part => ({ ...unsure(floor, 3, 3), maxSkew });
+    expect(lossOfZone([skewed(9, 1)]).worst.lost).toBe(3);
+    // 5 + 2 + 2
+    expect(lossOfZone([skewed(9, 3)]).worst.lost).toBe(5);
+    expect(lossOfZone([skewed(9, Infinity)]).worst.lost).toBe(9);
+    expect(lossOfZone([{ ...unsure(4, 1, 1), maxSkew: Infinity }]).worst.lost).toBe(4);
+});
+
+test("what is no number of units counts for none", () => {
+    for (const floor of [-3, NaN, -Infinity, Infinity]) {
+        expect(lossOfZone([sure(floor, 2)]).worst).toEqual({ lost: 0, left: 0 });
+        expect(lossOfUnit(floor)).toEqual({ lost: 0, left: 0 });
+    }
+    expect(lossOfZone([sure(3.9, 1)]).worst).toEqual({ lost: 3, left: 0 });
 });
 
 test("one unit is lost with one unit; on shared machines a node takes its share", () => {
@@ -132,9 +156,11 @@ test("every even placement that fits what is known loses as much as the range sa
                 }
             }
             const lost = Math.max(0, ...inZone.values());
-            const { best, worst } = lossOfZone(parts.map(({ each }) => each));
-            expect(lost).toBeGreaterThanOrEqual(best.lost);
-            expect(lost).toBeLessThanOrEqual(worst.lost);
+            const used = parts.map(({ each }) => each);
+            for (const { best, worst } of [lossOfZone(used), lossOfZone(used, inZone.size)]) {
+                expect(lost).toBeGreaterThanOrEqual(best.lost);
+                expect(lost).toBeLessThanOrEqual(worst.lost);
+            }
         }),
     );
 });

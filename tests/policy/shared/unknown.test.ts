@@ -65,6 +65,17 @@ test("null, the empty string and texts for flags and numbers are read as the pro
     expect(values.num("word")).toBeUndefined();
 });
 
+test("a word may be written as a number or a flag, but not as an object, whatever that has for a text of its own", () => {
+    const values = new Values({ word: "on", number: 1, flag: false, object: { toString: 1 } });
+    expect(["word", "number", "flag", "object", "none"].map((path) => values.word(path))).toEqual([
+        "on",
+        "1",
+        "false",
+        undefined,
+        undefined,
+    ]);
+});
+
 test("a proxy whose target cannot be reached is read through its errors", () => {
     class ForeignUnknown extends Error {
         readonly unknownTypeSentinel = "";

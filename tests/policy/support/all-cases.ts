@@ -1,7 +1,7 @@
 /** The cases of every rule, gathered from the rules' own tests without running them. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { PackDefinition } from "../../../policies/shared/pack";
+import type { PackDefinition } from "../../../policies/shared/pack-definition";
 import type { Rule } from "../../../policies/shared/rule";
 import type { RuleCases } from "./describe-rule";
 

@@ -53,7 +53,7 @@ function underOtherTokens(resources: readonly TestResource[]): readonly (readonl
  * Expects that some change of just the guarded property turns some compliant case into one that is reported: in preview,
  * and once all values are known as a violation or at least as what stops the update.
  */
-function expectNoticed(rule: Rule, guard: Guard, cases: RuleCases): void {
+export function expectNoticed(rule: Rule, guard: Guard, cases: RuleCases): void {
     const options: RunOptions = cases.config === undefined ? {} : { config: cases.config };
     const violating = Object.values(cases.violating).map(({ resources }) => resources);
     const programs = Object.values(cases.compliant);

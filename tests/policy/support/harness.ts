@@ -144,16 +144,25 @@ function prepare(resource: TestResource, mode: "preview" | "up"): Prepared {
         dependencies[key] = [...names];
     }
     const computed = { id: `${resource.name}-id`, arn: `${resource.name}-arn`, ...resource.computed };
-    const outputs = {
-        ...Object.fromEntries(
-            Object.entries(computed).map(([key, value]) => [
-                key,
-                mode === "preview" ? proxy.unknownStringValue : value,
-            ]),
-        ),
-        ...inputs,
-    };
-    return { resource, inputs, outputs, dependencies };
+    const known = mode === "preview" ? mapValues(computed, () => proxy.unknownStringValue) : computed;
+    return { resource, inputs, outputs: merged(known, inputs), dependencies };
+}
+
+function mapValues(values: object, change: (value: unknown) => unknown): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What the cloud fills in, also inside of objects that the program writes, and over it what the program says. */
+function merged(computed: Record<string, unknown>, given: Record<string, unknown>): Record<string, unknown> {
+    const result = { ...computed };
+    for (const [key, value] of Object.entries(given)) {
+        const filled = result[key];
+        result[key] = isPlain(filled) && isPlain(value) ? merged(filled, value) : value;
+    }
+    return result;
 }
 
 /** Everything a pack of these rules reports for a stack of these resources. */
@@ -196,6 +205,16 @@ export interface EngineView {
     readonly stack: StackValidationArgs;
 }
 
+/** The resource of a name, none where it is of no interest to the case. A reference says no type, so only one may have it. */
+function referred(from: TestResource, name: string, named: readonly PolicyResource[]): readonly PolicyResource[] {
+    if (named.length > 1) {
+        throw new Error(
+            `${from.name} refers to ${name}, which is the name of ${named.length} resources of the program`,
+        );
+    }
+    return named;
+}
+
 /** @param hasOutputs false for the types whose provider's own configuration is unknown: nothing is known of their outputs */
 export function engineView(
     resources: readonly TestResource[],
@@ -204,22 +223,30 @@ export function engineView(
     hasOutputs: (type: string) => boolean = () => true,
 ): EngineView {
     const prepared = resources.map((each) => prepare(each, mode));
-    const byName = new Map<string, PolicyResource>();
+    const byUrn = new Map<string, PolicyResource>();
+    const byName = new Map<string, PolicyResource[]>();
     for (const { resource, outputs } of prepared) {
-        byName.set(resource.name, {
+        const urn = urnOf(resource, stack);
+        if (byUrn.has(urn)) {
+            // The engine refuses it, and the second would take the place of the first without a word.
+            throw new Error(`two resources of the type ${resource.type} are called ${resource.name}`);
+        }
+        const own = {
             type: resource.type,
             name: resource.name,
-            urn: urnOf(resource, stack),
+            urn,
             props: proxy.unknownCheckingProxy(hasOutputs(resource.type) ? outputs : {}),
             opts: { ignoreChanges: [] },
             dependencies: [],
             propertyDependencies: {},
-        } as unknown as PolicyResource);
+        } as unknown as PolicyResource;
+        byUrn.set(urn, own);
+        byName.set(resource.name, [...(byName.get(resource.name) ?? []), own]);
     }
     for (const { resource, dependencies } of prepared) {
-        const own = byName.get(resource.name) as PolicyResource;
+        const own = byUrn.get(urnOf(resource, stack)) as PolicyResource;
         for (const [property, names] of Object.entries(dependencies)) {
-            const targets = names.flatMap((name) => byName.get(name) ?? []);
+            const targets = names.flatMap((name) => referred(resource, name, byName.get(name) ?? []));
             own.propertyDependencies[property] = targets;
             own.dependencies.push(...targets);
         }
@@ -235,7 +262,7 @@ export function engineView(
                     opts: { ignoreChanges: [...(resource.ignoreChanges ?? [])] },
                 }) as unknown as ResourceValidationArgs,
         ),
-        stack: { resources: [...byName.values()] } as unknown as StackValidationArgs,
+        stack: { resources: [...byUrn.values()] } as unknown as StackValidationArgs,
     };
 }
 

@@ -67,6 +67,6 @@ export function budget(app: string, spec: object = {}, metadata: object = {}): T
 }
 
 /** A Service that sends requests to the pods with an `app` label. */
-export function service(app: string, ports: readonly object[] = [{ port: 80 }], name = app): TestResource {
+export function service(app: string, ports: readonly object[] = [{ port: 80 }], name = `${app}-service`): TestResource {
     return resource("kubernetesService", name, { metadata: { name }, spec: { selector: { app }, ports } });
 }

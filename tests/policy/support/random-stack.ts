@@ -12,8 +12,8 @@ import { copyOf, vocabularyOf, withReferences } from "./vocabulary";
 export const SECRET = "s3cr3t-";
 
 /**
- * Properties that hold a word of a vocabulary that AWS fixes, and refuses anything else in: messages may show it, and no
- * secret ever stands there.
+ * Properties that hold a word of a vocabulary that AWS fixes, and refuses anything else in, or the name by which a person
+ * finds a variable: messages may show them, and no secret ever stands there.
  */
 const SHOWN: ReadonlySet<string> = new Set([
     "availabilityZone",
@@ -21,6 +21,7 @@ const SHOWN: ReadonlySet<string> = new Set([
     "availabilityZoneName",
     "availabilityZones",
     "minimumProtocolVersion",
+    "name",
     "originProtocolPolicy",
     "protocol",
     "sslPolicy",

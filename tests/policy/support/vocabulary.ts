@@ -61,6 +61,7 @@ export function copyOf(
     const names = new Set(
         program.flatMap(({ inputs, computed = {} }) => [
             ...NAMING.map((key) => inputs[key]),
+            (inputs["metadata"] as { readonly name?: unknown } | undefined)?.name,
             ...Object.values(computed),
         ]),
     );
@@ -82,7 +83,7 @@ export function copyOf(
         inputs: Object.fromEntries(
             Object.entries(resource.inputs).map(([key, value]) => [
                 key,
-                renamed(value, NAMING.includes(key) ? suffix : referring),
+                renamed(value, NAMING.includes(key) || key === "metadata" ? suffix : referring),
             ]),
         ),
         ...(resource.computed === undefined

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, leavesOpen, type Example } from "../expectation";
 
 /** Airflow with Celery in the account's default network: PostgreSQL, Redis, shared DAGs on EFS, four services. */
 function program(): void {
@@ -107,4 +107,81 @@ function program(): void {
     service("worker", "celery worker", 3);
 }
 
-export const airflowEcs: Example = { shape: "Airflow on ECS with RDS, ElastiCache and EFS", program, expected: [] };
+export const airflowEcs: Example = {
+    shape: "Airflow on ECS with RDS, ElastiCache and EFS",
+    program,
+    expected: [
+        finds("rds-multi-az", ["postgresdb"], "one instance in one zone holds all state of Airflow"),
+        finds("rds-backup", ["postgresdb"], "no retention is set"),
+        finds("rds-deletion-protection", ["postgresdb"], "one mistaken deployment deletes it"),
+        finds("rds-encrypted", ["postgresdb"], "storage is in clear text unless asked for otherwise"),
+        finds("rds-managed-password", ["postgresdb"], "the password comes from the configuration"),
+        finds("elasticache-single-node", ["cachecluster"], "the queue of Celery on one node"),
+        finds("elasticache-backup", ["cachecluster"], "what was queued cannot be brought back"),
+        finds("elasticache-transit", ["cachecluster"], "tasks and their arguments in clear text"),
+        finds("efs-encrypted", ["dags"], "files are in clear text unless asked for otherwise"),
+        finds("efs-mount-per-az", ["dags"], "one mount target for tasks in any zone"),
+        finds("efs-backup", ["dags"], "no backup policy"),
+        finds("efs-tls-only", ["dags"], "no file system policy"),
+        finds(
+            "ecs-efs-transit",
+            ["flower-task", "scheduler-task", "webserver-task", "worker-task"],
+            "volumes without `transitEncryption`",
+        ),
+        finds("ecs-min-tasks", ["flower", "scheduler", "webserver"], "one task each"),
+        finds("az-loss-capacity", ["flower", "scheduler", "webserver"], "and nothing left of it when its zone is lost"),
+        leavesOpen(
+            "az-loss-capacity",
+            ["worker"],
+            "the subnets of the default VPC are not of this stack, and nothing says in which zones they are",
+        ),
+        leavesOpen(
+            "ecs-multi-az",
+            ["flower", "scheduler", "webserver", "worker"],
+            "the subnets of the default VPC are not of this stack, and nothing says in which zones they are",
+        ),
+        leavesOpen(
+            "lb-multi-az",
+            ["flower-lb", "webserver-lb"],
+            "the subnets of the default VPC are not of this stack, and nothing says in which zones they are",
+        ),
+        leavesOpen(
+            "db-subnet-group-azs",
+            ["cachesubnets", "dbsubnets"],
+            "the subnets of the default VPC are not of this stack, and nothing says in which zones they are",
+        ),
+        leavesOpen(
+            "ecs-env-secrets",
+            ["flower-task", "scheduler-task", "webserver-task", "worker-task"],
+            "one password or address inside makes the whole text of the containers unknown until the update",
+            "found",
+        ),
+        leavesOpen(
+            "plaintext-dsn",
+            ["flower-task", "scheduler-task", "webserver-task", "worker-task"],
+            "one password or address inside makes the whole text of the containers unknown until the update",
+            "kept",
+        ),
+        finds(
+            "ecs-circuit-breaker",
+            ["flower", "scheduler", "webserver", "worker"],
+            "a broken image is started over and over",
+        ),
+        finds("ecs-autoscaled", ["flower", "scheduler", "webserver", "worker"], "no scaling target"),
+        finds("lb-listener-tls", ["flower-listener", "webserver-listener"], "passwords of operators over plain TCP"),
+        finds("lb-target-tls", ["flower-tg", "webserver-tg"], "and on to the tasks"),
+        finds(
+            "lb-cross-zone",
+            ["flower-lb", "webserver-lb"],
+            "off by default on a network load balancer, with one task behind three zones",
+        ),
+        finds("lb-deletion-protection", ["flower-lb", "webserver-lb"], "one mistaken deployment deletes it"),
+        finds("lb-health-check", ["flower-tg", "webserver-tg"], "an open port is taken for a service that works"),
+        finds("log-group-kms", ["logs"], "no key of its own"),
+        finds(
+            "alarm-coverage",
+            ["cachecluster", "flower", "flower-lb", "postgresdb", "scheduler", "webserver", "webserver-lb", "worker"],
+            "nothing tells anybody when it fails",
+        ),
+    ],
+};

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, type Example } from "../expectation";
 
 /** What awsx makes of a VPC, a load balancer and a Fargate service with their defaults: three zones, a NAT gateway in each. */
 function program(): void {
@@ -115,4 +115,18 @@ function program(): void {
     });
 }
 
-export const awsxFargate: Example = { shape: "An awsx VPC, load balancer and Fargate service", program, expected: [] };
+export const awsxFargate: Example = {
+    shape: "An awsx VPC, load balancer and Fargate service",
+    program,
+    expected: [
+        finds("lb-listener-tls", ["lb-0"], "HTTP, as is awsx' default"),
+        finds("lb-target-tls", ["lb"], "HTTP to the tasks"),
+        finds("lb-health-check", ["lb"], "no path of the service's own"),
+        finds("lb-deletion-protection", ["lb"], "one mistaken deployment deletes it"),
+        finds("waf-attached", ["lb"], "public, without a web ACL"),
+        finds("ecs-circuit-breaker", ["service"], "a broken image is started over and over"),
+        finds("ecs-autoscaled", ["service"], "two tasks whatever the load is"),
+        finds("log-group-kms", ["service"], "no key of its own"),
+        finds("alarm-coverage", ["lb", "service"], "nothing tells anybody when it fails"),
+    ],
+};

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, type Example } from "../expectation";
 
 /** A cluster of two nodes in two zones, and the guestbook: one leader, two replicas, three frontends. */
 function program(): void {
@@ -79,4 +79,32 @@ function program(): void {
     tier("frontend", "us-docker.pkg.dev/google-samples/containers/gke/gb-frontend:v5", 80, 3, "LoadBalancer");
 }
 
-export const eksGuestbook: Example = { shape: "The Kubernetes guestbook on EKS", program, expected: [] };
+export const eksGuestbook: Example = {
+    shape: "The Kubernetes guestbook on EKS",
+    program,
+    expected: [
+        finds("eks-nodes-ha", ["nodes"], "the group may shrink to one node"),
+        finds(
+            "az-loss-capacity",
+            ["nodes", "redis-leader"],
+            "one node, one pod: nothing is left of either when its zone is lost",
+        ),
+        finds("k8s-min-replicas", ["redis-leader"], "every write goes to one pod"),
+        finds(
+            "k8s-pdb-required",
+            ["frontend", "redis-replica"],
+            "several replicas, which a drain may evict all at once",
+        ),
+        finds(
+            "k8s-zone-spread",
+            ["frontend", "redis-replica"],
+            "several replicas, which the scheduler may put on one node",
+        ),
+        finds(
+            "k8s-probes",
+            ["frontend", "redis-leader", "redis-replica"],
+            "Services send to pods that have not started yet",
+        ),
+        finds("eks-secrets-kms", ["guestbook"], "no key of its own for the cluster's secrets"),
+    ],
+};

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, leavesOpen, type Example } from "../expectation";
 
 /** Uploads to a bucket that go over a topic and a queue to a function, with a dead-letter queue, an alarm and a topic. */
 function program(): void {
@@ -81,4 +81,22 @@ function program(): void {
     });
 }
 
-export const imagePipeline: Example = { shape: "S3, SNS, SQS and Lambda: thumbnails", program, expected: [] };
+export const imagePipeline: Example = {
+    shape: "S3, SNS, SQS and Lambda: thumbnails",
+    program,
+    expected: [
+        finds("alarm-topic-subscribed", ["alerts"], "the alarm on dead letters goes to a topic that nobody listens to"),
+        finds("alarm-topic-key-usable", ["alerts"], "and never gets there: CloudWatch may not use alias/aws/sns"),
+        finds("sns-subscription-dlq", ["resize"], "what the queue refuses is dropped"),
+        finds("sns-kms", ["upload-events"], "no key of its own"),
+        finds("sns-tls-only", ["alerts"], "no topic policy"),
+        leavesOpen("sns-tls-only", ["upload-events"], "its policy holds ARNs that are not known yet", "found"),
+        finds("sqs-tls-only", ["resize-dlq"], "no queue policy"),
+        leavesOpen("sqs-tls-only", ["resize"], "its policy holds ARNs that are not known yet", "found"),
+        finds("sqs-cmk", ["resize", "resize-dlq"], "encrypted with the key of SQS only"),
+        finds("s3-kms", ["thumbnails", "uploads"], "encrypted with the key of S3 only"),
+        finds("s3-tls-only", ["thumbnails", "uploads"], "no bucket policy"),
+        finds("s3-versioning", ["thumbnails", "uploads"], "not set up"),
+        finds("s3-replication", ["thumbnails", "uploads"], "not set up"),
+    ],
+};

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, type Example } from "../expectation";
 
 /** One Jenkins controller on Fargate, its home on an encrypted EFS file system with a mount target in each zone. */
 function program(): void {
@@ -115,4 +115,25 @@ function program(): void {
     );
 }
 
-export const jenkinsEfs: Example = { shape: "Jenkins on Fargate with EFS", program, expected: [] };
+export const jenkinsEfs: Example = {
+    shape: "Jenkins on Fargate with EFS",
+    program,
+    expected: [
+        finds(
+            "ecs-min-tasks",
+            ["jenkins"],
+            "Jenkins has one controller by design: known, and worth an exemption with its reason",
+        ),
+        finds("az-loss-capacity", ["jenkins"], "nothing is left of the one task when its zone is lost"),
+        finds("ecs-min-healthy", ["jenkins"], "each deployment is an outage"),
+        finds("ecs-autoscaled", ["jenkins"], "no scaling target"),
+        finds("ecs-circuit-breaker", ["jenkins"], "a broken image is started over and over"),
+        finds("efs-backup", ["home"], "every job and its history without a backup"),
+        finds("efs-tls-only", ["home"], "no file system policy"),
+        finds("lb-tls-policy", ["jenkins-https"], "the policy of 2016 takes TLS 1.0"),
+        finds("lb-target-tls", ["jenkins"], "HTTP behind the load balancer"),
+        finds("lb-deletion-protection", ["jenkins-alb"], "one mistaken deployment deletes it"),
+        finds("log-group-kms", ["jenkins"], "no key of its own"),
+        finds("alarm-coverage", ["jenkins", "jenkins-alb"], "nothing tells anybody when it fails"),
+    ],
+};

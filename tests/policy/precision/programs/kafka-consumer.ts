@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, leavesOpen, type Example } from "../expectation";
 
 /** Three brokers with a configuration of their own, and a consumer on Fargate that scales on its lag. */
 function program(): void {
@@ -100,4 +100,29 @@ function program(): void {
     });
 }
 
-export const kafkaConsumer: Example = { shape: "Amazon MSK with a consumer on Fargate", program, expected: [] };
+export const kafkaConsumer: Example = {
+    shape: "Amazon MSK with a consumer on Fargate",
+    program,
+    expected: [
+        finds(
+            "msk-replication",
+            ["kafka"],
+            "two copies of which both must be in sync: the loss of one broker stops writing",
+        ),
+        finds("msk-transit", ["kafka"], "clients may speak in clear text"),
+        finds("alarm-coverage", ["consumer", "kafka"], "the only alarm adds tasks and tells nobody"),
+        finds("log-group-kms", ["broker-logs"], "no key of its own"),
+        leavesOpen(
+            "ecs-env-secrets",
+            ["consumer"],
+            "one password or address inside makes the whole text of the containers unknown until the update",
+            "kept",
+        ),
+        leavesOpen(
+            "plaintext-dsn",
+            ["consumer"],
+            "one password or address inside makes the whole text of the containers unknown until the update",
+            "kept",
+        ),
+    ],
+};

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { leavesOpen, type Example } from "../expectation";
 
 /** An HTTP API on a function on a table: everything in it is spread over zones and encrypted by itself. */
 function program(): void {
@@ -53,4 +53,15 @@ function program(): void {
     });
 }
 
-export const serverlessApi: Example = { shape: "API Gateway, Lambda and DynamoDB", program, expected: [] };
+export const serverlessApi: Example = {
+    shape: "API Gateway, Lambda and DynamoDB",
+    program,
+    expected: [
+        leavesOpen(
+            "iam-kms-decrypt-star",
+            ["handler-table"],
+            "its policy holds the table's ARN, which makes the whole text unknown until the update",
+            "kept",
+        ),
+    ],
+};

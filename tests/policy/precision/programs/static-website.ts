@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Example } from "../expectation";
+import { finds, leavesOpen, type Example } from "../expectation";
 
 /** A public website bucket behind CloudFront, which reaches it in the clear, with request logs and a certificate. */
 function program(): void {
     const domain = "www.example.com";
     const content = new aws.s3.Bucket("contentBucket", { bucket: domain });
-    new aws.s3.BucketWebsiteConfiguration("website", {
+    const website = new aws.s3.BucketWebsiteConfiguration("website", {
         bucket: content.id,
         indexDocument: { suffix: "index.html" },
         errorDocument: { key: "404.html" },
@@ -76,7 +76,7 @@ function program(): void {
         origins: [
             {
                 originId: content.arn,
-                domainName: content.websiteEndpoint,
+                domainName: website.websiteEndpoint,
                 customOriginConfig: {
                     originProtocolPolicy: "http-only",
                     httpPort: 80,
@@ -110,4 +110,23 @@ function program(): void {
     });
 }
 
-export const staticWebsite: Example = { shape: "A static website on S3 and CloudFront", program, expected: [] };
+export const staticWebsite: Example = {
+    shape: "A static website on S3 and CloudFront",
+    program,
+    expected: [
+        finds("cloudfront-origin-tls", ["cdn"], "website endpoints of S3 speak HTTP only"),
+        finds("cloudfront-min-tls", ["cdn"], "unset, which CloudFront takes for TLSv1"),
+        finds("cloudfront-origin-failover", ["cdn"], "one bucket behind every request"),
+        finds("waf-attached", ["cdn"], "no web ACL"),
+        finds("s3-versioning", ["contentBucket", "requestLogs"], "not set up"),
+        finds("s3-replication", ["contentBucket", "requestLogs"], "not set up"),
+        finds("s3-kms", ["contentBucket", "requestLogs"], "encrypted with the key of S3 only"),
+        finds("s3-tls-only", ["requestLogs"], "a bucket without a policy"),
+        leavesOpen(
+            "s3-tls-only",
+            ["contentBucket"],
+            "its policy holds the bucket's ARN, which is not known yet",
+            "found",
+        ),
+    ],
+};

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type { Example } from "../expectation";
+import { finds, type Example } from "../expectation";
 
 /** The classic three tiers, as the well-known Terraform modules make them: one NAT gateway, an ASG, Aurora with a reader. */
 function program(): void {
@@ -117,9 +117,11 @@ function program(): void {
         deletionProtection: true,
         finalSnapshotIdentifier: "app-final",
     });
-    ["one", "two"].forEach((name) => {
+    ["one", "two"].forEach((name, index) => {
         new aws.rds.ClusterInstance(name, {
             clusterIdentifier: cluster.id,
+            // The stand-in for AWS would put both anywhere.
+            availabilityZone: zones[index] ?? "",
             engine: "aurora-postgresql",
             instanceClass: "db.r6g.large",
         });
@@ -153,4 +155,17 @@ function program(): void {
     });
 }
 
-export const threeTier: Example = { shape: "Three tiers in the style of Terraform modules", program, expected: [] };
+export const threeTier: Example = {
+    shape: "Three tiers in the style of Terraform modules",
+    program,
+    expected: [
+        finds("nat-per-az", ["nat"], "one NAT gateway for three zones, `single_nat_gateway` of the module"),
+        finds("asg-elb-health", ["web"], "EC2 health checks keep an instance whose server hangs"),
+        finds("lb-target-tls", ["web"], "HTTP behind the load balancer"),
+        finds("waf-attached", ["alb"], "public, without a web ACL"),
+        finds("rds-force-ssl", ["aurora"], "Aurora PostgreSQL 16 takes connections without TLS by default"),
+        finds("rds-cmk", ["aurora"], "encrypted with the key of AWS"),
+        finds("sns-kms", ["alerts"], "no key of its own"),
+        finds("sns-tls-only", ["alerts"], "no topic policy"),
+    ],
+};

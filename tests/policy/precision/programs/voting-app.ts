@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import type { Example } from "../expectation";
+import { finds, type Example } from "../expectation";
 
 /** Docker's voting app on a cluster that is there already: five Deployments of one pod each. */
 function program(): void {
@@ -70,4 +70,21 @@ function program(): void {
     );
 }
 
-export const votingApp: Example = { shape: "Docker's example voting app on Kubernetes", program, expected: [] };
+export const votingApp: Example = {
+    shape: "Docker's example voting app on Kubernetes",
+    program,
+    expected: [
+        finds("k8s-min-replicas", ["db", "redis", "result", "vote", "worker"], "one pod each"),
+        finds(
+            "az-loss-capacity",
+            ["db", "redis", "result", "vote", "worker"],
+            "and nothing left of it when its zone is lost",
+        ),
+        finds(
+            "k8s-probes",
+            ["db", "redis", "result", "vote"],
+            "Services send to pods that have not started yet; the worker serves nobody",
+        ),
+        finds("k8s-env-secrets", ["db"], "the password of PostgreSQL in the clear"),
+    ],
+};

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Example } from "../expectation";
+import { finds, leavesOpen, type Example } from "../expectation";
 
 /** A public network in two zones, a small MySQL, a load balancer without TLS, three tasks with the password in the clear. */
 function program(): void {
@@ -106,5 +106,31 @@ function program(): void {
 export const wordpressFargate: Example = {
     shape: "WordPress on Fargate with RDS (pulumi/examples)",
     program,
-    expected: [],
+    expected: [
+        finds("rds-multi-az", ["wp-db"], "one instance in one zone holds every post"),
+        finds("rds-backup", ["wp-db"], "no retention is set, and the provider then keeps no backup"),
+        finds("rds-deletion-protection", ["wp-db"], "a `destroy` takes the data along, without a final snapshot"),
+        finds("rds-encrypted", ["wp-db"], "storage is in clear text unless asked for otherwise"),
+        finds("rds-force-ssl", ["wp-db"], "MySQL takes connections without TLS, and no parameter group says otherwise"),
+        finds("rds-managed-password", ["wp-db"], "the password is made in the program and lies in its state"),
+        finds("lb-listener-tls", ["wp-listener"], "passwords of editors cross the internet over HTTP"),
+        finds("lb-target-tls", ["wp-tg"], "and so they do inside of the network"),
+        finds("lb-deletion-protection", ["wp-alb"], "one mistaken deployment deletes it"),
+        finds("waf-attached", ["wp-alb"], "a public WordPress without a web ACL"),
+        leavesOpen(
+            "ecs-env-secrets",
+            ["wp-task"],
+            "the password inside makes the whole text of the containers unknown until the update",
+            "found",
+        ),
+        leavesOpen(
+            "plaintext-dsn",
+            ["wp-task"],
+            "the password inside makes the whole text of the containers unknown until the update",
+            "kept",
+        ),
+        finds("ecs-circuit-breaker", ["wp-service"], "a broken image is started over and over"),
+        finds("ecs-autoscaled", ["wp-service"], "three tasks whatever the load is"),
+        finds("alarm-coverage", ["wp-alb", "wp-db", "wp-service"], "nothing tells anybody when it fails"),
+    ],
 };

@@ -145,6 +145,24 @@ exemptions:
         expect(exemptions.length).toBe(parseExemptions(source, OPTIONS).exemptions.length + 2);
     });
 
+    test.each([
+        ["YAML", OLD],
+        ["an empty list", "# Ours.\nexemptions: []\n"],
+        ["JSON", JSON.stringify({ exemptions: [] }, null, 2)],
+    ])("keeps Windows' line ends and its byte order mark: %s", (_, source) => {
+        const { text = "" } = extend(`\ufeff${source.replaceAll("\n", "\r\n")}`, findings);
+        expect(text).toMatch(/^\ufeff[^\ufeff]*$/);
+        expect(text).not.toMatch(/[^\r]\n|\r\r/);
+        const { problems, exemptions } = parseExemptions(text, OPTIONS);
+        expect(problems).toEqual([]);
+        expect(exemptions.length).toBe(parseExemptions(source, OPTIONS).exemptions.length + 2);
+    });
+
+    test("keeps the indentation of JSON, and stays JSON", () => {
+        const { text = "" } = extend(JSON.stringify({ exemptions: [] }, null, 2), findings);
+        expect(text).toMatch(/^\{\n {2}"exemptions": \[\n {4}\{\n {6}"rule"/);
+    });
+
     test("is not touched where it is malformed: everything that is wrong is told", () => {
         const request = { terms: TERMS, rules: new Set<string>(), severities: new Set<string>() };
         expect(extendExemptions("exemptions:\n  - rule: nonsense\n", [report(findings)], request, OPTIONS)).toEqual({
@@ -241,6 +259,20 @@ describe("the command", () => {
         ]);
         expect(readFileSync(at.file, "utf8")).toBe(first);
         expect(readdirSync(at.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    });
+
+    test("says what to do where the reports are of a run with everything advisory", () => {
+        const rule = { id: "rds-multi-az", title: "t", severity: "high", level: "advisory", url: "u" } as const;
+        const findings = [finding("rds-multi-az", "a", { level: "advisory" })];
+        const nothing = /^Nothing to add/;
+        expect(command(place(report(findings, { rules: [rule] })), ...GIVEN).lines).toEqual([
+            expect.stringMatching(nothing),
+            "The reports are of a run in which no rule could stop it. Preview with the levels that you want to keep, and run this again.",
+        ]);
+        const mandatory = { ...rule, id: "rds-backup", level: "mandatory" } as const;
+        expect(command(place(report(findings, { rules: [rule, mandatory] })), ...GIVEN).lines).toEqual([
+            expect.stringMatching(nothing),
+        ]);
     });
 
     test("says and writes nothing else with --dry-run", () => {

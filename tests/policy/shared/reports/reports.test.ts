@@ -12,9 +12,10 @@ import { wafAttached } from "../../../../policies/no-single-point-of-failure/rul
 import type { RawConfig } from "../../../../policies/shared/config";
 import type { Level, Rule } from "../../../../policies/shared/rule";
 import { Pack } from "../../../../policies/shared/pack";
+import type { PackDocument } from "../../../../policies/shared/pack-definition";
 import type { FindingsDocument } from "../../../../policies/shared/reports/findings-json";
 import { renderJunit } from "../../../../policies/shared/reports/junit";
-import { reportedFindings, type Run } from "../../../../policies/shared/reports/run";
+import { reportedFindings, type ReportedFinding, type Run } from "../../../../policies/shared/reports/run";
 import { renderSarif } from "../../../../policies/shared/reports/sarif";
 import { reportsTarget } from "../../../../policies/shared/reports/directory";
 import { removeAbandoned } from "../../../../policies/shared/reports/write-file";
@@ -63,9 +64,20 @@ const exempted: Database = {
 const RULES: readonly Rule[] = [rdsBackup, rdsMultiAz, wafAttached];
 const LEVELS: Readonly<Record<string, Level>> = { "rds-backup": "advisory", "waf-attached": "disabled" };
 
-function packWritingTo(directory: string, levels: Readonly<Record<string, Level>> = LEVELS): Pack {
+function packWritingTo(
+    directory: string,
+    levels: Readonly<Record<string, Level>> = LEVELS,
+    documents: readonly PackDocument[] = [],
+): Pack {
     const pack = new Pack(
-        { name: "pack-under-test", title: "P", description: "A pack under test.", version: "1.2.3", rules: RULES },
+        {
+            documents,
+            name: "pack-under-test",
+            title: "P",
+            description: "A pack under test.",
+            version: "1.2.3",
+            rules: RULES,
+        },
         {
             findExemptions: () => undefined,
             today: () => "2026-03-01",
@@ -105,6 +117,19 @@ function run(
     }
     return reported;
 }
+
+const SUBJECT: Omit<Run, "findings"> = {
+    pack: "p",
+    version: "1.0.0",
+    description: "P.",
+    category: "security",
+    rules: [],
+    projectFile: "Pulumi.yaml",
+    maximumDays: 366,
+    project: "shop",
+    stack: "dev",
+    complete: true,
+};
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), "reports-"));
 const read = (folder: string, extension: string): string =>
@@ -226,11 +251,13 @@ describe("a run to its end", () => {
         expect(xml).toMatch(
             /<testsuite name="pack-under-test shop\/dev" tests="4" failures="1" errors="0" skipped="2">/,
         );
-        expect(xml).toMatch(/name="rds-multi-az orders"><failure message="multiAz is false/);
         expect(xml).toMatch(
-            /name="rds-multi-az dev"><skipped message="exempted until .* \(a &lt;saving&gt; &amp; more; /,
+            /name="rds-multi-az orders \(aws:rds\/instance:Instance\) multiAz"><failure message="multiAz is false/,
         );
-        expect(xml).toMatch(/name="rds-backup small"><system-out>/);
+        expect(xml).toMatch(
+            /name="rds-multi-az dev \(.*\) multiAz"><skipped message="exempted until .* \(a &lt;saving&gt; &amp; more; /,
+        );
+        expect(xml).toMatch(/name="rds-backup small \(.*\) backupRetentionPeriod"><system-out>/);
         expect(xml).toMatch(/name="waf-attached"><skipped message="switched off by the configuration"\/>/);
     });
 
@@ -258,6 +285,15 @@ describe("a run that is stopped", () => {
         packWritingTo(folder);
         expect(readFindings(folder)).toMatchObject({ complete: false, findings: [] });
         await expectValidJunit(read(folder, "junit.xml"));
+    });
+
+    test("before its first resource names the stack that the engine has announced", () => {
+        const folder = newFolder();
+        const pack = packWritingTo(folder);
+        pack.operation = { project: "shop", stack: "dev", updates: false };
+        pack.configure(new Map());
+        expect(readFindings(folder)).toMatchObject({ complete: false, project: "shop", stack: "dev" });
+        expect(readSarif(folder).runs[0].automationDetails.id).toBe("pack-under-test/shop/dev/");
     });
 
     test("by a violation leaves what was found, and passes nowhere as complete", async () => {
@@ -343,10 +379,31 @@ test("reports that can not be written are a mandatory violation, and the finding
             name: "reports",
             enforcementLevel: "mandatory",
             message: expect.stringMatching(
-                /the reports can not be written to .*a-file\/reports: (ENOTDIR|EEXIST)/,
+                /the reports in .*a-file\/reports can not be written: (ENOTDIR|EEXIST)/,
             ) as string,
         },
     ]);
+});
+
+test("a file of the pack's own that can not be made is a mandatory violation, and keeps nothing else from being complete", () => {
+    const folder = newFolder();
+    const failing = {
+        file: "own.json",
+        content: (): object => {
+            throw new TypeError("no such thing");
+        },
+    };
+    const found = run(packWritingTo(folder, LEVELS, [failing]), [violating]);
+    expect(found).toMatchObject([
+        { name: "rds-multi-az" },
+        {
+            name: "reports",
+            enforcementLevel: "mandatory",
+            message: expect.stringMatching(/: no such thing$/) as string,
+        },
+    ]);
+    expect(readFindings(folder)).toMatchObject({ complete: true, findings: [{ rule: "rds-multi-az" }] });
+    expect(JSON.parse(readFileSync(join(folder, "own.json"), "utf8"))).toMatchObject({ complete: false });
 });
 
 describe("fingerprints", () => {
@@ -390,6 +447,35 @@ describe("fingerprints", () => {
     });
 });
 
+test("every JUnit case has a name of its own: same resource name, same property, same parent's type", () => {
+    const base: ReportedFinding = {
+        rule: "alarm-coverage",
+        kind: "violation",
+        level: "mandatory",
+        severity: "medium",
+        urn: urnOf("web"),
+        type: "aws:lb/loadBalancer:LoadBalancer",
+        name: "web",
+        property: "alarm",
+        message: "has none",
+        fingerprint: "0",
+    };
+    const { property: _, ...whole } = base;
+    const xml = renderJunit({
+        ...SUBJECT,
+        findings: [
+            base,
+            { ...base, type: "aws:rds/instance:Instance" },
+            { ...base, property: "another" },
+            { ...base, message: "has two" },
+            whole,
+        ],
+    });
+    const names = [...xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"/g)].map(([, , name]) => name);
+    expect(names).toHaveLength(5);
+    expect(new Set(names).size).toBe(5);
+});
+
 test("any text is told in well-formed files", async () => {
     const messages = fc
         .sample(fc.string({ unit: "binary", maxLength: 200 }), 50)
@@ -406,19 +492,7 @@ test("any text is told in well-formed files", async () => {
             message,
         })),
     );
-    const subject: Run = {
-        pack: "p",
-        version: "1.0.0",
-        description: "P.",
-        category: "security",
-        rules: [],
-        projectFile: "Pulumi.yaml",
-        maximumDays: 366,
-        project: "shop",
-        stack: "dev",
-        complete: true,
-        findings,
-    };
+    const subject: Run = { ...SUBJECT, findings };
     await expectValidJunit(renderJunit(subject));
     expect(JSON.parse(renderSarif(subject))).toBeValidSarifLog();
 }, 60_000);
