@@ -61,7 +61,7 @@ export class Display {
                 this.output.write(`twin | ${renderLine(snapshot)}\n`);
                 return;
             }
-            const { columns = 80, rows = 24 } = this.output;
+            const { columns, rows } = this.output;
             const lines = renderScreen(snapshot, this.#events, { columns, rows });
             this.output.write(HOME + lines.map((line) => line + CLEAR_LINE).join("\n") + CLEAR_BELOW);
         };

@@ -53,7 +53,7 @@ export class Service {
     #failures = 0;
     /** Zones of those that are about to start. */
     readonly #starting: string[] = [];
-    #stopped = false;
+    readonly #stopping = new AbortController();
     #waiting: (() => void)[] = [];
     #lastProblem = "";
 
@@ -78,7 +78,7 @@ export class Service {
 
     /** Wants another number of processes; `settled` tells when there are as many. */
     scaleTo(count: number): void {
-        if (this.#stopped) return;
+        if (this.#isStopped()) return;
         this.#desired = count;
         this.#reconcile();
     }
@@ -91,7 +91,7 @@ export class Service {
     async settled(): Promise<void> {
         while (!this.#isSettled) {
             if (this.#failures >= 3) throw new Error(`${this.name} does not start: ${this.#lastProblem}`);
-            await new Promise<void>((resolve) => this.#waiting.push(resolve));
+            await this.#change();
         }
     }
 
@@ -114,11 +114,21 @@ export class Service {
 
     /** Stops all processes in order and starts no more. */
     async stop(): Promise<void> {
-        this.#stopped = true;
+        this.#stopping.abort();
         this.#desired = 0;
         // Nobody is there any more to be served while they leave.
         await Promise.all([...this.#tasks.values()].map((task) => this.#end(task)));
-        this.#notify();
+        // Those that were about to start are stopped as soon as they have.
+        while (this.#starting.length > 0 || this.#tasks.size > 0) await this.#change();
+    }
+
+    #isStopped(): boolean {
+        return this.#stopping.signal.aborted;
+    }
+
+    /** Resolves when something about the tasks is different. */
+    #change(): Promise<void> {
+        return new Promise((resolve) => this.#waiting.push(resolve));
     }
 
     get #isSettled(): boolean {
@@ -133,7 +143,7 @@ export class Service {
     }
 
     #reconcile(): void {
-        if (this.#stopped) return;
+        if (this.#isStopped()) return;
         const present = [...this.#tasks.values()].filter(({ state }) => state !== "stopping");
         for (let count = present.length + this.#starting.length; count < this.#desired; count++) void this.#start();
         const surplus = present.length - this.#desired;
@@ -146,8 +156,8 @@ export class Service {
         const zone = this.#emptiestZone();
         this.#starting.push(zone);
         const delay = this.#failures === 0 ? 0 : Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
-        await sleep(delay, undefined, { ref: false });
-        if (this.#stopped || this.#tasks.size - this.#leaving >= this.#desired) {
+        await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+        if (this.#isStopped() || this.#tasks.size - this.#leaving >= this.#desired) {
             this.#forget(zone);
             this.#notify();
             return;
@@ -174,7 +184,7 @@ export class Service {
         this.#forget(zone);
         void process.exited.then((exit) => this.#ended(task, exit));
         // It was asked to stop while the process came up.
-        if (this.#stopped) void this.#end(task);
+        if (this.#isStopped()) void this.#end(task);
         else this.#reconcile();
     }
 
@@ -255,6 +265,7 @@ export class Service {
         if (state !== "stopping" || code !== 0) {
             this.options.onEvent(`${task.id}: ended with ${signal ?? `code ${String(code)}`}`);
         }
+        this.#notify();
         this.#reconcile();
         // A dead one has nothing to finish.
         if (state !== "stopping") await this.options.balancer?.remove(task.id, 0).catch(() => undefined);

@@ -64,8 +64,6 @@ export async function startSupervised(command: readonly string[], options: Proce
     });
     // The pipe breaks where the supervisor ends first.
     supervisor.stdin.on("error", () => undefined);
-    for (const stream of [supervisor.stdout, supervisor.stderr]) createInterface(stream).on("line", options.onLine);
-
     let ended = false;
     // "close", not "exit": every line was read by then.
     const exited = once(supervisor, "close").then(([code]) => {
@@ -73,6 +71,8 @@ export async function startSupervised(command: readonly string[], options: Proce
         return describeExit(code as number | null);
     });
     const pid = await readPid(supervisor.stdio[3] as Readable);
+    // Now that the caller is about to know which process it is; until then the lines wait in the pipe.
+    for (const stream of [supervisor.stdout, supervisor.stderr]) createInterface(stream).on("line", options.onLine);
     return {
         pid,
         exited,

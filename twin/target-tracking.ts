@@ -75,8 +75,9 @@ function scaleOut(
     within: (tasks: number) => number,
 ): Decision | undefined {
     // While the last step cools down, what it added is part of the next one: only a larger step goes on.
-    const cooling = state.scaledOut !== undefined && now - state.scaledOut.at < scaleOutCooldownSeconds;
-    const from = cooling ? Math.min(state.desired, state.scaledOut?.from ?? state.desired) : state.desired;
+    const { scaledOut } = state;
+    const cooling = scaledOut !== undefined && now - scaledOut.at < scaleOutCooldownSeconds;
+    const from = cooling ? Math.min(state.desired, scaledOut.from) : state.desired;
     let best: { desired: number; reason: string } | undefined;
     for (const { name, target } of metrics) {
         const recent = state.samples.slice(-SCALE_OUT_SAMPLES).map(({ values }) => values[name]);

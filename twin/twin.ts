@@ -117,7 +117,7 @@ export class Twin {
             return stdout;
         } catch (error) {
             const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-            throw new Error(`the role ${role} failed:\n${(stdout + stderr).slice(-4_000)}`);
+            throw new Error(`the role ${role} failed:\n${(stdout + stderr).slice(-4_000)}`, { cause: error });
         }
     }
 

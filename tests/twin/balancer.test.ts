@@ -32,7 +32,7 @@ class Target {
             void target.#answer(request, response);
         };
         const server = tls ? createTls(await certificate(), listener) : createPlain(listener);
-        const target: Target = new Target(name, tls, server as Server);
+        const target: Target = new Target(name, tls, server);
         await once(server.listen(0, "127.0.0.1"), "listening");
         return target;
     }

@@ -122,10 +122,10 @@ test("a rolling restart replaces all processes and answers every request meanwhi
     service.scaleTo(2);
     await service.settled();
     const before = service.running.map(({ pid }) => pid);
-    let rolling = true;
-    const rolled = service.roll().finally(() => (rolling = false));
+    const state = { rolling: true };
+    const rolled = service.roll().finally(() => (state.rolling = false));
     let answered = 0;
-    while (rolling) {
+    while (state.rolling) {
         await get();
         answered++;
     }

@@ -106,29 +106,29 @@ test("the status tells every process, the queue and the replica's lag, on as man
 });
 
 test("processes are added under load and taken away after it, without a failed request", async () => {
-    let loading = true;
+    const state = { loading: true };
     const statuses = new Map<number, number>();
     const ask = async (): Promise<void> => {
-        while (loading) {
+        while (state.loading) {
             const { status } = await client.request("GET", "/v1/info");
             statuses.set(status, (statuses.get(status) ?? 0) + 1);
         }
     };
     const clients = Array.from({ length: 4 }, ask);
     await until(() => twin.web.running.length === 3);
-    loading = false;
+    state.loading = false;
     await Promise.all(clients);
     // A trickle, so that what a leaving process refuses would be seen.
-    loading = true;
+    state.loading = true;
     const trickle = (async () => {
-        while (loading) {
+        while (state.loading) {
             const { status } = await client.request("GET", "/v1/info");
             statuses.set(status, (statuses.get(status) ?? 0) + 1);
             await sleep(500);
         }
     })();
     await until(() => twin.web.running.length === 2 && twin.web.tasks.length === 2);
-    loading = false;
+    state.loading = false;
     await trickle;
     expect([...statuses.keys()]).toEqual([200]);
     expect(events).toContainEqual(expect.stringMatching(/^web: 2 → 3 processes, since /));
@@ -136,10 +136,10 @@ test("processes are added under load and taken away after it, without a failed r
 });
 
 test("a rolling restart loses no request", async () => {
-    let rolling = true;
-    const rolled = twin.web.roll().finally(() => (rolling = false));
+    const state = { rolling: true };
+    const rolled = twin.web.roll().finally(() => (state.rolling = false));
     const statuses = new Set<number>();
-    while (rolling) statuses.add((await client.request("GET", "/v1/products?limit=5")).status);
+    while (state.rolling) statuses.add((await client.request("GET", "/v1/products?limit=5")).status);
     await rolled;
     expect([...statuses]).toEqual([200]);
 });

@@ -47,7 +47,7 @@ export async function findHaproxy(
     const named = environment[OVERRIDE];
     if (named === "none") return undefined;
     const executable = named ?? "haproxy";
-    const version = await run(executable, ["-v"], { env: environment as NodeJS.ProcessEnv }).then(
+    const version = await run(executable, ["-v"], { env: { ...environment } }).then(
         ({ stdout }) => /version (\d+)\.(\d+)/.exec(stdout),
         () => null,
     );
@@ -117,11 +117,11 @@ class Haproxy implements LoadBalancer {
             environment: { PATH: process.env.PATH ?? "" },
             onLine: (line) => (this.#output = `${this.#output}${line}\n`.slice(-4_000)),
         });
-        let ended = false;
-        void this.#process.exited.then(() => (ended = true));
+        const state = { ended: false };
+        void this.#process.exited.then(() => (state.ended = true));
         const deadline = performance.now() + PATIENCE_MS;
         while (!(await this.#command("show info").catch(() => ""))) {
-            if (ended) throw new Error(`HAProxy did not start:\n${this.#output}`);
+            if (state.ended) throw new Error(`HAProxy did not start:\n${this.#output}`);
             if (performance.now() > deadline) throw new Error(`HAProxy did not answer in time:\n${this.#output}`);
             await sleep(LOOK_MS);
         }

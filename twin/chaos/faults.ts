@@ -41,7 +41,9 @@ export const FAULTS: readonly Fault[] = [
         name: "kill -9 of a worker in mid-job",
         async run({ worker, counter }, random) {
             const deadline = performance.now() + MID_JOB_MS;
-            while ((await counter.depth()).inFlight === 0 && performance.now() < deadline) await sleep(LOOK_MS);
+            // As many as there are workers: then the victim has most likely one of them.
+            const enough = worker.running.length;
+            while ((await counter.depth()).inFlight < enough && performance.now() < deadline) await sleep(LOOK_MS);
             const victim = random.pick(worker.running);
             worker.kill(victim.id);
             await victim.exited;
