@@ -1,5 +1,5 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { CacheSettings } from "./configuration";
 
@@ -7,12 +7,6 @@ import type { CacheSettings } from "./configuration";
 const VALIDITY_SECONDS = 900;
 
 type Credentials = ConstructorParameters<typeof SignatureV4>[0]["credentials"];
-
-/** The task's own credentials, by the chain that every client of the SDK follows. */
-function taskCredentials(region: string): Credentials {
-    // Any client would do: it is asked for its credentials only, and sends nothing.
-    return new SQSClient({ region }).config.credentials;
-}
 
 /**
  * Makes tokens with which a user with IAM authentication opens a connection to ElastiCache: a presigned request, without its
@@ -24,7 +18,7 @@ function taskCredentials(region: string): Credentials {
  */
 export function iamTokens(
     settings: Pick<CacheSettings, "region" | "group" | "user">,
-    credentials: Credentials = taskCredentials(settings.region),
+    credentials: Credentials = defaultProvider(),
 ): (now?: Date) => Promise<string> {
     const { region, group: hostname, user } = settings;
     const signer = new SignatureV4({ service: "elasticache", region, credentials, sha256: Sha256 });
