@@ -38,7 +38,8 @@ test("a queue that dies and comes back has cost nothing but time", async () => {
         credentials: { accessKeyId: "test", secretAccessKey: "test" },
         maxAttempts: 1,
     });
-    const { log, text } = recordingLog();
+    const recording = recordingLog();
+    const { log } = recording;
     const quick = { ...DEFAULT_RESILIENCE, queue: { ...DEFAULT_RESILIENCE.queue, halfOpenAfterMs: 200 } };
     const common = {
         sqs,
@@ -83,7 +84,7 @@ test("a queue that dies and comes back has cost nothing but time", async () => {
     const meanwhile = await Promise.all([add(), add(), add()]);
     await wait(3_000);
     // Neither the relay nor the consumer asks without a pause.
-    expect(text().split("\n").length).toBeLessThan(100);
+    expect(recording.text().split("\n").length).toBeLessThan(100);
     expect(done.size).toBe(1);
 
     server = await startQueueServer({ ...options, port: server.port });
