@@ -120,12 +120,12 @@ export const DATABASE_SETTINGS = {
         allowed: "one of verify-full, off",
         example: "verify-full",
     } as Setting<"verify-full" | "off">,
-    /** The image carries the bundle of RDS. Empty: the authorities that Node knows, which those of RDS are not among. */
+    /** Who may sign the servers' certificates. Empty: the authorities of RDS in every region, and those that Node knows. */
     DATABASE_CA_FILE: {
         schema: z.string().max(4_096),
         fallback: "",
         allowed: "the path of a PEM file",
-        example: "/app/rds-global-bundle.pem",
+        example: "/run/database-ca.pem",
     } as Setting<string>,
     /**
      * Connections of this process to each endpoint; one of them watches the server. All processes' together must stay below

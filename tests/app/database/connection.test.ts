@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import type { ConnectionOptions } from "node:tls";
 import { Client, type ClientConfig } from "pg";
 import { type DatabaseSettings } from "../../../app/src/database/configuration";
 import { createConnector } from "../../../app/src/database/connection";
@@ -59,6 +60,16 @@ describe("a connection", () => {
         // Leads to 127.0.0.1, and is not written in the certificate.
         const writer = { host: "127.1", port: cluster.primary.port };
         await expect(new Client(configFor({ writer })).connect()).rejects.toThrow(/altnames/);
+    });
+
+    it("trusts the authorities of RDS in every region where no file names others", async () => {
+        const { ssl } = configFor({ caFile: "" });
+        const authorities = (ssl as ConnectionOptions).ca as string[];
+        const subjects = authorities.map((authority) => new X509Certificate(authority).subject);
+        for (const region of ["eu-central-1", "us-east-1", "ap-southeast-4"]) {
+            expect(subjects).toContainEqual(expect.stringContaining(`Amazon RDS ${region} Root CA RSA2048 G1`));
+        }
+        await expect(new Client(configFor({ caFile: "" })).connect()).rejects.toThrow(/certificate/);
     });
 
     it("names the setting where the authorities cannot be read", () => {
