@@ -18,13 +18,17 @@ export interface Application {
     readonly mainFile: string;
 }
 
-/** Compiles the application. Twins that run side by side have a folder each. */
-export async function buildApplication(): Promise<Application> {
+/** Makes the folder that the application is compiled to. Twins that run side by side have one each. */
+export function createApplication(): Application {
     const parent = path.join(APPLICATION, "dist");
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(path.join(parent, "twin-"));
-    await run(process.execPath, [path.join(APPLICATION, "scripts/build.js"), folder]);
     return { folder, mainFile: path.join(folder, "main.js") };
+}
+
+/** Compiles the application into its folder. */
+export async function buildApplication({ folder }: Application): Promise<void> {
+    await run(process.execPath, [path.join(APPLICATION, "scripts/build.js"), folder]);
 }
 
 /** Where a process of the application starts. */

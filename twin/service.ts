@@ -15,6 +15,11 @@ export interface ServiceOptions {
     readonly deregistrationDelayMs: number;
     /** How long it may take to stop before it is killed. Above the application's own STOP_TIMEOUT_SECONDS. */
     readonly stopTimeoutMs: number;
+    /**
+     * How long the balancer may find a process unhealthy before another one takes its place. Default 30 s: what the stack's
+     * balancer needs to find it, whereupon the scheduler of ECS replaces it.
+     */
+    readonly replaceUnhealthyAfterMs?: number;
     readonly onLine: (task: string, line: string) => void;
     /** Is told what happens to tasks, in words. */
     readonly onEvent: (text: string) => void;
@@ -38,6 +43,8 @@ interface OwnTask extends Task {
     readonly process: SupervisedProcess;
 }
 
+const REPLACE_UNHEALTHY_MS = 30_000;
+
 /** After a process that ended before it ran, the next one waits: 0.5 s, 1 s, 2 s, … as schedulers do. */
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
@@ -55,6 +62,8 @@ export class Service {
     readonly #starting: string[] = [];
     readonly #stopping = new AbortController();
     #waiting: (() => void)[] = [];
+    readonly #unhealthySince = new Map<string, number>();
+    #watch: NodeJS.Timeout | undefined;
     #lastProblem = "";
 
     constructor(private readonly options: ServiceOptions) {}
@@ -80,6 +89,7 @@ export class Service {
     scaleTo(count: number): void {
         if (this.#isStopped()) return;
         this.#desired = count;
+        if (this.options.balancer !== undefined) this.#watch ??= this.#watchHealth(this.options.balancer);
         this.#reconcile();
     }
 
@@ -115,6 +125,7 @@ export class Service {
     /** Stops all processes in order and starts no more. */
     async stop(): Promise<void> {
         this.#stopping.abort();
+        clearInterval(this.#watch);
         this.#desired = 0;
         // Nobody is there any more to be served while they leave.
         await Promise.all([...this.#tasks.values()].map((task) => this.#end(task)));
@@ -186,6 +197,32 @@ export class Service {
         // It was asked to stop while the process came up.
         if (this.#isStopped()) void this.#end(task);
         else this.#reconcile();
+    }
+
+    #watchHealth(balancer: LoadBalancer): NodeJS.Timeout {
+        const patience = this.options.replaceUnhealthyAfterMs ?? REPLACE_UNHEALTHY_MS;
+        const look = async (): Promise<void> => {
+            const { targets } = await balancer.status();
+            for (const task of this.#tasks.values()) {
+                const unhealthy = targets.find(({ id }) => id === task.id)?.state === "unhealthy";
+                if (!unhealthy || task.state !== "running") {
+                    this.#unhealthySince.delete(task.id);
+                    continue;
+                }
+                const since = this.#unhealthySince.get(task.id) ?? performance.now();
+                this.#unhealthySince.set(task.id, since);
+                if (performance.now() - since >= patience) this.#replace(task);
+            }
+        };
+        // While it stops there may be no balancer to ask.
+        return setInterval(() => void look().catch(() => undefined), Math.min(1_000, patience));
+    }
+
+    #replace(task: OwnTask): void {
+        this.options.onEvent(`${task.id}: unhealthy for too long, another one takes its place`);
+        this.#unhealthySince.delete(task.id);
+        void this.#retire(task);
+        this.#reconcile();
     }
 
     get #leaving(): number {

@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { type Application, APPLICATION_FOLDER, buildApplication, commandOf, commonEnvironment } from "./application";
+import {
+    type Application,
+    APPLICATION_FOLDER,
+    buildApplication,
+    commandOf,
+    commonEnvironment,
+    createApplication,
+} from "./application";
 import { Autoscaler } from "./autoscaler";
 import type { LoadBalancer } from "./balancer/balancer";
 import { startBalancer } from "./balancer/start-balancer";
@@ -156,6 +163,8 @@ export class Twin {
         const { onEvent = () => undefined } = this.options;
         onEvent("compiling the application; starting PostgreSQL, the cache and the queue");
         this.#folder = await mkdtemp(path.join(tmpdir(), "headroom-twin-"));
+        this.#application = createApplication();
+        this.#removeFolders = removeAtEnd(this.#folder, this.#application.folder);
         await mkdir(this.mailFolder);
         await this.#startServers();
         this.#environment = {
@@ -179,10 +188,7 @@ export class Twin {
         const { topology, port } = this.options;
         // All of them are waited for, also when one fails: what starts later would not be stopped.
         const started = await Promise.allSettled([
-            buildApplication().then((application) => {
-                this.#application = application;
-                this.#removeFolders = removeAtEnd(this.#folder, application.folder);
-            }),
+            buildApplication(this.#application),
             startPostgres({ replicas: topology.replicas }).then((postgres) => (this.postgres = postgres)),
             startValkey({ tls: true }).then((valkey) => (this.valkey = valkey)),
             startQueueServer(this.#queueOptions()).then((queue) => (this.queue = queue)),

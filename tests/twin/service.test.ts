@@ -71,7 +71,7 @@ beforeEach(async () => {
     services = [];
     events = [];
     lines = [];
-    balancer = await startProxy({ healthCheck: { ...HEALTH_CHECK, intervalMs: 30, timeoutMs: 2_000 } });
+    balancer = await startProxy({ healthCheck: { ...HEALTH_CHECK, intervalMs: 30, timeoutMs: 500 } });
 });
 
 afterEach(async () => {
@@ -140,6 +140,18 @@ test("a process that ends again and again before it runs is told with its last w
     service.scaleTo(1);
     await expect(service.settled()).rejects.toThrow(/web does not start: .*no configuration/);
     expect(events).toContainEqual(expect.stringMatching(/^web-1: ended with code 78$/));
+});
+
+test("a process that hangs is replaced by another one", async () => {
+    const service = createService({ replaceUnhealthyAfterMs: 100, deregistrationDelayMs: 10, stopTimeoutMs: 100 });
+    service.scaleTo(2);
+    await service.settled();
+    const [victim] = service.running;
+    process.kill(victim?.pid ?? 0, "SIGSTOP");
+    expect(await victim?.exited).toEqual({ code: null, signal: "SIGKILL" });
+    await service.settled();
+    expect(service.running).toHaveLength(2);
+    expect(events).toContainEqual(`${victim?.id}: unhealthy for too long, another one takes its place`);
 });
 
 test("a process that does not stop in time is killed", async () => {
