@@ -107,7 +107,8 @@ const worker = compute.worker("worker", {
     scaling: settings.worker,
     neededTasks: settings.worker.neededTasks,
     source: jobs,
-    uses: [database.writer, database.reader, cache, jobs.consumer, assets],
+    // It sends what the outbox holds, and the next step of an order, as well.
+    uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, assets],
     logRetentionDays,
     tags,
 });
