@@ -1,5 +1,6 @@
 /**
- * The layers: index.ts → components; offline, policies and app stand beside them and know nothing of each other.
+ * The layers: index.ts → components; offline, policies and app stand beside them and know nothing of each other. The twin reads
+ * the settings and starts the service; nothing knows the twin.
  *
  * @type {import("dependency-cruiser").IConfiguration}
  */
@@ -60,6 +61,13 @@ module.exports = {
             severity: "error",
             from: { path: "^app/" },
             to: { path: "^(index\\.ts|components|policies|offline|tests|twin|scripts|bench)(/|$)" },
+        },
+        {
+            name: "twin-runs-the-built-service",
+            comment: "The twin starts the service as the image has it; it shares no code with it but what servers need to start.",
+            severity: "error",
+            from: { path: "^twin/" },
+            to: { path: "^(index\\.ts|policies|tests|scripts|bench|app/(?!src/certificate\\.ts))" },
         },
         { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
         {
