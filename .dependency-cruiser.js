@@ -64,7 +64,8 @@ module.exports = {
         },
         {
             name: "twin-runs-the-built-service",
-            comment: "The twin starts the service as the image has it; it shares no code with it but what servers need to start.",
+            comment:
+                "The twin starts the service as the image has it; it shares no code with it but what servers need to start.",
             severity: "error",
             from: { path: "^twin/" },
             to: { path: "^(index\\.ts|policies|tests|scripts|bench|app/(?!src/certificate\\.ts))" },
