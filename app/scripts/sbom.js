@@ -15,17 +15,18 @@ const text = execFileSync(
     ["sbom", "--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev", "--package-lock-only"],
     { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] },
 );
-const { serialNumber: _random, ...bill } = JSON.parse(text);
-const { timestamp: _now, ...metadata } = bill.metadata;
+const bill = JSON.parse(text);
+delete bill.serialNumber;
+delete bill.metadata.timestamp;
 // npm takes the folder's name.
-metadata.component.name = JSON.parse(readFileSync("package.json", "utf8")).name;
+bill.metadata.component.name = JSON.parse(readFileSync("package.json", "utf8")).name;
 
 // The lock file also names what is for other platforms: only what is here is in the image.
 const isHere = ({ name, scope }) => scope !== "optional" || existsSync(path.join("node_modules", name));
 const components = bill.components.filter(isHere);
-const present = new Set([metadata.component["bom-ref"], ...components.map((component) => component["bom-ref"])]);
+const present = new Set([bill.metadata.component["bom-ref"], ...components.map((component) => component["bom-ref"])]);
 const dependencies = bill.dependencies
     .filter(({ ref }) => present.has(ref))
     .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((other) => present.has(other)) }));
 
-writeFileSync(file, `${JSON.stringify({ ...bill, metadata, components, dependencies }, undefined, 2)}\n`);
+writeFileSync(file, `${JSON.stringify({ ...bill, components, dependencies }, undefined, 2)}\n`);

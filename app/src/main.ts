@@ -59,9 +59,9 @@ async function serve(runtime: Runtime): Promise<void> {
     const { configuration, log, metrics, zone } = runtime;
     const { role, version } = configuration;
     const lifecycle = new Lifecycle();
-    // Only what the role needs is loaded: a web process has no use for the image library.
-    const web = role === "web" ? await (await import("./roles/web")).openShop(runtime) : undefined;
-    const worker = role === "worker" ? await (await import("./roles/worker")).openWorker(runtime) : undefined;
+    // Only what the role needs is loaded: a web process has no use for the image library. Such imports need the extension.
+    const web = role === "web" ? await (await import("./roles/web.js")).openShop(runtime) : undefined;
+    const worker = role === "worker" ? await (await import("./roles/worker.js")).openWorker(runtime) : undefined;
     const readiness = web?.readiness ?? worker?.readiness;
     const server = await createServer({
         configuration,
@@ -100,7 +100,7 @@ async function runOnce(runtime: Runtime): Promise<void> {
     }
     let code = 0;
     try {
-        const { runTask } = await import("./roles/tasks");
+        const { runTask } = await import("./roles/tasks.js");
         await runTask(runtime, stopping.signal);
         log.info("done");
     } catch (error) {

@@ -6,7 +6,7 @@ import path from "node:path";
 import { type Answer, buildApp, RunningApp } from "./running-app";
 import { almost, type JsonSchema, NASTY_TEXTS, type Schemas } from "./support/json-schema-arbitrary";
 import { ShopClient } from "./support/shop-client";
-import { type ShopServers, startShopServers } from "./support/shop-servers";
+import { startShopServers } from "./support/shop-servers";
 
 interface Operation {
     readonly operationId: string;
@@ -28,21 +28,23 @@ const operations = Object.entries(document.paths).flatMap(([url, methods]) =>
 const HANGS_MS = 8_000;
 
 const build = buildApp();
-let servers: ShopServers;
+/** Ended in turn, the last one first, even where not everything could be started. */
+const started: (() => unknown)[] = [build.remove];
+afterAll(async () => {
+    for (const end of started.reverse()) await end();
+}, 60_000);
+
 let app: RunningApp;
 let token: string;
 beforeAll(async () => {
-    servers = await startShopServers(`${build.folder}/main.js`, { replicas: 0 });
+    const servers = await startShopServers(`${build.folder}/main.js`, { replicas: 0 });
+    started.push(() => servers.stop());
     app = await RunningApp.start(`${build.folder}/main.js`, {
         environment: { ...servers.env, REQUEST_TIMEOUT_MS: "1500" },
     });
+    started.push(() => app.kill());
     token = (await new ShopClient([app]).signIn("fuzz@example.org", ["catalogue:write"])).body.token;
 }, 120_000);
-afterAll(async () => {
-    await app?.kill();
-    await servers?.stop();
-    build.remove();
-}, 60_000);
 
 /** Sends a request and fails where there is no answer. */
 async function send(
@@ -99,7 +101,7 @@ describe("requests made of the OpenAPI document, right and wrong", () => {
                     let target = url;
                     for (const [key, value] of Object.entries(given)) {
                         const [place = "", name = ""] = key.split(" ");
-                        const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+                        const text = typeof value === "string" ? value : JSON.stringify(value);
                         if (place === "header") headers[name] = inHeader(text);
                         else if (place === "query") query.append(name, text.slice(0, 2_000));
                         else

@@ -1,6 +1,6 @@
 import { buildApp, RunningApp } from "./running-app";
 import { eventualAnswer } from "./support/eventual-answer";
-import { ShopClient } from "./support/shop-client";
+import { type JsonAnswer, ShopClient } from "./support/shop-client";
 import { type ShopServers, startShopServers } from "./support/shop-servers";
 
 const build = buildApp();
@@ -41,7 +41,7 @@ async function openShop(): Promise<Shop> {
     return { servers, app, client, productId: body.id };
 }
 
-function order({ client, productId }: Shop, key: string): ReturnType<ShopClient["send"]> {
+function order({ client, productId }: Shop, key: string): Promise<JsonAnswer> {
     const items = [{ productId, quantity: 1 }];
     return client.send("POST", "/v1/orders", { items }, { "idempotency-key": key });
 }

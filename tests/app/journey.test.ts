@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import sharp from "sharp";
 import { buildApp, type LogLine, RunningApp } from "./running-app";
 import { ShopClient } from "./support/shop-client";
 import { type ShopServers, startShopServers } from "./support/shop-servers";
@@ -6,22 +7,26 @@ import { eventualAnswer } from "./support/eventual-answer";
 
 const build = buildApp();
 const main = `${build.folder}/main.js`;
+/** Ended in turn, the last one first, even where not everything could be started. */
+const started: (() => unknown)[] = [build.remove];
+afterAll(async () => {
+    for (const end of started.reverse()) await end();
+}, 60_000);
 
 let servers: ShopServers;
 let web: RunningApp[] = [];
 let worker: RunningApp;
 beforeAll(async () => {
     servers = await startShopServers(main);
-    const start = (role: string): Promise<RunningApp> =>
-        RunningApp.start(main, { environment: servers.env, arguments: [role] });
+    started.push(() => servers.stop());
+    const start = async (role: string): Promise<RunningApp> => {
+        const app = await RunningApp.start(main, { environment: servers.env, arguments: [role] });
+        started.push(() => app.kill());
+        return app;
+    };
     web = await Promise.all([start("web"), start("web"), start("web")]);
     worker = await start("worker");
 }, 120_000);
-afterAll(async () => {
-    await Promise.all([...web, worker].map((app) => app?.kill()));
-    await servers?.stop();
-    build.remove();
-}, 60_000);
 
 interface Product {
     id: string;
@@ -135,6 +140,55 @@ describe("a customer's journey, each request of which goes to another process", 
             ({ body: order }) => order.state === "confirmed" || order.state === "cancelled",
         );
         expect(ended.body.state).toBe("cancelled");
+    });
+});
+
+describe("an image of a product", () => {
+    interface Upload {
+        key: string;
+        url: string;
+        fields: Record<string, string>;
+    }
+
+    /** Uploads a file the way a browser does: straight to the bucket, and answers what became of it. */
+    async function upload(file: Buffer): Promise<{ imageState: string; imageKey: string | null }> {
+        const product = await addProduct(100);
+        const admin = new ShopClient(web);
+        await admin.signIn("admin@example.org", ["catalogue:write"]);
+        const url = `/v1/products/${product.id}/image`;
+        const begun = await admin.send<Upload>("POST", url, { contentType: "image/png" });
+        expect(begun.status).toBe(201);
+        const form = new FormData();
+        for (const [name, value] of Object.entries(begun.body.fields)) form.append(name, value);
+        form.append("file", new Blob([new Uint8Array(file)], { type: "image/png" }), "image.png");
+        expect((await fetch(begun.body.url, { method: "POST", body: form })).status).toBe(201);
+        const { key } = begun.body;
+        expect((await admin.send("POST", `${url}/complete`, { key })).status).toBe(202);
+        const shown = await eventualAnswer(
+            () => admin.send<{ imageState: string; imageKey: string | null }>("GET", `/v1/products/${product.id}`),
+            ({ body }) => body.imageState === "shown" || body.imageState === "refused",
+        );
+        return shown.body;
+    }
+
+    test("is shown once a worker has looked at it", async () => {
+        const file = await sharp({ create: { width: 40, height: 30, channels: 3, background: "red" } })
+            .png()
+            .toBuffer();
+        expect(await upload(file)).toMatchObject({ imageState: "shown", imageKey: expect.any(String) as string });
+    });
+
+    test("is refused where it is none, whatever was said about it", async () => {
+        expect(await upload(Buffer.from("<svg/>"))).toMatchObject({ imageState: "refused", imageKey: null });
+    });
+
+    test("cannot be completed with a key that was given for another product", async () => {
+        const product = await addProduct(100);
+        const admin = new ShopClient(web);
+        await admin.signIn("admin@example.org", ["catalogue:write"]);
+        for (const key of ["uploads/x/y", "../secrets", `uploads/${product.id}/../x`, "assets/shown.webp"]) {
+            expect((await admin.send("POST", `/v1/products/${product.id}/image/complete`, { key })).status).toBe(422);
+        }
     });
 });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buildApp, type LogLine, RunningApp } from "./running-app";
 import { eventualAnswer } from "./support/eventual-answer";
 import { ShopClient } from "./support/shop-client";
-import { type ShopServers, startShopServers } from "./support/shop-servers";
+import { startShopServers } from "./support/shop-servers";
 
 interface Span {
     readonly traceId: string;
@@ -53,15 +53,21 @@ async function scrape(app: RunningApp): Promise<string> {
 
 const build = buildApp();
 const main = `${build.folder}/main.js`;
+/** Ended in turn, the last one first, even where not everything could be started. */
+const started: (() => unknown)[] = [build.remove];
+afterAll(async () => {
+    for (const end of started.reverse()) await end();
+}, 60_000);
 
-let servers: ShopServers;
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let web: RunningApp;
 let worker: RunningApp;
 let productId: string;
 beforeAll(async () => {
-    servers = await startShopServers(main);
+    const servers = await startShopServers(main);
+    started.push(() => servers.stop());
     collector = await startCollector();
+    started.push(collector.stop);
     const environment = {
         ...servers.env,
         METRICS: "both",
@@ -70,7 +76,9 @@ beforeAll(async () => {
         TRACE_SAMPLE_PERCENT: "100",
     };
     web = await RunningApp.start(main, { environment });
+    started.push(() => web.kill());
     worker = await RunningApp.start(main, { environment, arguments: ["worker"] });
+    started.push(() => worker.kill());
 
     const client = new ShopClient([web]);
     await client.signIn("ann@example.org", ["catalogue:write"]);
@@ -93,19 +101,11 @@ beforeAll(async () => {
         ({ body }) => body.state === "confirmed",
     );
 }, 120_000);
-afterAll(async () => {
-    await Promise.all([web?.kill(), worker?.kill()]);
-    collector?.stop();
-    await servers?.stop();
-    build.remove();
-}, 60_000);
 
 describe("the Prometheus endpoint", () => {
     test("of the web role tells of each route by its pattern, of pools, cache, breakers and orders", async () => {
         const text = await scrape(web);
-        expect(text).toMatch(
-            /http_server_request_duration_count\{[^}]*http_route="\/v1\/products\/:id"[^}]*\} 2/,
-        );
+        expect(text).toMatch(/http_server_request_duration_count\{[^}]*http_route="\/v1\/products\/:id"[^}]*\} 2/);
         expect(text).toMatch(/http_server_request_duration_count\{[^}]*http_response_status_code="201"/);
         expect(text).toMatch(/dependency_breaker_state\{[^}]*dependency="cache"[^}]*\} 0/);
         expect(text).toMatch(/shop_orders_placed_total\{[^}]*currency="EUR"[^}]*\} 1/);

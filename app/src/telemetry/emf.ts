@@ -74,6 +74,8 @@ export class EmfExporter implements PushMetricExporter {
                 }),
             );
         }
+        // Its enumeration belongs to a package that is not ours to import.
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- 0 is SUCCESS
         done({ code: 0 });
     }
 

@@ -41,9 +41,10 @@ export function observeRequests(server: FastifyInstance, meter: Meter): void {
     });
     const traced = new WeakMap<FastifyRequest, Traced>();
 
-    server.addHook("onRequest", async (request) => {
+    server.addHook("onRequest", (request, _reply, done) => {
         active.add(1);
         if (!isHealthRoute(request.routeOptions.url)) traced.set(request, begin(request));
+        done();
     });
     // The body has been read, in whatever context its bytes came: what follows happens within the request's trace.
     server.addHook("preHandler", (request, _reply, done) => {

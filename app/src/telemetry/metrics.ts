@@ -34,8 +34,7 @@ const METRICS_PATH = "/metrics";
 export function openMetrics(values: TelemetryValues, identity: Identity, write: (line: string) => void): Metrics {
     const prometheus = values.METRICS === "prometheus" || values.METRICS === "both" ? createPrometheus() : undefined;
     const readers: IMetricReader[] = [];
-    // Its types are those of the same library, in whatever copy of it was installed for it.
-    if (prometheus) readers.push(prometheus as unknown as IMetricReader);
+    if (prometheus) readers.push(prometheus);
     if (values.METRICS === "emf" || values.METRICS === "both") {
         readers.push(
             new PeriodicExportingMetricReader({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type PostgresCluster, startPostgres } from "../../../twin/servers/postgres";
@@ -34,6 +34,7 @@ export async function startShopServers(main: string, options: { replicas?: numbe
         startQueueServer({ folder: path.join(folder, "queue"), visibilitySeconds: 5 }),
     ]);
     const mailFolder = path.join(folder, "mails");
+    mkdirSync(mailFolder);
     const env = {
         ...postgres.env,
         ...valkey.env,
