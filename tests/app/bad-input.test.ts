@@ -6,7 +6,7 @@ import path from "node:path";
 import { type Answer, buildApp, RunningApp } from "./running-app";
 import { almost, type JsonSchema, NASTY_TEXTS, type Schemas } from "./support/json-schema-arbitrary";
 import { ShopClient } from "./support/shop-client";
-import { startShopServers } from "./support/shop-servers";
+import { startShopServers, TEST_SECRET } from "./support/shop-servers";
 
 interface Operation {
     readonly operationId: string;
@@ -36,9 +36,11 @@ afterAll(async () => {
 
 let app: RunningApp;
 let token: string;
+let bindings: Record<string, string>;
 beforeAll(async () => {
     const servers = await startShopServers(`${build.folder}/main.js`, { replicas: 0 });
     started.push(() => servers.stop());
+    bindings = servers.env;
     app = await RunningApp.start(`${build.folder}/main.js`, {
         environment: { ...servers.env, REQUEST_TIMEOUT_MS: "1500" },
     });
@@ -221,6 +223,23 @@ describe("a token", () => {
         const answer = await send("GET", "/v1/session", { authorization: `Bearer ${forge(token)}` });
         expect(answer.status).toBe(401);
         expect(answer.headers["www-authenticate"]).toBe("Bearer");
+    });
+});
+
+describe("secrets that are changed", () => {
+    test("leave the tokens of the old one valid for as long as it is in the list", async () => {
+        const newSecret = TEST_SECRET.split("").reverse().join("");
+        const statuses = await Promise.all(
+            [`${newSecret},${TEST_SECRET}`, newSecret].map(async (secrets) => {
+                const other = await RunningApp.start(`${build.folder}/main.js`, {
+                    environment: { ...bindings, JWT_SECRETS: secrets },
+                });
+                const { status } = await other.get("/v1/session", { authorization: `Bearer ${token}` });
+                await other.kill();
+                return status;
+            }),
+        );
+        expect(statuses).toEqual([200, 401]);
     });
 });
 

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { buildApp, RunningApp } from "./running-app";
 import { eventualAnswer } from "./support/eventual-answer";
 import { type JsonAnswer, ShopClient } from "./support/shop-client";
@@ -119,6 +121,51 @@ describe("with a replica that lags", () => {
         const seen = await shop.client.send("GET", `/v1/orders/${String(placed.body.id)}`);
         await replica?.resumeReplay();
         expect(seen).toMatchObject({ status: 200, body: { id: placed.body.id } });
+    }, 90_000);
+});
+
+describe("with features switched off", () => {
+    test("products are shown without recommendations, and orders are refused for now; one that was accepted is answered", async () => {
+        const shop = await openShop();
+        const { client, productId, servers } = shop;
+        const accepted = await order(shop, "before-the-switch");
+        const shown = await client.send("GET", `/v1/products/${productId}`);
+        expect(shown.body.boughtTogether).toEqual([]);
+
+        const flags = { recommendations: { enabled: false }, checkout: { enabled: false } };
+        const agent = createServer((_request, response) => response.end(JSON.stringify(flags)));
+        await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));
+        running.push(() => new Promise((resolve) => agent.close(resolve)));
+        const APPCONFIG_URL = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/flags`;
+        const app = await RunningApp.start(main, { environment: { ...servers.env, APPCONFIG_URL } });
+        running.push(() => app.kill());
+        const other = new ShopClient([app]);
+        await other.signIn("ann@example.org");
+
+        const without = await other.send("GET", `/v1/products/${productId}`);
+        expect(without).toMatchObject({ status: 200, body: { id: productId, boughtTogether: null } });
+        const refused = await order({ ...shop, client: other }, "after-the-switch");
+        expect(refused.status).toBe(503);
+        expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+        const again = await order({ ...shop, client: other }, "before-the-switch");
+        expect(again).toMatchObject({ status: 201, body: { id: accepted.body.id } });
+    }, 90_000);
+});
+
+describe("a cached answer", () => {
+    test("is not sent again to a client that has it", async () => {
+        const { client, productId } = await openShop();
+        const { headers } = await client.send("GET", `/v1/products/${productId}`);
+        const known = { "if-none-match": headers.etag ?? "" };
+        expect((await client.send("GET", `/v1/products/${productId}`, undefined, known)).status).toBe(304);
+        expect((await client.send("PATCH", `/v1/products/${productId}`, { version: 1, name: "Other" })).status).toBe(
+            200,
+        );
+        const changed = await eventualAnswer(
+            () => client.send("GET", `/v1/products/${productId}`, undefined, known),
+            ({ status }) => status === 200,
+        );
+        expect(changed.body).toMatchObject({ name: "Other", version: 2 });
     }, 90_000);
 });
 

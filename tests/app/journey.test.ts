@@ -268,6 +268,23 @@ describe("two windows of one customer", () => {
     });
 });
 
+describe("the roles that end", () => {
+    test.each([
+        ["migrate", "nothing that is not there already"],
+        ["warm", "the catalogue"],
+        ["redrive", "what there is among the dead letters, without moving it"],
+    ])("%s: does %s, and ends with exit code 0", async (role) => {
+        const task = RunningApp.spawn(main, { environment: servers.env, arguments: [role] });
+        expect(await task.exited).toBe(0);
+        expect(task.log.at(-1)).toMatchObject({ message: "done", role });
+        if (role === "warm") {
+            const warmed = task.log.find(({ message }) => message === "cache warmed");
+            expect(warmed).toMatchObject({ task: "catalogue", failed: 0 });
+            expect(Number(warmed?.loaded) + Number(warmed?.present)).toBeGreaterThan(products);
+        }
+    });
+});
+
 describe("the log of all processes", () => {
     test("holds no address, no token, no session and no secret of all this", () => {
         const output = [...web, worker].map((app) => app.output).join("");

@@ -73,6 +73,17 @@ describe("the log of a process", () => {
     });
 });
 
+describe("a log that is thinned out", () => {
+    test("leaves out what went well, and nothing else", async () => {
+        const app = await RunningApp.start(main, { environment: { LOG_SAMPLE_PERCENT: "0" } });
+        await app.get("/v1/info", { "x-request-id": "went-well" });
+        await app.get("/no-such-page", { "x-request-id": "went-wrong" });
+        await app.logged(({ requestId }) => requestId === "went-wrong");
+        await app.kill();
+        expect(app.log.some(({ requestId }) => requestId === "went-well")).toBe(false);
+    });
+});
+
 describe("the logger", () => {
     /** What is written for an object. */
     function written(object: object): string {
@@ -94,6 +105,17 @@ describe("the logger", () => {
         [{ a: { b: { c: { secret: "s3cret", accessToken: "s3cret" } } } }],
     ])("redacts %j", (object) => {
         expect(written(object)).not.toContain("s3cret");
+    });
+
+    test("does not tell the row that an error of the database is about", () => {
+        const row = "Failing row contains (1, ann@example.org)";
+        const violation = Object.assign(new Error("violates check constraint"), { code: "23514", detail: row });
+        for (const err of [violation, new Error("outer", { cause: violation }), new AggregateError([violation])]) {
+            const text = written({ err });
+            expect(text).not.toContain("ann@example.org");
+            expect(text).toContain("violates check constraint");
+        }
+        expect(JSON.parse(written({ err: violation }))).toMatchObject({ err: { code: "23514", type: "Error" } });
     });
 
     test("leaves everything else readable", () => {
