@@ -75,9 +75,9 @@ function describeFault({ name, requests, failures, statuses, lastFailureSeconds,
     ].join("  ");
 }
 
-function describeEnd({ seed, orders, lostSessions, violations }: ExperimentReport): string[] {
+function describeEnd({ seed, orders, images, lostSessions, violations }: ExperimentReport): string[] {
     const summary =
-        `${orders.acknowledged} of ${orders.tried} orders were acknowledged; ${lostSessions} sessions were lost with the cache; ` +
+        `${orders.acknowledged} of ${orders.tried} orders were acknowledged, and ${images} images; ${lostSessions} sessions were lost with the cache; ` +
         `${violations.length} invariants were violated`;
     if (violations.length === 0) return [summary];
     return [summary, ...violations.map((violation) => `  - ${violation}`), `again: make chaos SEED=${seed}`];

@@ -99,6 +99,15 @@ export class Customer {
         return this.#send("GET", `/v1/orders/${id}`);
     }
 
+    /** Asks where to send a product's image. */
+    beginImage(productId: string): Promise<Answer> {
+        return this.#send("POST", `/v1/products/${productId}/image`, { contentType: "image/png" });
+    }
+
+    completeImage(productId: string, key: string): Promise<Answer> {
+        return this.#send("POST", `/v1/products/${productId}/image/complete`, { key });
+    }
+
     async #send(
         method: "GET" | "POST" | "PUT",
         path: string,
@@ -122,6 +131,21 @@ export class Customer {
 export interface OrderItem {
     readonly productId: string;
     readonly quantity: number;
+}
+
+/** Sends a file where the shop has said, straight to the bucket. Answers whether the bucket took it. */
+export async function uploadFile(
+    { url, fields }: { readonly url: string; readonly fields: Readonly<Record<string, string>> },
+    file: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append("file", new Blob([file]));
+    try {
+        return (await fetch(url, { method: "POST", body: form, signal: AbortSignal.timeout(TIMEOUT_MS) })).ok;
+    } catch {
+        return false;
+    }
 }
 
 function parse(text: string): unknown {

@@ -63,7 +63,7 @@ async function main(stopped: AbortSignal): Promise<number> {
         await traffic.stop();
         const violations = [
             ...(await drain(twin, DRAIN_MS)),
-            ...(await findViolations(twin, traffic.orders)),
+            ...(await findViolations(twin, traffic)),
             ...judgeSessions(traffic.lostSessions, []),
         ];
         violations.push(...describeFailures(traffic.outcomes));

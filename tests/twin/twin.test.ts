@@ -155,6 +155,7 @@ test("a worker and a web process die under load, and every acknowledged order is
     expect(report.violations).toEqual([expect.stringMatching(/is there, but nobody ordered it$/)]);
     expect(report.orders.acknowledged).toBeGreaterThan(0);
     expect(report.faults).toHaveLength(2);
+    expect(report.images).toBeGreaterThan(0);
     expect(report.lostSessions).toBe(0);
 
     // What would be wrong is told: an order that went away, one that was charged for nothing, stock that was sold twice.
@@ -165,7 +166,7 @@ test("a worker and a web process die under load, and every acknowledged order is
         ]);
         await database.query("UPDATE orders SET state = 'cancelled' WHERE id = (SELECT id FROM orders LIMIT 1)");
     });
-    const violations = (await findViolations(twin, [])).join("\n");
+    const violations = (await findViolations(twin, { orders: [], images: new Set() })).join("\n");
     expect(violations).toMatch(/stock of .* are gone/);
     expect(violations).toMatch(/order .* is cancelled, but its payment is (authorized|captured)/);
     expect(violations).toMatch(/mails were sent for/);

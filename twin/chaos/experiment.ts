@@ -23,6 +23,8 @@ export interface ExperimentReport {
     readonly seed: number;
     readonly faults: readonly FaultReport[];
     readonly orders: { readonly tried: number; readonly acknowledged: number };
+    /** Products that got an image. */
+    readonly images: number;
     readonly lostSessions: number;
     /** What should be true and is not. */
     readonly violations: readonly string[];
@@ -79,7 +81,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
             options.onFault?.(report);
         }
         await traffic.stop();
-        violations.push(...(await drain(twin, DRAIN_MS)), ...(await findViolations(twin, traffic.orders)));
+        violations.push(...(await drain(twin, DRAIN_MS)), ...(await findViolations(twin, traffic)));
         violations.push(...judgeSessions(traffic.lostSessions, deaths));
     } finally {
         await traffic.stop();
@@ -92,6 +94,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
             tried: traffic.orders.length,
             acknowledged: traffic.orders.filter(({ orderId }) => orderId !== undefined).length,
         },
+        images: traffic.images.size,
         lostSessions: traffic.lostSessions.length,
         violations,
     };

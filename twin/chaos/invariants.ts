@@ -21,16 +21,17 @@ export interface Period {
 export async function drain(twin: Twin, timeoutMs: number): Promise<string[]> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-        const [{ waiting, inFlight, deadLetters }, unsent, open] = await Promise.all([
+        const [{ waiting, inFlight, deadLetters }, unsent, open, pending] = await Promise.all([
             twin.counter.depth(),
             waitingInOutbox(twin),
-            openOrders(twin),
+            count(twin, "FROM orders WHERE state NOT IN ('confirmed', 'cancelled')"),
+            count(twin, "FROM products WHERE image_state = 'pending'"),
         ]);
-        if (waiting + inFlight + deadLetters + unsent + open === 0) return [];
+        if (waiting + inFlight + deadLetters + unsent + open + pending === 0) return [];
         if (performance.now() > deadline) {
             return [
                 `not everything was done: ${waiting} messages wait, ${inFlight} are in hand, ${deadLetters} are dead letters, ` +
-                    `${unsent} were not sent, ${open} orders are not at their end`,
+                    `${unsent} were not sent, ${open} orders are not at their end, ${pending} images are not looked at`,
             ];
         }
         if (deadLetters > 0) await twin.runRole("redrive", { REDRIVE_DRY_RUN: "off" });
@@ -39,7 +40,10 @@ export async function drain(twin: Twin, timeoutMs: number): Promise<string[]> {
 }
 
 /** What must be true at the end, whatever was broken; answers with what is not. */
-export async function findViolations(twin: Twin, orders: readonly OrderRecord[]): Promise<string[]> {
+export async function findViolations(
+    twin: Twin,
+    { orders, images }: { readonly orders: readonly OrderRecord[]; readonly images: ReadonlySet<string> },
+): Promise<string[]> {
     const violations: string[] = [];
     const mails = readdirSync(twin.mailFolder).filter((file) => file.endsWith(".eml"));
     await twin.withDatabase(async (client) => {
@@ -72,6 +76,13 @@ export async function findViolations(twin: Twin, orders: readonly OrderRecord[])
         for (const { id, state, payment } of payments) {
             violations.push(`order ${id} is ${state}, but its payment is ${payment ?? "missing"}`);
         }
+
+        const shown = await rows<{ id: string; image_state: string }>(
+            "SELECT id, image_state FROM products WHERE id = ANY ($1) AND (image_state <> 'shown' OR image_key IS NULL)",
+            [[...images]],
+        );
+        for (const { id, image_state } of shown)
+            violations.push(`the image of product ${id} is ${image_state}, not shown`);
 
         const sent = await rows<{ message_id: string }>("SELECT message_id FROM mails");
         const wanted = await rows<{ id: string }>("SELECT id FROM outbox WHERE type = 'mail.requested'");
@@ -141,9 +152,8 @@ export function judgeSessions(
         .map(({ customerId }) => `the session of ${customerId} was lost, though no cache died`);
 }
 
-async function openOrders(twin: Twin): Promise<number> {
+async function count(twin: Twin, rows: string): Promise<number> {
     return twin.withDatabase(async (client) => {
-        const text = "SELECT count(*)::int AS count FROM orders WHERE state NOT IN ('confirmed', 'cancelled')";
-        return (await client.query<{ count: number }>(text)).rows[0]?.count ?? 0;
+        return (await client.query<{ count: number }>(`SELECT count(*)::int AS count ${rows}`)).rows[0]?.count ?? 0;
     });
 }

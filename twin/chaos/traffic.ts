@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random";
 import type { SeededProduct } from "../seed";
-import type { Answer, Customer, OrderItem, ShopClient } from "../shop-client";
+import { type Answer, type Customer, type OrderItem, type ShopClient, uploadFile } from "../shop-client";
 
 /** One thing that a customer did. */
 export interface Outcome {
-    readonly kind: "product" | "page" | "session" | "order";
+    readonly kind: "product" | "page" | "session" | "order" | "image";
     /** Milliseconds of the process's clock, when it began and when it was answered. */
     readonly startedAt: number;
     readonly endedAt: number;
@@ -52,14 +52,23 @@ interface Shopper {
 const ORDER_ATTEMPTS = 8;
 const FIRST_WAIT_MS = 200;
 
+/** One red pixel: the smallest image that a worker can resize. */
+const IMAGE = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==",
+    "base64",
+);
+
 /**
- * Customers at a constant rate, whatever becomes of their requests: three in four read, one in ten orders. What was answered
+ * Customers at a constant rate, whatever becomes of their requests: three in four read, one in ten orders, and those who
+ * tend the catalogue send an image now and then. What was answered
  * with an error counts as an error, also where the customer tries it again.
  */
 export class Traffic {
     readonly outcomes: Outcome[] = [];
     readonly orders: OrderRecord[] = [];
     readonly lostSessions: LostSession[] = [];
+    /** Products whose image the shop has acknowledged. */
+    readonly images = new Set<string>();
     readonly #shoppers: Shopper[];
     readonly #running = new Set<Promise<void>>();
     #timer: NodeJS.Timeout | undefined;
@@ -102,9 +111,11 @@ export class Traffic {
                 ? this.#read("product", `/v1/products/${product.id}`)
                 : dice < 75
                   ? this.#read("page", `/v1/products?limit=20`)
-                  : dice < 90
+                  : dice < 88
                     ? this.#checkSession(shopper)
-                    : this.#order(shopper, [{ productId: product.id, quantity: 1 + random.below(3) }]);
+                    : dice < 98
+                      ? this.#order(shopper, [{ productId: product.id, quantity: 1 + random.below(3) }])
+                      : this.#image(shopper, product.id);
         const running = action.finally(() => this.#running.delete(running));
         this.#running.add(running);
     }
@@ -146,6 +157,23 @@ export class Traffic {
         }
     }
 
+    async #image(shopper: Shopper, productId: string): Promise<void> {
+        const { signedInAt } = shopper;
+        const begun = await this.#record("image", () => shopper.customer.beginImage(productId), 201, 401);
+        if (begun.status === 401) await this.#replaceSession(shopper, signedInAt);
+        if (begun.status !== 201) return;
+        const upload = begun.body as { key: string; url: string; fields: Record<string, string> };
+        // The bucket's own faults are not the shop's: without the file there is nothing to complete.
+        if (!(await uploadFile(upload, IMAGE))) return;
+        const completed = await this.#record(
+            "image",
+            () => shopper.customer.completeImage(productId, upload.key),
+            202,
+            401,
+        );
+        if (completed.status === 202) this.images.add(productId);
+    }
+
     #acknowledge(record: OrderRecord, answer: Answer): void {
         const { id } = answer.body as { id: string };
         record.orderId ??= id;
@@ -167,7 +195,7 @@ export class Traffic {
         for (let attempt = 0; attempt < ORDER_ATTEMPTS; attempt++) {
             if (attempt > 0) await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
             const startedAt = performance.now();
-            const { status } = await shopper.customer.signIn();
+            const { status } = await shopper.customer.signIn(["catalogue:write"]);
             if (status !== 201) continue;
             // The moment before it: a cache that dies meanwhile may have taken it along.
             shopper.signedInAt = startedAt;
