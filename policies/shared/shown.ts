@@ -4,5 +4,5 @@
  * @param vocabulary matches the whole of every allowed value
  */
 export function shown(value: string, vocabulary: RegExp): string {
-    return vocabulary.test(value) ? value : "a value that is not known";
+    return vocabulary.test(value) ? value : "a value that AWS does not have";
 }
