@@ -190,7 +190,7 @@ export class Configuration {
                 const other = Object.entries<readonly string[]>(ruleNames).find(([, ids]) => ids.includes(name))?.[0];
                 problems.push(
                     other === undefined
-                        ? `\`${name}\` is not a rule of this pack; docs/policies/rules.md lists them.`
+                        ? `\`${name}\` is not a rule of this pack; its README lists them.`
                         : `\`${name}\` is a rule of the pack ${other}, not of this one. Each pack takes a configuration file of its own.`,
                 );
             }

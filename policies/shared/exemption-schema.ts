@@ -67,7 +67,7 @@ function entrySchema(options: SchemaOptions): z.ZodMiniType<Exemption> {
     return z.strictObject({
         rule: text("rule").check(
             z.refine((value) => rules.has(value), {
-                error: "names no rule of these packs; docs/policies/rules.md lists them",
+                error: "names no rule of these packs; the README of each pack lists them",
             }),
         ),
         resource: text("resource").check(

@@ -118,7 +118,7 @@ export class Exemptions {
         const { termsProblems } = require("./exemption-schema") as typeof import("./exemption-schema");
         const { terms, problems } = readTerms(value);
         const all = [
-            ...(rules.has(rule) ? [] : [`\`${rule}\` is no rule of these packs; docs/policies/rules.md lists them.`]),
+            ...(rules.has(rule) ? [] : [`\`${rule}\` is no rule of these packs; the README of each pack lists them.`]),
             ...problems,
             ...termsProblems(terms, this.options),
         ];

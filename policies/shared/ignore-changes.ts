@@ -1,21 +1,31 @@
 /** The rule that `ignoreChanges` must not hide what the other rules of a pack judge. Each pack has one of its own. */
-import { defineResourceRule, type ResourceRule, type Rule } from "./rule";
+import { defineResourceRule, type Guard, type ResourceRule, type Rule } from "./rule";
 
-type Guards = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+type Matters = Exclude<Guard["matters"], undefined>;
+
+/** A rule that guards a property. */
+interface Guarding {
+    readonly id: string;
+    readonly matters: Matters;
+}
+
+type Guards = ReadonlyMap<string, ReadonlyMap<string, readonly Guarding[]>>;
+
+const always: Matters = () => true;
 
 /** For each type, the guarded properties and the rules that guard them. */
 function guardsByType(rules: readonly Rule[]): Guards {
-    const guards = new Map<string, Map<string, string[]>>();
-    const add = (token: string, property: string, id: string): void => {
-        const ofType = guards.get(token) ?? new Map<string, string[]>();
+    const guards = new Map<string, Map<string, Guarding[]>>();
+    const add = (token: string, property: string, guarding: Guarding): void => {
+        const ofType = guards.get(token) ?? new Map<string, Guarding[]>();
         guards.set(token, ofType);
-        ofType.set(property, [...(ofType.get(property) ?? []), id]);
+        ofType.set(property, [...(ofType.get(property) ?? []), guarding]);
     };
     for (const rule of rules) {
         for (const guard of rule.guards ?? []) {
-            const { tokens, property } = typeof guard === "string" ? { tokens: rule.tokens, property: guard } : guard;
-            tokens.forEach((token) => {
-                add(token, property, rule.id);
+            const own: Guard = typeof guard === "string" ? { tokens: rule.tokens, property: guard } : guard;
+            own.tokens.forEach((token) => {
+                add(token, own.property, { id: rule.id, matters: own.matters ?? always });
             });
         }
     }
@@ -53,12 +63,15 @@ export function noIgnoreChangesGuarded(rules: readonly Rule[]): ResourceRule {
         fix: "take the property out of `ignoreChanges`",
         url: "https://www.pulumi.com/docs/iac/concepts/options/ignorechanges/",
         tokens: [...guards.keys()],
-        check: ({ type, ignoreChanges }, report) => {
+        check: ({ type, inputs, ignoreChanges }, report) => {
             for (const ignored of ignoreChanges) {
-                const hidden = [...(guards.get(type) ?? [])].filter(([guarded]) => hides(ignored, guarded));
+                const hidden = [...(guards.get(type) ?? [])]
+                    .filter(([guarded]) => hides(ignored, guarded))
+                    .map(([guarded, by]) => ({ guarded, by: by.filter(({ matters }) => matters(inputs)) }))
+                    .filter(({ by }) => by.length > 0);
                 if (hidden.length > 0) {
-                    const properties = hidden.map(([guarded]) => `\`${guarded}\``).join(", ");
-                    const by = [...new Set(hidden.flatMap(([, ids]) => ids))].sort().join(", ");
+                    const properties = hidden.map(({ guarded }) => `\`${guarded}\``).join(", ");
+                    const by = [...new Set(hidden.flatMap((each) => each.by.map(({ id }) => id)))].sort().join(", ");
                     report.violation("ignoreChanges", `has "${ignored}", which hides ${properties} from ${by}`);
                 }
             }

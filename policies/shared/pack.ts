@@ -8,6 +8,7 @@
  */
 import type {
     Policies,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -101,6 +102,8 @@ export class Pack {
     #graph: ResourceGraph | undefined;
     /** Regions by URN, where a rule is limited to some. */
     readonly #regions = new Map<string, string>();
+    /** What was found about resources without a single property, by URN, until the whole stack is known. */
+    readonly #waiting = new Map<string, readonly Diagnostic[]>();
     /** What the run is about; without names where a state file is judged. */
     operation: Operation = { project: "", stack: "", updates: false };
 
@@ -120,6 +123,7 @@ export class Pack {
         this.#configurationReported = false;
         this.#recorder.reset();
         this.#regions.clear();
+        this.#waiting.clear();
         const target = this.environment.reports?.(this.#configuration.reportsDirectory);
         this.#reports = new RunReports(this.definition, this.#configuration, target, this.operation);
     }
@@ -169,7 +173,8 @@ export class Pack {
     resource(args: ResourceValidationArgs): readonly Diagnostic[] {
         const inputs = this.#recorder.record(args.urn, args.props);
         this.#notice(args, inputs);
-        const diagnostics: Diagnostic[] = this.#configurationProblems(args.urn);
+        const problems = this.#configurationProblems(args.urn);
+        const diagnostics: Diagnostic[] = [];
         for (const rule of this.#dispatch.resourceRules(args.type)) {
             const { level, settings } = this.#configuration.rule(rule.id);
             if (level === "disabled" || !this.#concerns(rule, args.urn)) {
@@ -182,7 +187,25 @@ export class Pack {
                 rule.check({ urn, type, name, inputs, ignoreChanges }, report, settings);
             });
         }
-        return diagnostics;
+        if (Object.keys(args.props).length === 0) {
+            // Only the whole stack shows whether it is left out or empty.
+            this.#waiting.set(args.urn, diagnostics);
+            return problems;
+        }
+        return [...problems, ...diagnostics];
+    }
+
+    /**
+     * Whether a run with `--target` leaves a resource out that was never made. The engine hands it over all the same, without a
+     * single property, while one that is made has its region, its name or its ARN at least.
+     */
+    #isLeftOut({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "props">): boolean {
+        const inputs = this.#recorder.inputsOf(urn);
+        return (
+            /^(?:aws|kubernetes):/.test(type) &&
+            Object.keys(props).length === 0 &&
+            (inputs === undefined || inputs.keys().length === 0)
+        );
     }
 
     /** What the stack rules say about the whole, and what is wrong with the exemptions. */
@@ -194,14 +217,19 @@ export class Pack {
         // The display of `pulumi policy analyze` fails on a finding without a URN.
         const root = rootOf(first.urn);
         for (const resource of args.resources) {
-            if (this.#recorder.inputsOf(resource.urn) === undefined) {
+            if (this.#isLeftOut(resource)) {
+                this.#waiting.delete(resource.urn);
+                this.#loadedExemptions().notJudged(resource.urn);
+            } else if (this.#recorder.inputsOf(resource.urn) === undefined) {
                 this.#notice(resource, new Values(resource.props));
                 this.#loadedExemptions().notJudged(resource.urn);
             }
         }
-        const graph = new ResourceGraph(args.resources, this.#recorder);
+        const present = args.resources.filter((resource) => !this.#isLeftOut(resource));
+        const graph = new ResourceGraph(present, this.#recorder);
         this.#graph = graph;
-        const diagnostics: Diagnostic[] = this.#configurationProblems(root);
+        const diagnostics: Diagnostic[] = [...this.#configurationProblems(root), ...[...this.#waiting.values()].flat()];
+        this.#waiting.clear();
         for (const rule of this.#dispatch.stackRulesFor(graph.types)) {
             const { level, settings } = this.#configuration.rule(rule.id);
             if (level !== "disabled") {

@@ -20,6 +20,14 @@ interface Frameworks {
 /** A configurable value of a rule, as JSON schema. Every one has a default and a description. */
 export type Setting = PolicyConfigJSONSchema & { readonly description: string };
 
+/** A property of some types that decides a rule's answer. */
+export interface Guard {
+    readonly tokens: readonly string[];
+    readonly property: string;
+    /** Whether it does so on a resource with these inputs. Default: on every one. */
+    readonly matters?: (inputs: Readable) => boolean;
+}
+
 interface RuleBase {
     /** Name in configuration, exemptions and output. */
     readonly id: string;
@@ -41,7 +49,7 @@ interface RuleBase {
      * What decides the rule's answer, which `ignoreChanges` must not hide: properties of these types, or of others that
      * the rule reads along the way.
      */
-    readonly guards?: readonly (string | { readonly tokens: readonly string[]; readonly property: string })[];
+    readonly guards?: readonly (string | Guard)[];
     /** What can be configured besides the level. */
     readonly settings?: Readonly<Record<string, Setting>>;
     /**

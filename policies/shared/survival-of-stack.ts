@@ -99,7 +99,8 @@ function survivalOfData(tier: DataTier): TierSurvival {
     const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
     const zone = floor === null ? null : lossOfZone(tier.parts, zones.atMost);
     const unit = floor === null ? null : lossOfUnit(floor);
-    const { writers, readers, need, beyond, failover = null } = tier;
+    const { need, beyond, failover = null } = tier;
+    const [writers, readers] = [tier.writers, tier.readers].map((role) => withinWhatIsLeft(role, zone));
     const name = nameOf(tier.members);
     return {
         urn: tier.node.urn,
@@ -116,7 +117,7 @@ function survivalOfData(tier: DataTier): TierSurvival {
         writers: floor === null || writers === undefined ? null : plainServing(writers),
         readers: floor === null || readers === undefined ? null : plainServing(readers),
         failover,
-        verdict: zone === null ? "undetermined" : beyond === undefined ? verdictOnData(tier, zone) : "short",
+        verdict: zone === null ? "undetermined" : beyond === undefined ? verdictOnData(writers, need, zone) : "short",
         sentence:
             sentenceOf(
                 name,
@@ -125,17 +126,29 @@ function survivalOfData(tier: DataTier): TierSurvival {
                 zones,
                 need,
                 zone,
-                servingClause(tier, failover),
+                servingClause(writers, readers, failover),
                 writers === undefined ? "" : "writers",
             ) + (beyond === undefined ? "" : ` ${beyond}.`),
     };
 }
 
-function verdictOnData({ writers, need }: DataTier, zone: LossRange): Verdict {
+function verdictOnData(writers: ServingRange | undefined, need: number, zone: LossRange): Verdict {
     const { best, worst } =
         writers === undefined ? { best: zone.best.left, worst: zone.worst.left } : writers.afterZone;
     const unit = writers?.afterUnit ?? Infinity;
     return verdictOn(need, { best: Math.min(best, unit), worst: Math.min(worst, unit) });
+}
+
+/** No more serve than are left: a standby in the zone that is lost takes nothing over. */
+function withinWhatIsLeft(role: ServingRange | undefined, zone: LossRange | null): ServingRange | undefined {
+    if (role === undefined || zone === null) {
+        return role;
+    }
+    const { best, worst } = role.afterZone;
+    return {
+        ...role,
+        afterZone: { best: Math.min(best, zone.best.left), worst: Math.min(worst, zone.worst.left) },
+    };
 }
 
 /** The worst that what is known allows. */
@@ -144,7 +157,11 @@ function plainServing({ before, afterUnit, afterZone }: ServingRange): Serving {
 }
 
 /** ", then 1 of 1 writer and 1 of 2 readers serve, after a failover by itself (60–120 seconds)". */
-function servingClause({ writers, readers }: DataTier, failover: Failover | null): string {
+function servingClause(
+    writers: ServingRange | undefined,
+    readers: ServingRange | undefined,
+    failover: Failover | null,
+): string {
     if (writers === undefined) {
         return "";
     }

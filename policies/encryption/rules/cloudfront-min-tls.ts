@@ -1,6 +1,10 @@
 import { defineResourceRule } from "../../shared/rule";
+import { shown } from "../../shared/shown";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
+
+/** "TLSv1.2_2021", as all of them are named. */
+const PROTOCOL_VERSION = /^(SSLv3|TLSv1(\.\d)?)(_\d{4})?$/;
 
 export const cloudfrontMinTls = defineResourceRule({
     id: "cloudfront-min-tls",
@@ -31,7 +35,8 @@ export const cloudfrontMinTls = defineResourceRule({
         } else if (version === UNKNOWN || own === UNKNOWN) {
             report.undetermined("viewerCertificate.minimumProtocolVersion");
         } else if (version === undefined || !(allowed as readonly string[]).includes(version)) {
-            const state = version === undefined ? "is not set, which means TLSv1" : `is ${version}`;
+            const state =
+                version === undefined ? "is not set, which means TLSv1" : `is ${shown(version, PROTOCOL_VERSION)}`;
             report.violation("viewerCertificate.minimumProtocolVersion", state);
         }
     },

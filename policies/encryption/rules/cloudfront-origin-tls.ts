@@ -1,12 +1,16 @@
 import { defineStackRule } from "../../shared/rule";
 import type { Node, ResourceGraph } from "../../shared/graph";
 import { append } from "../../shared/multimap";
+import { shown } from "../../shared/shown";
 import { tokensOf, TOKENS } from "../../shared/tokens";
 import type { Report } from "../../shared/finding";
 import { elements, UNKNOWN, type Readable } from "../../shared/unknown";
 
 /** Versions that CloudFront may offer to an origin and should not. */
 const OLD = new Set(["SSLv3", "TLSv1", "TLSv1.1"]);
+
+const PROTOCOL = /^(SSLv3|TLSv1(\.\d)?)$/;
+const ORIGIN_POLICY = /^(http-only|https-only|match-viewer)$/;
 
 /** Website endpoints of S3: "site.s3-website-us-east-1.amazonaws.com", "site.s3-website.eu-central-1.amazonaws.com". */
 const WEBSITE_ENDPOINT = /\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
@@ -125,7 +129,11 @@ function judge({ view, config, protocolsPath, name, viewers, fix, report }: Orig
     } else if (policy !== "https-only" && !(policy === "match-viewer" && viewers === "tls")) {
         report.violation(
             property,
-            policy === "match-viewer" ? "is match-viewer while viewers may use HTTP" : `is ${policy ?? "not set"}`,
+            policy === "match-viewer"
+                ? "is match-viewer while viewers may use HTTP"
+                : policy === undefined
+                  ? "is not set"
+                  : `is ${shown(policy, ORIGIN_POLICY)}`,
             fix,
         );
     }
@@ -135,7 +143,10 @@ function judge({ view, config, protocolsPath, name, viewers, fix, report }: Orig
     } else if (policy !== "http-only") {
         const old = (protocols ?? []).filter((protocol) => protocol !== UNKNOWN && OLD.has(protocol));
         if (old.length > 0) {
-            report.violation(`${name}.originSslProtocols`, `holds ${old.map(String).join(", ")}`);
+            report.violation(
+                `${name}.originSslProtocols`,
+                `holds ${old.map((protocol) => shown(String(protocol), PROTOCOL)).join(", ")}`,
+            );
         }
     }
 }

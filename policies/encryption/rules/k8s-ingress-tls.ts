@@ -142,7 +142,9 @@ function hasRedirectAction(ingress: Readable): boolean {
 function judgeTls(ingress: Readable, tlsAnnotations: readonly string[], report: Report): void {
     const tls = ingress.list("spec.tls");
     const values = tlsAnnotations.map((name) => annotation(ingress, name));
-    if (values.some((value) => typeof value === "string" && value !== "false")) {
+    // Google's controller: it then has no listener for HTTP at all.
+    const httpOff = annotation(ingress, "kubernetes.io/ingress.allow-http") === "false";
+    if (httpOff || values.some((value) => typeof value === "string" && value !== "false")) {
         return;
     }
     if (tls === UNKNOWN) {

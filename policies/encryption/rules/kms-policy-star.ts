@@ -12,7 +12,11 @@ const NOT_THE_CALLER =
 
 /** Whether conditions, of which there may be none, leave a statement open to callers of any account. */
 function admitAnybody(conditions: Readonly<Record<string, unknown>> = {}): boolean {
-    return conditionTests(conditions).every(([, key]) => NOT_THE_CALLER.test(key));
+    return conditionTests(conditions).every(([operator, key, value]) => {
+        const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+        // "All but these", and "any at all", name nobody either.
+        return NOT_THE_CALLER.test(key) || operator.includes("Not") || values.includes("*");
+    });
 }
 
 export const kmsPolicyStar = defineResourceRule({

@@ -22,7 +22,12 @@ export const lbListenerTls = defineStackRule({
     tokens: tokensOf("listener", "listenerRule"),
     guards: [
         { tokens: TOKENS.listener, property: "protocol" },
-        { tokens: TOKENS.listener, property: "defaultActions" },
+        {
+            tokens: TOKENS.listener,
+            property: "defaultActions",
+            // Deployments that shift traffic change them, and ignoring that is right where the protocol has TLS.
+            matters: (inputs) => !["HTTPS", "TLS"].includes(String(inputs.str("protocol"))),
+        },
         { tokens: TOKENS.listenerRule, property: "actions" },
         { tokens: TOKENS.listenerRule, property: "listenerArn" },
     ],

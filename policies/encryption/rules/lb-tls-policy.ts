@@ -1,8 +1,12 @@
 import { defineResourceRule } from "../../shared/rule";
+import { shown } from "../../shared/shown";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
 const COMPATIBLE = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
+/** "ELBSecurityPolicy-TLS13-1-2-2021-06", as all of them are named. */
+const POLICY_NAME = /^ELBSecurityPolicy-[A-Za-z0-9-]{1,60}$/;
 
 export const lbTlsPolicy = defineResourceRule({
     id: "lb-tls-policy",
@@ -51,7 +55,10 @@ export const lbTlsPolicy = defineResourceRule({
         if (policy === UNKNOWN || protocol === UNKNOWN) {
             report.undetermined(policy === UNKNOWN ? "sslPolicy" : "protocol");
         } else {
-            const state = policy === undefined ? "is not set, which means ELBSecurityPolicy-2016-08" : `is ${policy}`;
+            const state =
+                policy === undefined
+                    ? "is not set, which means ELBSecurityPolicy-2016-08"
+                    : `is ${shown(policy, POLICY_NAME)}`;
             report.violation("sslPolicy", state);
         }
     },

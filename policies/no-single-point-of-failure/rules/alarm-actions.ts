@@ -1,4 +1,4 @@
-import { actsOnAlarm, compositesOf, isReadByOthers } from "../../shared/relations/alarms";
+import { actsOnAlarm, compositesOf, eventsTellOfAlarms, isReadByOthers } from "../../shared/relations/alarms";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS, tokensOf } from "../../shared/tokens";
 
@@ -17,6 +17,10 @@ export const alarmActions = defineStackRule({
     tokens: tokensOf("metricAlarm", "compositeAlarm"),
     guards: ["alarmActions", "actionsEnabled", { tokens: TOKENS.compositeAlarm, property: "alarmRule" }],
     check: (graph, on) => {
+        // Every alarm's change of state is an event, which does not need an action of the alarm.
+        if (eventsTellOfAlarms(graph)) {
+            return;
+        }
         for (const alarm of graph.all("metricAlarm", "compositeAlarm")) {
             const acts = actsOnAlarm(alarm);
             // A composite alarm speaks for the alarms in its rule, or is held back by them; it is judged itself.

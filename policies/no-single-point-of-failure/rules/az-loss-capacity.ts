@@ -94,7 +94,7 @@ function saysItsNeed({ members, units }: ComputeTier, needs: Needs, on: ReportOn
             clear = false;
             on(member).violation(
                 property,
-                `is ${JSON.stringify(value)}, which is no whole number of ${units}`,
+                `is no whole number of ${units}`,
                 `write how many ${units} are needed at the quietest hour, for example "2"`,
             );
         }

@@ -35,9 +35,7 @@ export const k8sHpaTarget = defineStackRule({
                 report.violation(`${PROPERTY}.kind`, `is ${target.kind}, which cannot be scaled`);
             } else if (SCALABLE.some((kind) => kind === target.kind)) {
                 const problem = namesakes.problemOf(graph, autoscaler);
-                if (problem === UNKNOWN) {
-                    report.undetermined(`${PROPERTY}.name`, "may be the name that a workload will have");
-                } else if (others || !namesakes.hasWorkloadsBeside(graph, autoscaler)) {
+                if (others || !namesakes.hasWorkloadsBeside(graph, autoscaler)) {
                     report.open(`${PROPERTY}.name`, `${problem}; it may be one that others make`);
                 } else {
                     report.violation(`${PROPERTY}.name`, problem);
@@ -54,8 +52,6 @@ const UNSCALABLE: readonly string[] = ["DaemonSet", "Job", "CronJob", "Pod"];
 /** What has the name that an autoscaler gives, and yet is not what it names. */
 class Namesakes {
     readonly #byName = new NamespacedIndex<PodOwner>();
-    /** Kind and logical name of those that have no name yet. */
-    readonly #unnamed = new Set<string>();
     readonly #namespaces = new Set<string | typeof UNKNOWN>();
 
     constructor(graph: ResourceGraph) {
@@ -63,21 +59,15 @@ class Namesakes {
             const name = nameOf(owner.node);
             if (typeof name === "string") {
                 this.#byName.add(owner.namespace, name, owner);
-            } else {
-                this.#unnamed.add(`${owner.kind} ${owner.node.name}`);
             }
             this.#namespaces.add(owner.namespace);
         }
     }
 
-    /** Why a name that is known is not found; `UNKNOWN` where a workload without a name yet may get it. */
-    problemOf(graph: ResourceGraph, { node, target }: Autoscaler): string | typeof UNKNOWN {
+    /** Why a name that is known is not found. */
+    problemOf(graph: ResourceGraph, { node, target }: Autoscaler): string {
         const kind = String(target.kind);
         const name = String(target.name);
-        // A program may tell Pulumi to use logical names as they are.
-        if (this.#unnamed.has(`${kind} ${name}`)) {
-            return UNKNOWN;
-        }
         const other = this.#byName.first(namespaceOf(graph, node), name);
         if (other !== undefined) {
             return `is that of a ${other.kind}, not of a ${kind}`;

@@ -13,9 +13,8 @@ export const lbHealthCheck = defineResourceRule({
     tokens: TOKENS.targetGroup,
     guards: ["healthCheck"],
     check: ({ inputs }, report) => {
-        // A function has no health of its own to ask for, and a load balancer behind another has its own checks.
-        const targetType = inputs.str("targetType");
-        if (targetType === "lambda") {
+        // A function is called, and its errors are its answer. A load balancer behind another is asked as any target is.
+        if (inputs.str("targetType") === "lambda") {
             return;
         }
         const healthCheck = inputs.get("healthCheck");

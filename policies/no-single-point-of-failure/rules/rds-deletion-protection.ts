@@ -6,7 +6,7 @@ export const rdsDeletionProtection = defineResourceRule({
     id: "rds-deletion-protection",
     title: "A database cannot be deleted in one step",
     severity: "high",
-    frameworks: { fsbp: ["RDS.7", "RDS.8"], checkov: ["CKV_AWS_293"], wellArchitected: ["REL09-BP01"] },
+    frameworks: { fsbp: ["RDS.7", "RDS.8"], checkov: ["CKV_AWS_139", "CKV_AWS_293"], wellArchitected: ["REL09-BP01"] },
     why: "one mistaken deployment or click deletes the data",
     fix: "set `deletionProtection: true`",
     url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html#USER_DeleteInstance.DeletionProtection",

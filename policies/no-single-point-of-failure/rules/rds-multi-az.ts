@@ -2,6 +2,10 @@ import { defineResourceRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerMultiAZ.html */
+const FIX_OF_EXPRESS =
+    "the Express edition has no Multi-AZ: take `sqlserver-se` or `sqlserver-ee` as the `engine`, and set `multiAz: true`";
+
 export const rdsMultiAz = defineResourceRule({
     id: "rds-multi-az",
     title: "A database instance has a standby in a second availability zone",
@@ -26,7 +30,11 @@ export const rdsMultiAz = defineResourceRule({
         if (multiAz === UNKNOWN) {
             report.undetermined("multiAz");
         } else if (multiAz !== true) {
-            report.violation("multiAz", multiAz === false ? "is false" : "is not set");
+            report.violation(
+                "multiAz",
+                multiAz === false ? "is false" : "is not set",
+                engine === "sqlserver-ex" ? FIX_OF_EXPRESS : undefined,
+            );
         }
     },
 });

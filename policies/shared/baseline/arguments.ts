@@ -80,7 +80,7 @@ export function parseArguments(
     const severities = new Set(values.get("severity"));
     for (const rule of [...rules].filter((each) => !everyRule.has(each))) {
         problems.push(
-            `--rule is ${JSON.stringify(rule)}, which is no rule of these packs; docs/policies/rules.md lists them.`,
+            `--rule is ${JSON.stringify(rule)}, which is no rule of these packs; the README of each pack lists them.`,
         );
     }
     for (const severity of [...severities].filter((each) => !(SEVERITIES as readonly string[]).includes(each))) {

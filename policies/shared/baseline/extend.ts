@@ -29,7 +29,7 @@ export interface Baseline {
     readonly text: string | undefined;
 }
 
-const HEADER = ` Known findings that are accepted for a time; docs/policies/exemptions.md says what each key means.`;
+const HEADER = ` Known findings that are accepted for a time; the README of the packs says what each key means.`;
 
 function whyLeft(
     finding: ReportedFinding,

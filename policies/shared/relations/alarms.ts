@@ -36,6 +36,44 @@ export function isReadByOthers(graph: ResourceGraph, alarm: Node): boolean {
     return READERS.some(([kind, property]) => graph.referring(alarm, kind, property).length > 0);
 }
 
+const told = new WeakMap<ResourceGraph, boolean>();
+
+/** Whether an event rule of the stack hands on that an alarm goes off, whichever it is. */
+export function eventsTellOfAlarms(graph: ResourceGraph): boolean {
+    let tell = told.get(graph);
+    if (tell === undefined) {
+        tell = graph
+            .all("eventTarget")
+            .some((target) => graph.resolve(target, "rule", "eventRule").nodes.some(takesEveryAlarm));
+        told.set(graph, tell);
+    }
+    return tell;
+}
+
+/** Whether an event rule matches the state changes of all alarms: it limits no more than that the new state is ALARM. */
+function takesEveryAlarm(rule: Node): boolean {
+    const pattern = rule.json("eventPattern");
+    if (pattern === UNKNOWN || pattern === undefined || rule.get("state") === "DISABLED") {
+        return false;
+    }
+    const matches = (path: string, value: string): boolean => {
+        const list = pattern.strings(path);
+        return list === undefined || (list !== UNKNOWN && list.includes(value));
+    };
+    const detail = pattern.get("detail");
+    const limits = [
+        ...pattern.keys().filter((key) => !["source", "detail-type", "detail"].includes(key)),
+        ...(typeof detail === "object" && detail !== null ? Object.keys(detail).filter((key) => key !== "state") : []),
+    ];
+    return (
+        limits.length === 0 &&
+        pattern.get("source") !== undefined &&
+        matches("source", "aws.cloudwatch") &&
+        matches("detail-type", "CloudWatch Alarm State Change") &&
+        matches("detail.state.value", "ALARM")
+    );
+}
+
 const compositesByAlarm = new WeakMap<ResourceGraph, ReadonlyMap<Node, readonly Node[]>>();
 
 /** The composite alarms whose rule names an alarm, or that it suppresses. */

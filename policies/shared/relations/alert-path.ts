@@ -3,7 +3,7 @@
  * → topics → subscriptions. Rules ask for one step of it each; it is walked here once.
  */
 import type { Node, ResourceGraph } from "../graph";
-import { anyActs, voicesOf, type Acts, type AlarmsOn } from "./alarms";
+import { anyActs, eventsTellOfAlarms, voicesOf, type Acts, type AlarmsOn } from "./alarms";
 import { subscribersOf, topicsOfAlarm } from "./topics";
 
 export interface AlertPath {
@@ -11,7 +11,7 @@ export interface AlertPath {
     readonly alarms: readonly Node[];
     /** Alarms that may watch it, or something else. */
     readonly perhaps: readonly Node[];
-    /** Whether any of `alarms` does anything, by itself or through a composite alarm. */
+    /** Whether any of `alarms` does anything, by itself, through a composite alarm or as an event that a rule hands on. */
     readonly acts: Acts;
     /** Topics of the stack that they send to. */
     readonly topics: readonly Node[];
@@ -27,7 +27,7 @@ export function alertPath(graph: ResourceGraph, watched: Node, { sure, unsure, s
     return {
         alarms,
         perhaps: [...(unsure.get(watched) ?? []), ...stray],
-        acts: anyActs(voices),
+        acts: alarms.length > 0 && eventsTellOfAlarms(graph) ? "acts" : anyActs(voices),
         topics,
         subscriptions: [...new Set(topics.flatMap((topic) => subscribersOf(graph, topic).sure))],
     };

@@ -71,7 +71,7 @@ export function withinSubnetGroup(
     return {
         zones: {
             names: own.atMost === own.names.size ? own.names : names,
-            atLeast: own.atLeast,
+            atLeast: Math.min(own.atLeast, atMost),
             atMost: Math.min(own.atMost, atMost),
         },
         atMost: atMost === Infinity ? null : atMost,

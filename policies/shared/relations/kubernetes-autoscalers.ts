@@ -2,6 +2,7 @@
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { inOrder, NamespacedIndex, nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
+import { push } from "./kubernetes-related";
 import { podOwners, type PodOwner, type PodOwnerKind } from "./kubernetes-pods";
 import { every } from "./label-selector";
 
@@ -77,6 +78,8 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
 class ScalableOwners {
     readonly #byName = new NamespacedIndex<PodOwner>();
     readonly #byNode = new Map<Node, PodOwner>();
+    /** Those to which Pulumi has given no name yet, by their logical names, which a program may tell it to use as they are. */
+    readonly #unnamed = new Map<string, PodOwner[]>();
     /** Those whose name the program gives, but with a value that is not known. */
     readonly #unknownNames: PodOwner[] = [];
     readonly #named = new Map<string, ScaleTarget>();
@@ -87,7 +90,9 @@ class ScalableOwners {
             const name = nameOf(owner.node);
             if (name === UNKNOWN) {
                 this.#unknownNames.push(owner);
-            } else if (name !== undefined) {
+            } else if (name === undefined) {
+                push(this.#unnamed, owner.node.name, owner);
+            } else {
                 this.#byName.add(owner.namespace, name, owner);
             }
         }
@@ -113,10 +118,12 @@ class ScalableOwners {
         const key = JSON.stringify([kind, name, namespace].map((each) => (typeof each === "symbol" ? {} : each)));
         let named = this.#named.get(key);
         if (named === undefined) {
+            const found = name === UNKNOWN ? [] : this.#byName.find(namespace, name ?? "");
+            const perhaps = name === UNKNOWN ? this.#unknownNames : (this.#unnamed.get(name ?? "") ?? []);
             named =
-                name === UNKNOWN
-                    ? target({ kind, name }, namespace, this.#unknownNames, UNKNOWN)
-                    : target({ kind, name }, namespace, this.#byName.find(namespace, name ?? ""), true);
+                found.length > 0
+                    ? target({ kind, name }, namespace, found, true)
+                    : target({ kind, name }, namespace, perhaps, UNKNOWN);
             this.#named.set(key, named);
         }
         return named;

@@ -177,7 +177,9 @@ function limit(zonesProperty: string, values: readonly (string | Unknown)[]): Li
 }
 
 function nodeNameLimit(node: Readable, podSpec: string): Limit {
-    return node.str(`${podSpec}.nodeName`) === undefined ? ANY_ZONE : limit(`${podSpec}.nodeName`, []);
+    const property = `${podSpec}.nodeName`;
+    // A name that is not known yet is one; of a specification that is not known as a whole it is not known whether there is.
+    return node.get(podSpec) === UNKNOWN || node.str(property) === undefined ? ANY_ZONE : limit(property, []);
 }
 
 function nodeSelectorLimit(node: Readable, podSpec: string): Limit {

@@ -22,7 +22,7 @@ describeRule(cloudfrontMinTls, {
         "a name that only begins like an allowed one": {
             resources: cdn({ minimumProtocolVersion: "TLSv1.2_20211" }),
             at: ["cdn"],
-            says: /is TLSv1.2_20211/,
+            says: /is a value that AWS does not have/,
         },
         nothing: { resources: cdn(undefined), at: ["cdn"], says: /is not set, which means TLSv1/ },
         "less than is configured": {

@@ -27,6 +27,12 @@ const refused = (one: TestResource, says: RegExp) => ({ resources: [one], at: ["
 describeRule(k8sIngressTls, {
     compliant: {
         "a certificate from a Secret": [nginx([{ hosts: ["shop.example.com"], secretName: "shop-tls" }])],
+        "a load balancer of Google's that has no listener for HTTP": [
+            ingress({
+                "kubernetes.io/ingress.allow-http": "false",
+                "networking.gke.io/managed-certificates": "shop",
+            }),
+        ],
         "a certificate for every host": [nginx([{ secretName: "shop-tls" }])],
         "a certificate for all names of a domain": [nginx([{ hosts: ["*.example.com"], secretName: "shop-tls" }])],
         "a redirect where TLS ends before the controller": [

@@ -48,6 +48,14 @@ describeRule(kmsPolicyStar, {
             at: ["data"],
             says: /1 statement/,
         },
+        "everybody of any organization, or of any but one": {
+            resources: key(
+                allow({ Principal: "*", Condition: { StringLike: { "aws:PrincipalOrgID": "*" } } }),
+                allow({ Principal: "*", Condition: { StringNotEquals: { "aws:PrincipalOrgID": "o-1" } } }),
+            ),
+            at: ["data"],
+            says: /2 statement/,
+        },
         "everybody who comes through a service": {
             resources: key(
                 allow({

@@ -9,7 +9,12 @@ if (rule === undefined) {
     throw new Error("the pack has the rule");
 }
 describeRule(rule, {
-    compliant: { "a property that no rule judges": key("description") },
+    compliant: {
+        "a property that no rule judges": key("description"),
+        "where a listener with TLS forwards to, which deployments change": [
+            resource("listener", "web", { protocol: "HTTPS" }, { ignoreChanges: ["defaultActions"] }),
+        ],
+    },
     violating: {
         "a guarded property": {
             resources: key("enableKeyRotation"),
@@ -44,6 +49,11 @@ describeRule(rule, {
             ],
             at: ["web"],
             says: /hides `metadata\.annotations` from k8s-ingress-tls/,
+        },
+        "what a listener without TLS does with requests": {
+            resources: [resource("listener", "web", { protocol: "HTTP" }, { ignoreChanges: ["defaultActions"] })],
+            at: ["web"],
+            says: /hides `defaultActions` from lb-listener-tls/,
         },
         everything: { resources: key("*"), at: ["data"], says: /kms-policy-star, kms-rotation/ },
     },

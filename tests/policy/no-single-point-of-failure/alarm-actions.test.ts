@@ -4,6 +4,16 @@ import { json, ref, resource, UNKNOWN_VALUE, type TestResource } from "../suppor
 
 const alarm = (inputs: object): TestResource[] => [resource("metricAlarm", "errors", inputs)];
 
+const events = (pattern: object): TestResource[] => [
+    ...alarm({}),
+    resource("eventRule", "alarms", { eventPattern: json(pattern) }, { computed: { name: "alarms-1" } }),
+    resource("eventTarget", "chat", {
+        rule: ref("alarms", "name"),
+        arn: "arn:aws:lambda:eu-west-1:123456789012:function:chat",
+    }),
+];
+const ofAlarms = { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] };
+
 describeRule(alarmActions, {
     compliant: {
         "an action": alarm({ alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alerts"] }),
@@ -45,6 +55,7 @@ describeRule(alarmActions, {
                 instanceRefresh: { preferences: { alarmSpecification: { alarms: [ref("refresh", "name")] } } },
             }),
         ],
+        "alarms that an event rule hands on": events({ ...ofAlarms, detail: { state: { value: ["ALARM"] } } }),
         "an alarm that a health check of Route 53 goes by": [
             resource("metricAlarm", "lag", { name: "lag" }),
             resource("dnsHealthCheck", "replica", {
@@ -64,6 +75,16 @@ describeRule(alarmActions, {
             resources: alarm({ alarmActions: ["arn"], actionsEnabled: false }),
             at: ["errors"],
             says: /actionsEnabled is false: .* Fix: leave `actionsEnabled` on/,
+        },
+        "alarms of which an event rule hands on others": {
+            resources: events({ ...ofAlarms, resources: ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:other"] }),
+            at: ["errors"],
+            says: /alarmActions names no action/,
+        },
+        "alarms of which an event rule hands on the end": {
+            resources: events({ ...ofAlarms, detail: { state: { value: ["OK"] } } }),
+            at: ["errors"],
+            says: /alarmActions names no action/,
         },
         "an alarm beside the one that rolls a deployment back": {
             resources: [

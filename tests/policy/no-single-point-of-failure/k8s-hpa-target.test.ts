@@ -74,7 +74,7 @@ describeRule(k8sHpaTarget, {
         "the logical name of a workload that Pulumi names": {
             resources: [autoNamed("web"), named("web")],
             at: ["web-hpa"],
-            says: /name may be the name that a workload will have/,
+            says: /names a workload that is not known in preview/,
         },
     },
     notApplicable: {

@@ -131,6 +131,14 @@ describeRule(k8sMinReplicas, {
         },
     },
     unknown: {
+        "an autoscaler of the logical name of a workload that Pulumi names": {
+            resources: [
+                autoNamed("web"),
+                autoscaler("web", { minReplicas: 2, scaleTargetRef: { kind: "Deployment", name: "web" } }),
+            ],
+            at: ["web"],
+            says: /spec\.minReplicas of the HorizontalPodAutoscaler web-hpa is not known/,
+        },
         "the count": {
             resources: [replicas(UNKNOWN_VALUE)],
             at: ["web"],

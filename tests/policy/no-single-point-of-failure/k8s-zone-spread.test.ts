@@ -1,6 +1,6 @@
 import { k8sZoneSpread } from "../../../policies/no-single-point-of-failure/rules/k8s-zone-spread";
 import { describeRule, settings } from "../support/describe-rule";
-import { UNKNOWN_VALUE, type TestResource } from "../support/harness";
+import { resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 import { autoNamed, autoscaler, service, workload } from "../support/kubernetes";
 
 const ZONE = "topology.kubernetes.io/zone";
@@ -158,6 +158,11 @@ describeRule(k8sZoneSpread, {
             at: ["web"],
             says: /spec\.template\.spec\.nodeSelector keeps all pods in one zone \(eu-central-1a\): .* Fix: allow at least two/,
         },
+        "one node whose name is not known yet": {
+            resources: [web({ nodeName: UNKNOWN_VALUE })],
+            at: ["web"],
+            says: /spec\.template\.spec\.nodeName keeps all pods in one zone/,
+        },
         "a node selector of one zone by its id": {
             resources: [web({ nodeSelector: { "topology.k8s.aws/zone-id": "euc1-az1" } })],
             at: ["web"],
@@ -192,6 +197,16 @@ describeRule(k8sZoneSpread, {
     unknown: {
         "the constraints": {
             resources: [web({ topologySpreadConstraints: UNKNOWN_VALUE })],
+            at: ["web"],
+            says: /spec\.template\.spec\.topologySpreadConstraints is not known in preview/,
+        },
+        "the pods as a whole": {
+            resources: [
+                resource("deployment", "web", {
+                    metadata: { name: "web" },
+                    spec: { replicas: 3, selector: OWN, template: UNKNOWN_VALUE },
+                }),
+            ],
             at: ["web"],
             says: /spec\.template\.spec\.topologySpreadConstraints is not known in preview/,
         },

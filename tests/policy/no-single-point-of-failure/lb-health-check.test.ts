@@ -8,6 +8,11 @@ describeRule(lbHealthCheck, {
     compliant: { "a path": group({ targetType: "ip", healthCheck: { path: "/ready" } }) },
     violating: {
         none: { resources: group({ targetType: "ip" }), at: ["web"], says: /healthCheck is not set/ },
+        "none of the load balancer behind": {
+            resources: group({ targetType: "alb", protocol: "TCP" }),
+            at: ["web"],
+            says: /healthCheck is not set/,
+        },
         "one that is off": {
             resources: group({ healthCheck: { enabled: false } }),
             at: ["web"],

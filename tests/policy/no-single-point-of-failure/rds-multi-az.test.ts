@@ -17,6 +17,11 @@ describeRule(rdsMultiAz, {
             at: ["db"],
             says: /^.*multiAz is not set: .* Fix: set `multiAz: true`\./,
         },
+        "an edition of SQL Server that has no standby": {
+            resources: db({ engine: "sqlserver-ex" }),
+            at: ["db"],
+            says: /multiAz is not set: .* Fix: the Express edition has no Multi-AZ: take `sqlserver-se`/,
+        },
         "an instance that switches it off": { resources: db({ multiAz: false }), at: ["db"], says: /multiAz is false/ },
     },
     unknown: {

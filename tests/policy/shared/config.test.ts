@@ -44,7 +44,7 @@ test("unknown rules, unknown settings and wrong values are all told, with what i
         'rds-backup.undetermined is "never" and must be one of "same", "advisory", for example "same".',
         "rds-backup.days is not a setting of this rule; allowed are enforcementLevel, minimumDays, undetermined, regions.",
         'exemptions.file is 3 and must be of type string, for example "policy-exemptions.yaml".',
-        "`rds-bakcup` is not a rule of this pack; docs/policies/rules.md lists them.",
+        "`rds-bakcup` is not a rule of this pack; its README lists them.",
     ]);
 });
 
@@ -107,7 +107,7 @@ test("the packs' own settings are checked like a rule's", () => {
         'reports.directory is 3 and must be of type string, for example "".',
         "reports.format is not a setting of this rule; allowed are enforcementLevel, directory.",
         "configuration.level is not a setting of this rule; allowed are enforcementLevel.",
-        "`no-such` is not a rule of this pack; docs/policies/rules.md lists them.",
+        "`no-such` is not a rule of this pack; its README lists them.",
     ]);
     // What is wrong has its default.
     expect({ exemptions, reportsDirectory }).toEqual({

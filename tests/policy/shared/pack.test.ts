@@ -72,6 +72,52 @@ test("without recorded inputs, as for a resource that is not in the program, a s
     expect(found).toMatchObject([{ rule: "ecs-min-tasks", level: "mandatory" }]);
 });
 
+test("what a run with --target leaves out, and was never made, is no part of the stack", () => {
+    const service = (name: string, props: object): object => ({
+        type: TOKENS.ecsService[0],
+        name,
+        urn: `urn:pulumi:dev::p::aws:ecs/service:Service::${name}`,
+        props,
+        opts: { ignoreChanges: [] },
+        dependencies: [],
+        propertyDependencies: {},
+    });
+    const seen: string[] = [];
+    const rule = defineStackRule({
+        ...META,
+        id: "lists-services",
+        tokens: TOKENS.ecsService,
+        check: (graph) => {
+            seen.push(...graph.all("ecsService").map(({ name }) => name));
+        },
+    });
+    const own = defineResourceRule({
+        ...META,
+        id: "wants-a-count",
+        tokens: TOKENS.ecsService,
+        check: ({ inputs }, report) => {
+            if (inputs.num("desiredCount") === undefined) {
+                report.violation("desiredCount", "is not set");
+            }
+        },
+    });
+    const pack = new Pack({ name: "p", title: "P", description: "p", rules: [rule, own] });
+    // The engine hands over what is left out without a property; what is made empty has outputs at least.
+    expect(pack.resource(service("left-out", {}) as never)).toEqual([]);
+    expect(pack.resource(service("empty", {}) as never)).toEqual([]);
+    const found = pack.stack({
+        resources: [
+            service("made-before", { desiredCount: 1 }),
+            service("left-out", {}),
+            service("empty", { arn: "arn:aws:ecs:eu-central-1:123456789012:service/empty" }),
+        ] as never,
+    });
+    expect(seen).toEqual(["empty", "made-before"]);
+    expect(found.map(({ rule: id, urn }) => `${id} ${String(urn.split("::").at(-1))}`)).toEqual([
+        "wants-a-count empty",
+    ]);
+});
+
 test("a rule that fails is a violation of its own and hides no other rule", () => {
     const broken = defineResourceRule({
         ...META,

@@ -54,6 +54,25 @@ describe("a database", () => {
         expect(tier.sentence).toContain("0 of 1 writer serves then, and nothing takes over by itself");
     });
 
+    test("with a standby keeps no writer where all subnets are in one zone", () => {
+        const oneZone = resource("rdsSubnetGroup", "narrow", { name: "narrow", subnetIds: inZones("a") });
+        const tier = tierOf([...primary({ multiAz: true, dbSubnetGroupName: "narrow" }), oneZone], "db");
+        expect(tier).toMatchObject({
+            zones: { names: ["a"], atLeast: 1, atMost: 1 },
+            losses: { zone: { best: { lost: 2, left: 0 }, worst: { lost: 2, left: 0 } } },
+            writers: { before: 1, afterUnit: 1, afterZone: 0 },
+            verdict: "short",
+        });
+        expect(tier.sentence).toContain(
+            "db runs 2 instances over 1 zone (a), the loss of one zone takes 2 and leaves 0",
+        );
+    });
+
+    test("without a zone of its own is in one of those of its subnets", () => {
+        const { sentence } = tierOf(primary({ multiAz: false }), "db");
+        expect(sentence).toContain("db runs 1 instance over 1 of the zones a, b, c,");
+    });
+
     test("with a standby keeps its writer, and says how long that takes and who says so", () => {
         const tier = tierOf(primary({ multiAz: true }), "db");
         expect(tier).toMatchObject({
