@@ -73,7 +73,7 @@ async function main(stopped: AbortSignal): Promise<number> {
         for (const line of renderReport(results, limit)) say(line);
         say(`The cache makes the product ${ratio(product, uncached)} times as fast.`);
         const failures = results.flatMap((result) => result.steps).reduce((sum, step) => sum + step.failures, 0);
-        if (failures > 0) say(`${failures} requests failed: the numbers of their rows are too good.`);
+        if (failures > 0) say(`${failures} requests were refused or failed; they do not count as answers.`);
         return 0;
     } finally {
         await twin.stop();

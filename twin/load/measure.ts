@@ -16,8 +16,9 @@ export interface Route {
 /** What a number of connections got out of a route. */
 export interface Step {
     readonly connections: number;
+    /** Successes: what is shed under pressure is no answer to count. */
     readonly perSecond: number;
-    /** Milliseconds; undefined where nothing was answered. */
+    /** Milliseconds, of successes; undefined where there were none. */
     readonly p50: number | undefined;
     readonly p95: number | undefined;
     readonly p99: number | undefined;
@@ -48,7 +49,8 @@ export async function measureStep(url: string, route: Route, connections: number
             if (error) reject(error);
             else resolve(all);
         });
-        instance.on("response", (_client, _status, _bytes, milliseconds) => {
+        instance.on("response", (_client, status, _bytes, milliseconds) => {
+            if (status >= 300) return;
             // The histogram takes whole numbers from 1: microseconds.
             latencies.record(Math.max(1, Math.round(milliseconds * 1_000)));
         });
@@ -56,7 +58,7 @@ export async function measureStep(url: string, route: Route, connections: number
     const percentile = (share: number) => (latencies.count === 0 ? undefined : latencies.percentile(share) / 1_000);
     return {
         connections,
-        perSecond: result.duration === 0 ? 0 : result.requests.total / result.duration,
+        perSecond: result.duration === 0 ? 0 : result["2xx"] / result.duration,
         p50: percentile(50),
         p95: percentile(95),
         p99: percentile(99),
