@@ -80,7 +80,7 @@ const balancer = new LoadBalancer("balancer", {
     deletionProtection,
     tags,
 });
-const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/ready", priority: 100 });
+const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/accepting", priority: 100 });
 const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], region, tags });
 const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
 const web = compute.service("web", {

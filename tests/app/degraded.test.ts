@@ -65,6 +65,8 @@ describe("without the cache", () => {
             ({ body }) => body.includes('["cache"]'),
         );
         expect((await app.get("/health/live")).status).toBe(200);
+        // The balancer goes on sending requests, and nobody restarts the process for it.
+        expect(await app.get("/health/accepting")).toMatchObject({ status: 200, body: '{"status":"accepting"}' });
 
         await servers.valkey.start();
         await eventualAnswer(

@@ -21,6 +21,7 @@ describe("the worker role", () => {
             body: '{"status":"unavailable","unavailable":["database"]}',
         });
         expect((await app.get("/health/started")).status).toBe(503);
+        expect(await app.get("/health/accepting")).toMatchObject({ status: 503, body: '{"status":"starting"}' });
         expect((await app.get("/v1/info")).status).toBe(404);
         expect((await app.get("/v1/products")).status).toBe(404);
     });

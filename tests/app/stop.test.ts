@@ -42,6 +42,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
         await app.logged("draining");
 
         expect(await app.get("/health/ready")).toMatchObject({ status: 503, body: '{"status":"draining"}' });
+        expect(await app.get("/health/accepting")).toMatchObject({ status: 503, body: '{"status":"draining"}' });
         const served = await app.get("/v1/info", { connection: "keep-alive" });
         expect(served.status).toBe(200);
         // The balancer's open connections must not carry new requests.

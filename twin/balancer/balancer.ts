@@ -43,7 +43,7 @@ export interface HealthCheck {
 
 /** What the stack's load balancer does, faster: a target is out after 3 s, where the stack's needs 30. */
 export const HEALTH_CHECK: HealthCheck = {
-    path: "/health/ready",
+    path: "/health/accepting",
     intervalMs: 1_000,
     // The application answers within two seconds, with what is missing.
     timeoutMs: 2_500,
