@@ -44,7 +44,11 @@ describeRule(eksNodesHa, {
             at: ["nodes"],
             says: /subnetIds reaches one availability zone only \(a\)/,
         },
-        "one node in one zone": { resources: stack(nodes("nodes", 1, "a")), at: ["nodes", "nodes"], says: /is 1, below 2|one availability zone only/ },
+        "one node in one zone": {
+            resources: stack(nodes("nodes", 1, "a")),
+            at: ["nodes", "nodes"],
+            says: /is 1, below 2|one availability zone only/,
+        },
         "groups that are in one zone together, the second zone being empty at rest": {
             resources: stack(nodes("x", 2, "a"), nodes("y", 0, "b")),
             at: ["x"],
