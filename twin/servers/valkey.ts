@@ -286,7 +286,10 @@ export class ValkeyServer {
     async #answers(): Promise<boolean> {
         try {
             return await this.administer(async (client) => {
-                if (this.#mode === "standalone") return (await client.ping()) === "PONG";
+                if (this.#mode === "standalone") {
+                    await client.ping();
+                    return true;
+                }
                 const state = await client.cluster("INFO");
                 if (state.includes("cluster_slots_assigned:0"))
                     await client.call("CLUSTER", "ADDSLOTSRANGE", ...ALL_SLOTS);
