@@ -56,6 +56,12 @@ export interface WorkloadArgs extends ComponentArgs {
      */
     readonly healthCommand?: readonly string[];
     /**
+     * The containers' own metrics. The compute target says in the variable `METRICS` where they go: `emf` are lines in the log
+     * that CloudWatch makes metrics of, `prometheus` is an endpoint at this port, which `METRICS_PORT` repeats. Default: the
+     * containers have none.
+     */
+    readonly metrics?: { readonly port: number };
+    /**
      * How many tasks carry the load that the stage was sized for, for the failure-domain arithmetic. Default 1.
      */
     readonly neededTasks?: number;
