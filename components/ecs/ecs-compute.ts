@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { currentAccount } from "../account";
 import { Component, ComponentArgs } from "../component";
-import { Compute, ServiceArgs, WorkerArgs } from "../compute";
+import { Compute, Job, JobArgs, ServiceArgs, WorkerArgs } from "../compute";
 import { KeyReference } from "../key-reference";
 import { NetworkReference } from "../network-reference";
 import { policyDocument } from "../policy-document";
@@ -126,6 +126,10 @@ export class EcsCompute extends Component implements Compute {
 
     worker(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions): EcsWorker {
         return new EcsWorker(name, this.cluster, this.withTags(args), this.workloadOptions(opts));
+    }
+
+    job(name: string, _args: JobArgs): Job {
+        throw new Error(`job "${name}": ECS runs no jobs yet`);
     }
 
     private withTags<A extends ComponentArgs>(args: A): A {

@@ -1,4 +1,5 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
+import { append } from "../../shared/multimap";
 import { isNode, single } from "../../shared/relations/reference";
 import { forwardedTo } from "../../shared/relations/targets";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
@@ -36,7 +37,7 @@ export const lbListenerTls = defineStackRule({
         for (const rule of graph.all("listenerRule")) {
             const listener = judgeRule(graph, rule, on);
             if (listener !== undefined) {
-                forwarding.set(listener, [...(forwarding.get(listener) ?? []), rule.name]);
+                append(forwarding, listener, rule.name);
             }
         }
         for (const listener of graph.all("listener")) {

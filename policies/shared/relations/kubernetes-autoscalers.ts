@@ -1,8 +1,8 @@
 /** What sets the number of a workload's pods: HorizontalPodAutoscalers, and KEDA's ScaledObjects. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { inOrder, NamespacedIndex, nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
-import { push } from "./kubernetes-related";
 import { podOwners, type PodOwner, type PodOwnerKind } from "./kubernetes-pods";
 import { every } from "./label-selector";
 
@@ -91,7 +91,7 @@ class ScalableOwners {
             if (name === UNKNOWN) {
                 this.#unknownNames.push(owner);
             } else if (name === undefined) {
-                push(this.#unnamed, owner.node.name, owner);
+                append(this.#unnamed, owner.node.name, owner);
             } else {
                 this.#byName.add(owner.namespace, name, owner);
             }

@@ -5,8 +5,8 @@
  * is not. References to such a name are then edges of the graph.
  */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN, type Unknown } from "../unknown";
-import { push } from "./kubernetes-related";
 
 /** The namespace of objects that name none. A provider with another default fills it in when it checks the inputs. */
 const DEFAULT_NAMESPACE = "default";
@@ -63,8 +63,8 @@ export class NamespacedIndex<T> {
     readonly #anywhere = new Map<string, T[]>();
 
     add(namespace: string | Unknown, name: string, item: T): void {
-        push(this.#inNamespace, keyOf(namespace, name), item);
-        push(this.#anywhere, name, item);
+        append(this.#inNamespace, keyOf(namespace, name), item);
+        append(this.#anywhere, name, item);
     }
 
     /** Whether anything has the name, in whatever namespace. */

@@ -1,9 +1,9 @@
 /** Everything of a stack that runs pods, and which of it a label selector selects. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import type { Kind } from "../tokens";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { inOrder, namespaceOf, sameNamespace } from "./kubernetes-names";
-import { push } from "./kubernetes-related";
 import { every, labelsAt, selects, type Labels, type Selector } from "./label-selector";
 
 /** A kind of object that runs pods, by its Kubernetes name. */
@@ -68,9 +68,9 @@ class Labelled {
         }
         for (const [key, value] of owner.labels) {
             if (value === UNKNOWN) {
-                push(this.#openByKey, key, owner);
+                append(this.#openByKey, key, owner);
             } else {
-                push(this.#byPair, pairOf(key, value), owner);
+                append(this.#byPair, pairOf(key, value), owner);
             }
         }
     }
