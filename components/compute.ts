@@ -107,6 +107,10 @@ export interface Job extends SignalSource {
 export interface ServiceTarget {
     /** Port that the container listens on. */
     readonly port: number;
+    /** What the container speaks on it. */
+    readonly protocol: "HTTPS" | "HTTP";
+    /** Path that answers 200 while the container takes requests, which the balancer asks. */
+    readonly healthCheckPath: string;
     /** Security group of the balancer: the only peer that may open a connection to the service. */
     readonly sourceSecurityGroupId: pulumi.Input<string>;
     /** Target group that running tasks register with. */
@@ -151,6 +155,8 @@ export interface WorkerScaling {
 /** The queue whose backlog a worker follows. */
 export interface WorkSource {
     readonly queueName: pulumi.Input<string>;
+    readonly queueUrl: pulumi.Input<string>;
+    readonly queueArn: pulumi.Input<string>;
     /** Longest time that a message may be worked on, in seconds. */
     readonly visibilityTimeoutSeconds: number;
 }

@@ -1,0 +1,152 @@
+import * as aws from "@pulumi/aws";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { CombinedBinding } from "../binding";
+import { Component, ComponentArgs } from "../component";
+import { permissionStatement, secretStatements } from "../permission-statement";
+import { policyDocument } from "../policy-document";
+import { KubernetesTarget } from "./kubernetes-target";
+import { workloadLabels } from "./workload-labels";
+
+export interface WorkloadIdentityArgs extends ComponentArgs {
+    readonly target: KubernetesTarget;
+    readonly binding: Pick<CombinedBinding, "permissions" | "secrets">;
+}
+
+/**
+ * Who a workload is: a service account in Kubernetes, and the role in AWS that it may take.
+ *
+ * The role has the permissions of the bindings, and may read their secrets, which the Secrets Store driver fetches in the pod's own
+ * name. There is one role, where ECS has two: the nodes pull images and write logs here.
+ */
+export class WorkloadIdentity extends Component {
+    readonly serviceAccountName: pulumi.Output<string>;
+    readonly roleArn: pulumi.Output<string>;
+    /** What must exist before a pod starts with the identity. */
+    readonly ready: readonly pulumi.Resource[];
+    private readonly made: pulumi.Resource[] = [];
+
+    constructor(
+        name: string,
+        private readonly args: WorkloadIdentityArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("WorkloadIdentity", name, args, opts);
+        const role = this.createRole();
+        this.allow(role);
+        const account = this.createServiceAccount(role);
+        if (args.target.cluster.identity.kind === "pod-identity") {
+            this.associate(role, account);
+        }
+
+        this.serviceAccountName = account.metadata.name;
+        this.roleArn = role.arn;
+        this.ready = this.made;
+        this.registerOutputs({ roleArn: this.roleArn });
+    }
+
+    private createRole(): aws.iam.Role {
+        const childName = `${this.componentName}-pods`;
+        return new aws.iam.Role(
+            childName,
+            {
+                description: `The identity of ${this.componentName} in Kubernetes.`,
+                assumeRolePolicy: policyDocument([this.trust()]),
+                tags: this.tags(childName),
+            },
+            this.child(),
+        );
+    }
+
+    /** Admits this service account of this cluster only. */
+    private trust(): aws.iam.PolicyStatement {
+        const { cluster, namespace, account, network } = this.args.target;
+        if (cluster.identity.kind === "oidc") {
+            const { providerArn, issuer } = cluster.identity;
+            return {
+                Effect: "Allow",
+                Principal: { Federated: providerArn },
+                Action: "sts:AssumeRoleWithWebIdentity",
+                // The issuer is part of the conditions' keys.
+                Condition: pulumi.output(issuer).apply((host) => ({
+                    StringEquals: {
+                        [`${host}:aud`]: "sts.amazonaws.com",
+                        [`${host}:sub`]: `system:serviceaccount:${namespace}:${this.componentName}`,
+                    },
+                })),
+            };
+        }
+        return {
+            Effect: "Allow",
+            Principal: { Service: "pods.eks.amazonaws.com" },
+            // The session carries cluster, namespace and service account as tags.
+            Action: ["sts:AssumeRole", "sts:TagSession"],
+            Condition: {
+                StringEquals: {
+                    "aws:SourceAccount": account.id,
+                    "aws:RequestTag/kubernetes-namespace": namespace,
+                    "aws:RequestTag/kubernetes-service-account": this.componentName,
+                },
+                ArnEquals: {
+                    "aws:SourceArn": pulumi.interpolate`arn:${account.partition}:eks:${network.region}:${account.id}:cluster/${cluster.name}`,
+                },
+            },
+        };
+    }
+
+    private allow(role: aws.iam.Role): void {
+        const { permissions, secrets } = this.args.binding;
+        if (permissions.length > 0) {
+            this.attach(role, "bindings", policyDocument(permissions.map(permissionStatement)));
+        }
+        if (secrets.length > 0) {
+            const statements = secretStatements(secrets, ["secretsmanager:DescribeSecret"]);
+            this.attach(role, "secrets", policyDocument(statements));
+        }
+    }
+
+    private attach(role: aws.iam.Role, kind: string, policy: pulumi.Output<string>): void {
+        this.made.push(
+            new aws.iam.RolePolicy(`${this.componentName}-pods-${kind}`, { role: role.name, policy }, this.child()),
+        );
+    }
+
+    private createServiceAccount(role: aws.iam.Role): kubernetes.core.v1.ServiceAccount {
+        const { cluster, namespace, ready } = this.args.target;
+        const account = new kubernetes.core.v1.ServiceAccount(
+            this.componentName,
+            {
+                metadata: {
+                    name: this.componentName,
+                    namespace,
+                    labels: { ...workloadLabels(this.componentName, namespace) },
+                    ...(cluster.identity.kind === "oidc"
+                        ? { annotations: { "eks.amazonaws.com/role-arn": role.arn } }
+                        : {}),
+                },
+                automountServiceAccountToken: false,
+            },
+            this.child({ provider: cluster.provider, dependsOn: [...ready] }),
+        );
+        this.made.push(account);
+        return account;
+    }
+
+    /** Pods that started before the association have no identity until they start again: pods wait for it. */
+    private associate(role: aws.iam.Role, account: kubernetes.core.v1.ServiceAccount): void {
+        const { cluster, namespace } = this.args.target;
+        this.made.push(
+            new aws.eks.PodIdentityAssociation(
+                this.componentName,
+                {
+                    clusterName: cluster.name,
+                    namespace,
+                    serviceAccount: account.metadata.name,
+                    roleArn: role.arn,
+                    tags: this.tags(this.componentName),
+                },
+                this.child(),
+            ),
+        );
+    }
+}
