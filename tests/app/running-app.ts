@@ -96,6 +96,8 @@ export class RunningApp {
             METRICS_PORT: "0",
             HOST: "127.0.0.1",
             DRAIN_DELAY_SECONDS: "0",
+            // On a machine that is busy with other tests a process would refuse what they ask it.
+            MAX_EVENT_LOOP_DELAY_MS: "60000",
             ...options.environment,
         };
         const child = spawn(

@@ -5,7 +5,7 @@ import { cacheKey, type CacheKey, type CacheOptions } from "../../../app/src/cac
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { openProcessCache, type ProcessCache, QUICK_RESILIENCE, settingsFor } from "../support/cache";
 import { measure } from "../support/measure";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(120_000);
 
@@ -112,7 +112,7 @@ describe("the cache", () => {
             const { cache } = await open();
             const release = loader.hold();
             const answers = Array.from({ length: 100 }, () => cache.getOrLoad(key, loader.load, OPTIONS));
-            await until("the load has begun", () => loader.count > 0);
+            await eventually("the load has begun", () => loader.count > 0);
             release();
             expect(new Set((await Promise.all(answers)).map(({ value }) => value.price))).toEqual(new Set([100]));
             expect(loader.count).toBe(1);
@@ -124,7 +124,7 @@ describe("the cache", () => {
             const answers = processes.flatMap(({ cache }) =>
                 Array.from({ length: 25 }, () => cache.getOrLoad(key, loader.load, OPTIONS)),
             );
-            await until("the load has begun", () => loader.count > 0);
+            await eventually("the load has begun", () => loader.count > 0);
             release();
             await Promise.all(answers);
             expect(loader.count).toBe(1);
@@ -135,7 +135,7 @@ describe("the cache", () => {
             loader.problem = new Error("lost");
             const release = loader.hold();
             const first = one.cache.getOrLoad(key, loader.load, OPTIONS);
-            await until("the load has begun", () => loader.count === 1);
+            await eventually("the load has begun", () => loader.count === 1);
             loader.problem = undefined;
             const second = other.cache.getOrLoad(key, loader.load, OPTIONS);
             release();
@@ -175,7 +175,7 @@ describe("the cache", () => {
             await wait(60);
             const release = loader.hold();
             const slow = one.cache.getOrLoad(key, loader.load, stale);
-            await until("the load has begun", () => loader.count === 2);
+            await eventually("the load has begun", () => loader.count === 2);
             expect(await other.cache.getOrLoad(key, loader.load, stale)).toEqual({ value: product(), source: "stale" });
             release();
             expect(await slow).toMatchObject({ source: "miss" });
@@ -239,7 +239,7 @@ describe("the cache", () => {
             const [reader, writer] = [await open(), await open()];
             const release = loader.hold();
             const old = reader.cache.getOrLoad(key, loader.load, OPTIONS);
-            await until("the load has begun", () => loader.count === 1);
+            await eventually("the load has begun", () => loader.count === 1);
 
             loader.value = product(200);
             await writer.cache.invalidate(key);
@@ -252,13 +252,13 @@ describe("the cache", () => {
             const [reader, writer] = [await open(), await open()];
             const release = loader.hold();
             const old = reader.cache.getOrLoad(key, loader.load, OPTIONS);
-            await until("the load has begun", () => loader.count === 1);
+            await eventually("the load has begun", () => loader.count === 1);
             loader.value = product(200);
             await writer.cache.invalidate(key);
             const ask = (): Promise<unknown> => reader.cache.getOrLoad(key, loader.load, OPTIONS);
             const asked: Promise<unknown>[] = [];
             // The event is under way; until it is there the flight is shared.
-            await until("the reader loads again", async () => {
+            await eventually("the reader loads again", async () => {
                 asked.push(ask());
                 await wait(5);
                 return loader.count > 1;
