@@ -83,6 +83,16 @@ const balancer = new LoadBalancer("balancer", {
 const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/accepting", priority: 100 });
 const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], region, tags });
 const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
+// The schema that the image expects: an update that cannot bring it about touches neither of the two.
+const migrations = compute.job("migrate", {
+    image,
+    command: ["migrate"],
+    size: { cpu: 0.25, memory: 512 },
+    architecture: settings.web.architecture,
+    uses: [database.owner],
+    logRetentionDays,
+    tags,
+});
 const web = compute.service("web", {
     image,
     command: ["web"],
@@ -93,6 +103,7 @@ const web = compute.service("web", {
     neededTasks: settings.web.neededTasks,
     target: webTarget,
     rollbackAlarms: webGuards.alarmNames,
+    after: [migrations],
     uses: [database.writer, database.reader, cache, jobs.producer, assets],
     environment: { PORT: "8443", TLS: "on" },
     logRetentionDays,
@@ -107,6 +118,7 @@ const worker = compute.worker("worker", {
     scaling: settings.worker,
     neededTasks: settings.worker.neededTasks,
     source: jobs,
+    after: [migrations],
     // It sends what the outbox holds, and the next step of an order, as well.
     uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, assets],
     logRetentionDays,
@@ -131,7 +143,21 @@ const monitoring = new Monitoring("monitoring", {
     topic: alerts,
     region,
     guards: [webGuards],
-    sources: [cdn, domain, balancer, webTarget, compute, web, worker, database, cache, jobs, assets, network],
+    sources: [
+        cdn,
+        domain,
+        balancer,
+        webTarget,
+        compute,
+        migrations,
+        web,
+        worker,
+        database,
+        cache,
+        jobs,
+        assets,
+        network,
+    ],
     failureTiers: [cdn, balancer, web, worker, ...database.failureTiers, cache, jobs, assets, network],
     golden: {
         latency: [webTarget.metrics.responseTime()],

@@ -234,6 +234,11 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": replace("repository"),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": replace("repository"),
     "aws:lambda/function:Function": replace("packageType"),
+    // By default it calls the function when it is created only, so another call is another resource.
+    "aws:lambda/invocation:Invocation": {
+        ...replace("functionName", "qualifier", "triggers"),
+        input: (_olds, news) => news["lifecycleScope"] !== "CRUD",
+    },
     "aws:lambda/permission:Permission": allBut(),
     "aws:lambda/alias:Alias": replace("functionName"),
     "aws:lambda/layerVersion:LayerVersion": allBut("skipDestroy"),
