@@ -1,5 +1,5 @@
 import type { Node } from "../../shared/graph";
-import { clusterKeyOf, nodeGroupPools } from "../../shared/relations/node-group-tiers";
+import { clusterKeyOf, isClusterKnown, nodeGroupPools } from "../../shared/relations/node-group-tiers";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
@@ -14,9 +14,20 @@ export const eksSpotOnly = defineStackRule({
     fix: 'add a node group with `capacityType: "ON_DEMAND"`',
     url: "https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html#managed-node-group-capacity-types",
     tokens: TOKENS.eksNodeGroup,
-    guards: ["capacityType"],
+    guards: [
+        "capacityType",
+        "clusterName",
+        { tokens: TOKENS.eksFargateProfile, property: "clusterName" },
+        { tokens: TOKENS.eksCluster, property: "computeConfig.enabled" },
+    ],
     check: (graph, on) => {
-        const steady = new Set(graph.all("eksFargateProfile").map((profile) => clusterKeyOf(graph, profile)));
+        const profiles = graph.all("eksFargateProfile");
+        const steady = new Set(profiles.map((profile) => clusterKeyOf(graph, profile)));
+        // What is of a cluster that is not known may be steady capacity of any.
+        const open = [...profiles, ...graph.all("eksNodeGroup").filter((group) => group.get("capacityType") !== "SPOT")]
+            .filter((each) => !isClusterKnown(graph, each))
+            .map(({ name }) => name)
+            .sort();
         const clusters = new Map<string, { readonly cluster: Node | undefined; readonly groups: Node[] }>();
         for (const { owner, cluster, groups } of nodeGroupPools(graph)) {
             const entry = clusters.get(owner) ?? { cluster, groups: [] };
@@ -41,6 +52,10 @@ export const eksSpotOnly = defineStackRule({
                 on(unknown).undetermined("capacityType");
             } else if (autoMode === UNKNOWN) {
                 on(first).undetermined("computeConfig of its cluster");
+            } else if (!isClusterKnown(graph, first)) {
+                on(first).undetermined("clusterName");
+            } else if (open.length > 0) {
+                on(first).undetermined("clusterName", `is perhaps that of ${open.join(", ")}, too`);
             } else {
                 const names = sorted.map(({ name }) => name).join(", ");
                 on(first).violation("capacityType", `is "SPOT" for every node group of the cluster (${names})`);

@@ -50,6 +50,21 @@ describeRule(eksSpotOnly, {
         },
     },
     unknown: {
+        "the cluster": {
+            resources: [cluster, nodes("nodes", "SPOT", { clusterName: UNKNOWN_VALUE })],
+            at: ["nodes"],
+            says: /clusterName is not known/,
+        },
+        "the cluster of what is not taken back": {
+            resources: [
+                cluster,
+                nodes("nodes", "SPOT"),
+                nodes("base", "ON_DEMAND", { clusterName: UNKNOWN_VALUE }),
+                resource("eksFargateProfile", "fargate", { clusterName: UNKNOWN_VALUE }),
+            ],
+            at: ["nodes"],
+            says: /clusterName is perhaps that of base, fargate, too/,
+        },
         "the type": {
             resources: [cluster, nodes("nodes", UNKNOWN_VALUE)],
             at: ["nodes"],
