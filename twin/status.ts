@@ -42,7 +42,7 @@ function database({ primaryRuns, replicas }: Snapshot): string {
     const parts = replicas.map(({ name, lagBytes }) =>
         lagBytes === undefined ? `${name} down` : `${name} ${bytes(lagBytes)} behind`,
     );
-    return [`primary ${primaryRuns ? "up" : "down"}`, ...parts].join(", ");
+    return [`primary ${primaryRuns ? "up" : "down"}`, ...(parts.length > 0 ? parts : ["no replica"])].join(", ");
 }
 
 function cache({ cacheRuns, cacheHitPercent }: Snapshot): string {
