@@ -45,9 +45,7 @@ export function readArguments<Name extends string>(
             const fits = text.trim() !== "" && value >= least && value <= most && (!whole || Number.isInteger(value));
             if (!fits) {
                 const kind = whole ? "a whole number" : "a number";
-                problems.push(
-                    `--${name} ${text}: allowed is ${kind} from ${least} to ${most}, for example ${example}`,
-                );
+                problems.push(`--${name} ${text}: allowed is ${kind} from ${least} to ${most}, for example ${example}`);
             }
             return [name, value];
         }),
