@@ -285,6 +285,38 @@ describe("the cache", () => {
             const values = await Promise.all(keys.map((each) => cache.getOrLoad(each, loader.load, OPTIONS)));
             expect(new Set(values.map(({ value }) => value.price))).toEqual(new Set([200]));
         });
+
+        test("forgets thousands at once, and leaves the cache to others meanwhile", async () => {
+            const { cache, policies, log } = await open();
+            const keys = Array.from({ length: 2_000 }, () => cacheKey("product", randomUUID()));
+            let most = 0;
+            const watching = setInterval(() => (most = Math.max(most, policies.for("cache").load.running)), 1);
+            await cache.invalidate(...keys);
+            clearInterval(watching);
+            expect(log.messages()).not.toContain("cache was not invalidated: trying again");
+            expect(most).toBeLessThanOrEqual(100);
+        });
+
+        test("tells who loads that the value has just changed: what may lag must not be asked", async () => {
+            const [one, other] = [await open(), await open()];
+            const hints: boolean[] = [];
+            const load = ({ justChanged }: { justChanged: boolean }): Promise<Product> => {
+                hints.push(justChanged);
+                return Promise.resolve(product());
+            };
+            await one.cache.getOrLoad(key, load, OPTIONS);
+            await one.cache.invalidate(key);
+            await other.cache.getOrLoad(key, load, OPTIONS);
+            expect(hints).toEqual([false, true]);
+        });
+
+        test("counts as just changed for as long as a replica may be behind", async () => {
+            const process = await openProcessCache(settingsFor(server), {}, undefined, undefined, 60_000);
+            opened.push(process);
+            await process.cache.invalidate(key);
+            const left = await server.administer((client) => client.pttl(`${rawKey()}:lease`));
+            expect(left).toBeGreaterThan(50_000);
+        });
     });
 });
 
