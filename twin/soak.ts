@@ -66,6 +66,7 @@ async function main(stopped: AbortSignal): Promise<number> {
             );
         }
         await traffic.stop();
+        await traffic.checkSessions();
         const violations = [
             ...(await drain(twin, DRAIN_MS)),
             ...(await findViolations(twin, traffic)),
