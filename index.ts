@@ -17,9 +17,11 @@ import { EncryptionKeys } from "./components/encryption-keys";
 import { ImageRepository } from "./components/image-repository";
 import { LoadBalancer } from "./components/load-balancer";
 import { LogBucket } from "./components/log-bucket";
+import { MailSender } from "./components/mail-sender";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { loadSettings } from "./components/settings";
+import { SigningKeys } from "./components/signing-keys";
 import { WorkQueue } from "./components/work-queue";
 
 const settings = loadSettings();
@@ -66,8 +68,15 @@ const cache = new Cache("cache", {
     logRetentionDays,
     tags,
 });
-const jobs = new WorkQueue("jobs", { ...settings.jobs, key: keys.messages, tags });
+const jobs = new WorkQueue("jobs", {
+    ...settings.jobs,
+    concurrency: settings.worker.concurrency,
+    key: keys.messages,
+    tags,
+});
 const assets = new AssetBucket("assets", { key: keys.objects, logs: accessLogs, tags });
+const mail = new MailSender("mail", { ...settings.mail, domain, region, tags });
+const tokens = new SigningKeys("jwt", { version: settings.auth.signingKeyVersion, secretsKey: keys.secrets, tags });
 
 // The application: one image, two roles, one way to ask a container whether it is well.
 const healthCommand = ["node", "dist/health-check.js"];
@@ -93,6 +102,8 @@ const migrations = compute.job("migrate", {
     logRetentionDays,
     tags,
 });
+// Metrics are lines of the log: no collector has to run.
+const environment = { METRICS: "emf", DATABASE_POOL_SIZE: String(settings.database.connectionsPerTask) };
 const web = compute.service("web", {
     image,
     command: ["web"],
@@ -104,8 +115,8 @@ const web = compute.service("web", {
     target: webTarget,
     rollbackAlarms: webGuards.alarmNames,
     after: [migrations],
-    uses: [database.writer, database.reader, cache, jobs.producer, assets],
-    environment: { PORT: "8443", TLS: "on" },
+    uses: [database.writer, database.reader, cache, assets.uploader, tokens],
+    environment: { ...environment, PORT: "8443", TLS: "on" },
     logRetentionDays,
     tags,
 });
@@ -119,8 +130,10 @@ const worker = compute.worker("worker", {
     neededTasks: settings.worker.neededTasks,
     source: jobs,
     after: [migrations],
-    // It sends what the outbox holds, and the next step of an order, as well.
-    uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, assets],
+    // It sends what the outbox holds, and the next step of an order, as well; `redrive` is for the task that a person starts
+    // from the same definition (docs/runbooks/queue-dead-letters.md).
+    uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, jobs.redrive, assets.publisher, mail],
+    environment,
     logRetentionDays,
     tags,
 });
@@ -139,6 +152,7 @@ const cdn = new Cdn("cdn", {
     region,
     tags,
 });
+assets.admitUploadsFrom([cdn.url]);
 const monitoring = new Monitoring("monitoring", {
     topic: alerts,
     region,
@@ -156,6 +170,7 @@ const monitoring = new Monitoring("monitoring", {
         cache,
         jobs,
         assets,
+        mail,
         network,
     ],
     failureTiers: [cdn, balancer, web, worker, ...database.failureTiers, cache, jobs, assets, network],

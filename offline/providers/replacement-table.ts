@@ -178,6 +178,9 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
         "snapshotIdentifier",
     ),
     // Streams and queues
+    "aws:sesv2/configurationSet:ConfigurationSet": replace("configurationSetName"),
+    "aws:sesv2/emailIdentity:EmailIdentity": replace("emailIdentity"),
+    "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes": replace("emailIdentity"),
     "aws:sqs/queue:Queue": replace("name", "namePrefix", "fifoQueue"),
     "aws:sqs/queuePolicy:QueuePolicy": replace("queueUrl"),
     "aws:sqs/redrivePolicy:RedrivePolicy": replace("queueUrl"),
