@@ -35,6 +35,9 @@ async function main(stopped: AbortSignal): Promise<number> {
             display.event(text);
         },
     });
+    const { kind } = twin.balancer;
+    const names = { haproxy: "HAProxy", proxy: "the proxy of this repository, since there is no HAProxy 2.6 or newer" };
+    display.event(`load balancer: ${names[kind]}`);
     display.event(`shop: ${twin.url}/v1/products`);
     display.event(`API: ${twin.url}/openapi.json`);
     display.event(`mails: ${twin.mailFolder}`);

@@ -175,7 +175,7 @@ describe("the status", () => {
         expect(text).toContain("database  primary up, replica-1 2 MiB behind, replica-2 down");
         expect(text).toContain("cache     up, 97.3 % hits");
         expect(text).toContain("web       1 of 2 run (2 to 4)   scaling: cpu – of 60");
-        expect(text).toMatch(/web-1 +healthy +eu-central-1a +pid 77 +cpu 12.3 % +150 MiB +10 requests\/s, 3 open/);
+        expect(text).toMatch(/web-1 +healthy +cpu 12.3 % +150 MiB +10 requests\/s, 3 open +eu-central-1a +pid 77/);
         expect(text).toContain("it began");
         expect(renderLine(snapshot)).toBe(
             "web 1/2 · 123 requests/s, p50 1.2 ms, p99 457 ms, 0 % errors · queue down · " +
