@@ -260,7 +260,7 @@ export class Database extends Component implements SignalSource, FailureTier {
             },
             this.child(),
         );
-        return { secretArn: secret.arn, filledArn: version.arn };
+        return { secretArn: secret.arn, filledArn: version.secretArn };
     }
 
     /**
