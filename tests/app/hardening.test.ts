@@ -28,6 +28,7 @@ beforeAll(async () => {
 async function start(environment: Record<string, string>): Promise<RunningApp> {
     const one = await RunningApp.start(main, { environment: { ...servers.env, ...environment } });
     started.push(() => one.kill());
+    await one.ready();
     return one;
 }
 
@@ -121,6 +122,20 @@ describe("what a CDN may keep", () => {
         const { status, headers } = await app.get("/v1/products/0b0e7c9a-7f5e-4a53-9a0c-1f0e4a9d2c11");
         expect(status).toBe(404);
         expect(headers["cache-control"]).toBe("no-store");
+    });
+});
+
+describe("an address that leads to no product", () => {
+    test("has no recommendations looked up and kept", async () => {
+        const client = new ShopClient([app]);
+        await client.signIn("admin@example.org", ["catalogue:write"]);
+        const product = { sku: "K-1", name: "Kept", priceCents: 100, currency: "EUR", stock: 1 };
+        const { id } = (await client.send<{ id: string }>("POST", "/v1/products", product)).body;
+        const unknown = "0b0e7c9a-7f5e-4a53-9a0c-1f0e4a9d2c12";
+        expect((await app.get(`/v1/products/${id}`)).status).toBe(200);
+        expect((await app.get(`/v1/products/${unknown}`)).status).toBe(404);
+        const kept = await Promise.all([id, unknown].map((one) => valkey.exists(`shop:1:{bought-together:${one}}`)));
+        expect(kept).toEqual([1, 0]);
     });
 });
 

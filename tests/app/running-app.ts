@@ -9,6 +9,7 @@ import {
 import { request as tlsRequest } from "node:https";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { eventualAnswer } from "./support/eventual-answer";
 
 const APPLICATION = path.resolve(__dirname, "../../app");
 
@@ -122,6 +123,14 @@ export class RunningApp {
             }),
         ]);
         return app;
+    }
+
+    /** Resolves when all that the process depends on is there: it listens before that, and answers 503 until then. */
+    async ready(): Promise<void> {
+        await eventualAnswer(
+            () => this.get("/health/ready"),
+            ({ status }) => status === 200,
+        );
     }
 
     /** The port that the process listens on. */
