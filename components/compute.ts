@@ -89,7 +89,7 @@ export interface WorkloadArgs extends ContainerArgs {
  */
 export interface JobArgs extends ContainerArgs {
     /**
-     * Seconds that the update waits for the end, 10 to 840. A run that takes longer is not stopped, since half a migration is
+     * Seconds that the update waits for the end, 30 to 840. A run that takes longer is not stopped, since half a migration is
      * worse than a slow one: the update fails, says so, and the next one waits for the same run. Default 840.
      */
     readonly timeoutSeconds?: number;

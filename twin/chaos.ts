@@ -7,7 +7,7 @@
 import { randomInt } from "node:crypto";
 import { type ExperimentReport, type FaultReport, runExperiment } from "./chaos/experiment";
 import { readArguments } from "./command-line";
-import { runCommand } from "./run-command";
+import { INTERRUPTED, runCommand } from "./run-command";
 import { loadTopology } from "./topology";
 import { Twin } from "./twin";
 
@@ -38,10 +38,12 @@ async function main(stopped: AbortSignal): Promise<number> {
         say(`seed ${seed}`);
         const twin = await Twin.start({
             topology,
+            signal: stopped,
             // The numbers of processes stay: what is missing is missed.
             autoscale: false,
             environment: { RATE_LIMIT_PER_MINUTE: "0", PAYMENT_STUB_LATENCY_MS: String(PAYMENT_MS) },
         });
+        stopped.addEventListener("abort", announceEnd);
         try {
             const report = await runExperiment({
                 twin,
@@ -55,10 +57,16 @@ async function main(stopped: AbortSignal): Promise<number> {
             for (const line of describeEnd(report)) say(line);
             if (report.violations.length > 0) failed++;
         } finally {
+            stopped.removeEventListener("abort", announceEnd);
             await twin.stop();
         }
     }
-    return failed === 0 ? 0 : 1;
+    if (failed > 0) return 1;
+    return stopped.aborted ? INTERRUPTED : 0;
+}
+
+function announceEnd(): void {
+    say("stopping after this fault, and judging then; Ctrl+C again stops at once");
 }
 
 function describeFault({ name, requests, failures, statuses, lastFailureSeconds, wholeSeconds }: FaultReport): string {

@@ -1,14 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseValue } from "../offline/runner/config-path";
 import type { ConfigValue } from "../offline/runner/types";
-
-/** A mistake on the command line: it is told without a stack. */
-export class UsageError extends Error {
-    constructor(message: string) {
-        super(message);
-        this.name = "UsageError";
-    }
-}
+import { UsageError } from "./usage-error";
 
 /** An option that takes a number. */
 export interface NumberOption {
@@ -16,6 +9,8 @@ export interface NumberOption {
     readonly least: number;
     readonly most: number;
     readonly whole: boolean;
+    /** What a message proposes; default: the fallback, or the least. */
+    readonly example?: number;
 }
 
 export interface Arguments<Name extends string> {
@@ -43,16 +38,14 @@ export function readArguments<Name extends string>(
     }
     const read = Object.fromEntries(
         names.map((name) => {
-            const { fallback, least, most, whole } = numbers[name];
+            const { fallback, least, most, whole, example = fallback ?? least } = numbers[name];
             const text = values.numbers[name];
             if (text === undefined) return [name, fallback];
             const value = Number(text);
             const fits = text.trim() !== "" && value >= least && value <= most && (!whole || Number.isInteger(value));
             if (!fits) {
                 const kind = whole ? "a whole number" : "a number";
-                problems.push(
-                    `--${name} ${text}: allowed is ${kind} from ${least} to ${most}, for example ${fallback ?? least}`,
-                );
+                problems.push(`--${name} ${text}: allowed is ${kind} from ${least} to ${most}, for example ${example}`);
             }
             return [name, value];
         }),

@@ -25,6 +25,9 @@ export class Display {
     readonly #log: WriteStream;
     #timer: NodeJS.Timeout | undefined;
     #screen = false;
+    readonly #giveBack = (): void => {
+        this.hide();
+    };
 
     constructor(
         logFile: string,
@@ -53,7 +56,11 @@ export class Display {
     show(twin: Twin): void {
         const observer = new Observer(twin);
         this.#screen = this.output.isTTY;
-        if (this.#screen) this.output.write(ALTERNATE_SCREEN + HIDE_CURSOR);
+        if (this.#screen) {
+            this.output.write(ALTERNATE_SCREEN + HIDE_CURSOR);
+            // However it ends: an error is told on the normal screen, and the cursor is there again.
+            for (const event of ["uncaughtExceptionMonitor", "exit"]) process.once(event, this.#giveBack);
+        }
         const draw = async (): Promise<void> => {
             const snapshot = await observer.snapshot();
             if (this.#timer === undefined) return;
@@ -89,6 +96,7 @@ export class Display {
         this.#timer = undefined;
         if (!this.#screen) return;
         this.#screen = false;
+        for (const event of ["uncaughtExceptionMonitor", "exit"]) process.off(event, this.#giveBack);
         this.output.write(SHOW_CURSOR + NORMAL_SCREEN);
     }
 

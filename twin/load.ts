@@ -35,6 +35,7 @@ async function main(stopped: AbortSignal): Promise<number> {
     });
     const twin = await Twin.start({
         topology,
+        signal: stopped,
         autoscale: false,
         // What is measured is the service, neither its limit for one client nor the speed of a log.
         environment: { RATE_LIMIT_PER_MINUTE: "0", LOG_SAMPLE_PERCENT: "0" },

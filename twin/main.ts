@@ -3,11 +3,11 @@
  *
  *     node -r ./offline/register.js twin/main.ts [--stack dev] [--config KEY=VALUE …] [--port N] [--speed N]
  */
-import { mkdirSync } from "node:fs";
 import { once } from "node:events";
 import path from "node:path";
 import { readArguments } from "./command-line";
 import { Display } from "./display";
+import { createLogFile } from "./log-file";
 import { runCommand } from "./run-command";
 import { loadTopology } from "./topology";
 import { DEFAULT_SPEED, Twin } from "./twin";
@@ -16,16 +16,16 @@ const LOGS = path.resolve(__dirname, "../.headroom/twin");
 
 async function main(stopped: AbortSignal): Promise<number> {
     const { stack, config, numbers } = readArguments(process.argv.slice(2), {
-        port: { fallback: undefined, least: 1, most: 65_535, whole: true },
+        port: { fallback: undefined, least: 1, most: 65_535, whole: true, example: 8_080 },
         speed: { fallback: DEFAULT_SPEED, least: 0.1, most: 600, whole: false },
     });
     const topology = loadTopology(stack, { config });
-    mkdirSync(LOGS, { recursive: true });
-    const display = new Display(path.join(LOGS, `${stack}.log`));
+    const display = new Display(createLogFile(LOGS, stack));
     for (const difference of topology.differences) display.event(difference);
 
     const twin = await Twin.start({
         topology,
+        signal: stopped,
         ...(numbers.port !== undefined && { port: numbers.port }),
         ...(numbers.speed !== undefined && { speed: numbers.speed }),
         onLine: (source, line) => {
@@ -35,6 +35,9 @@ async function main(stopped: AbortSignal): Promise<number> {
             display.event(text);
         },
     });
+    const { kind } = twin.balancer;
+    const names = { haproxy: "HAProxy", proxy: "the proxy of this repository, since there is no HAProxy 2.6 or newer" };
+    display.event(`load balancer: ${names[kind]}`);
     display.event(`shop: ${twin.url}/v1/products`);
     display.event(`API: ${twin.url}/openapi.json`);
     display.event(`mails: ${twin.mailFolder}`);

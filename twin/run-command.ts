@@ -1,7 +1,11 @@
 import { mapStack } from "../offline/register";
 import { UserError } from "../offline/runner/types";
 import { InvalidSettingsError } from "../components/problems";
-import { UsageError } from "./command-line";
+import { Interruption } from "./interruption";
+import { UsageError } from "./usage-error";
+
+/** What shells say of a command that was ended by Ctrl+C. */
+export const INTERRUPTED = 130;
 
 /**
  * Runs a command of the twin. The first Ctrl+C or SIGTERM is told to the command, which stops what it started; a second one
@@ -13,13 +17,21 @@ export function runCommand(command: (stopped: AbortSignal) => Promise<number>): 
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.on(signal, () => {
-            if (stop.signal.aborted) process.exit(130);
+            if (stop.signal.aborted) process.exit(INTERRUPTED);
             stop.abort();
         });
     }
+    // Whoever read it has gone, as `head` does: then nobody wants it to go on.
+    process.stdout.on("error", () => {
+        stop.abort();
+    });
     command(stop.signal).then(
         (code) => process.exit(code),
         (error: unknown) => {
+            if (error instanceof Interruption) {
+                process.stdout.write(`${error.message}\n`);
+                process.exit(INTERRUPTED);
+            }
             process.stderr.write(`${describe(error)}\n`);
             process.exit(1);
         },

@@ -36,7 +36,12 @@ async function main(stopped: AbortSignal): Promise<number> {
     });
     const minutes = numbers.minutes ?? 10;
     const topology = loadTopology(stack, { config });
-    const twin = await Twin.start({ topology, autoscale: false, environment: { RATE_LIMIT_PER_MINUTE: "0" } });
+    const twin = await Twin.start({
+        topology,
+        signal: stopped,
+        autoscale: false,
+        environment: { RATE_LIMIT_PER_MINUTE: "0" },
+    });
     const client = new ShopClient(twin.url);
     const traffic = new Traffic({
         client,
@@ -61,6 +66,7 @@ async function main(stopped: AbortSignal): Promise<number> {
             );
         }
         await traffic.stop();
+        await traffic.checkSessions();
         const violations = [
             ...(await drain(twin, DRAIN_MS)),
             ...(await findViolations(twin, traffic)),

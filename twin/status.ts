@@ -42,7 +42,7 @@ function database({ primaryRuns, replicas }: Snapshot): string {
     const parts = replicas.map(({ name, lagBytes }) =>
         lagBytes === undefined ? `${name} down` : `${name} ${bytes(lagBytes)} behind`,
     );
-    return [`primary ${primaryRuns ? "up" : "down"}`, ...parts].join(", ");
+    return [`primary ${primaryRuns ? "up" : "down"}`, ...(parts.length > 0 ? parts : ["no replica"])].join(", ");
 }
 
 function cache({ cacheRuns, cacheHitPercent }: Snapshot): string {
@@ -61,15 +61,19 @@ function taskLine(task: TaskSnapshot): string {
     const columns = [
         task.id.padEnd(10),
         task.state.padEnd(10),
-        task.zone.padEnd(15),
-        `pid ${task.pid}`.padEnd(12),
         `cpu ${known(task.cpuPercent)} %`.padEnd(12),
         `${known(task.residentMib)} MiB`.padEnd(10),
-        task.requestsPerSecond === undefined
-            ? ""
-            : `${number(task.requestsPerSecond)} requests/s, ${task.open ?? 0} open`,
+        requests(task).padEnd(26),
+        // What is needed least comes last: a narrow terminal cuts it off.
+        task.zone.padEnd(15),
+        `pid ${task.pid}`,
     ];
     return `  ${columns.join(" ").trimEnd()}`;
+}
+
+/** A worker has none. */
+function requests({ requestsPerSecond, open = 0 }: TaskSnapshot): string {
+    return requestsPerSecond === undefined ? "" : `${number(requestsPerSecond)} requests/s, ${open} open`;
 }
 
 function known(value: number | undefined): string {

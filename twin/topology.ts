@@ -56,11 +56,12 @@ export interface TopologyOptions {
 }
 
 /**
- * Two web processes and one worker for each core: they wait for the servers, on the same cores, more than they compute. Two
- * of each at least, since one process is no architecture; and two replicas, since a third shows nothing new.
+ * Two web processes and two workers for each core: they wait for the servers, on the same cores, more than they compute. Four
+ * of each at least, since two that cannot become more show no scaling; and two replicas, since a third shows nothing new.
  */
 export function machineLimits(cores = availableParallelism()): MachineLimits {
-    return { web: Math.max(2, 2 * cores), worker: Math.max(2, cores), replicas: 2 };
+    const processes = Math.max(4, 2 * cores);
+    return { web: processes, worker: processes, replicas: 2 };
 }
 
 /**
@@ -89,12 +90,15 @@ export function describeTopology(
     const differences: string[] = [];
     const cut = (what: string, wanted: number, limit: number): number => {
         if (wanted <= limit) return wanted;
-        differences.push(`${what}: ${limit} instead of ${wanted}, since that is what this machine carries`);
+        differences.push(`${what}: ${limit} instead of ${wanted}, since this is one machine`);
         return limit;
     };
     const { web, worker, database, cache, jobs } = settings;
-    const fewest = (what: string, service: { minimum: number }, limit: number) =>
-        cut(`${what} processes at the start`, service.minimum, limit);
+    // Where the stack begins with as many as the machine carries, with half of them here: scaling out needs room.
+    const fewest = (what: string, service: { minimum: number; maximum: number }, limit: number) => {
+        const isTight = service.minimum >= limit && service.maximum > service.minimum;
+        return cut(`${what} processes at the start`, service.minimum, isTight ? Math.ceil(limit / 2) : limit);
+    };
 
     const topology = {
         stack,

@@ -15,8 +15,9 @@ import {
 } from "./application";
 import { Autoscaler } from "./autoscaler";
 import type { LoadBalancer } from "./balancer/balancer";
-import { startBalancer } from "./balancer/start-balancer";
+import { demandPort, startBalancer } from "./balancer/start-balancer";
 import { webMeasurements, workerMeasurements } from "./measurements";
+import { Interruption } from "./interruption";
 import { QueueCounter } from "./queue-depth";
 import { describeProducts, type SeededProduct, seedProducts } from "./seed";
 import { type PostgresCluster, startPostgres } from "./servers/postgres";
@@ -51,6 +52,8 @@ export interface TwinOptions {
     readonly environment?: Readonly<Record<string, string>>;
     readonly onLine?: (source: string, line: string) => void;
     readonly onEvent?: (text: string) => void;
+    /** Ends the start: what has started is stopped, and `start` throws an Interruption. */
+    readonly signal?: AbortSignal;
 }
 
 /** The whole architecture on this machine. */
@@ -75,15 +78,26 @@ export class Twin {
     /**
      * Starts everything; the URL answers when this resolves.
      *
-     * @throws Error of what does not start; everything else is stopped then
+     * @throws Interruption where the signal came first, Error of what does not start; everything else is stopped then
      */
     static async start(options: TwinOptions): Promise<Twin> {
         const twin = new Twin(options);
+        const { signal } = options;
+        // Services that do not come up would be waited for; any other step ends soon by itself.
+        const interrupt = (): void => {
+            const started = twin as Partial<Twin>;
+            void Promise.all([started.web?.stop(), started.worker?.stop()]);
+        };
+        signal?.addEventListener("abort", interrupt, { once: true });
         try {
             await twin.#start();
+            twin.#proceed();
         } catch (error) {
             await twin.stop();
-            throw error;
+            // Ctrl+C reaches the programs that were running, too: that they failed is no news.
+            throw signal?.aborted ? new Interruption() : error;
+        } finally {
+            signal?.removeEventListener("abort", interrupt);
         }
         return twin;
     }
@@ -160,7 +174,9 @@ export class Twin {
     }
 
     async #start(): Promise<void> {
-        const { onEvent = () => undefined } = this.options;
+        const { onEvent = () => undefined, port } = this.options;
+        this.#proceed();
+        if (port !== undefined) await demandPort(port);
         onEvent("compiling the application; starting PostgreSQL, the cache and the queue");
         this.#folder = await mkdtemp(path.join(tmpdir(), "headroom-twin-"));
         this.#application = createApplication();
@@ -174,14 +190,22 @@ export class Twin {
             ...this.queue.env,
             ...this.options.environment,
         };
+        this.#proceed();
         onEvent("migrating the schema and filling the shop");
-        await this.runRole("migrate");
+        await this.runRole("migrate", this.postgres.ownerEnv);
+        this.#proceed();
         this.products = describeProducts(this.options.products ?? DEFAULT_PRODUCTS);
         await this.withDatabase((client) => seedProducts(client, this.products));
         await this.runRole("warm");
+        this.#proceed();
         onEvent("starting the application");
         await this.#startServices();
         if (this.options.autoscale ?? true) this.#startAutoscalers();
+    }
+
+    /** @throws Interruption where somebody wants it to stop */
+    #proceed(): void {
+        if (this.options.signal?.aborted) throw new Interruption();
     }
 
     async #startServers(): Promise<void> {

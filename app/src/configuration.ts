@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import packageJson from "../package.json";
-import { AUTH_SETTINGS, authProblems } from "./auth/configuration";
+import { AUTH_SETTINGS } from "./auth/configuration";
 import { CACHE_SETTINGS, cacheProblems } from "./cache/configuration";
 import { DATABASE_SETTINGS, databaseProblems } from "./database/configuration";
 import { FLAGS_SETTINGS } from "./flags/configuration";
@@ -158,7 +158,6 @@ export function loadConfiguration(environment: Environment, roleArgument?: strin
     problems.push(
         ...stopProblems(values),
         ...missing(values, given),
-        ...authProblems(values),
         ...databaseProblems(values),
         ...cacheProblems(values),
         ...queueProblems(values),

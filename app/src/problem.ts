@@ -1,5 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Logger } from "pino";
 import { DependencyUnavailable } from "./resilience/dependency-unavailable";
 import { Refusal, type RefusalKind } from "./shop/refusal";
 
@@ -28,6 +31,9 @@ const MOST_ERRORS = 10;
  * time, a conflict that was tried again in vain, a transaction that took too long. The client may try again.
  */
 const PASSING = new Set(["57014", "55P03", "40001", "40P01", "25P03", "25P04"]);
+
+/** What Node could not make a request of; all else is 400. */
+const UNREADABLE: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
 interface Answer {
     readonly status: number;
@@ -62,6 +68,39 @@ export function answerProblems(server: FastifyInstance): void {
         if (answer.status >= 500 && answer.status !== 503) request.log.error({ err: error }, "request failed");
         return sendProblem(request, reply, answer);
     });
+}
+
+/** Answers what no route was looked for, since its address cannot be read: no hook has run. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
+    // Its message repeats the address.
+    return sendProblem(request, reply, { status: error.statusCode ?? 400, detail: "The address is not valid." });
+}
+
+/**
+ * Answers what is no request, on the bare connection, and closes it. Nothing of what came is logged, at no level: it may hold
+ * a token or a cookie.
+ */
+export function answerUnreadable(log: Logger): (error: NodeJS.ErrnoException, socket: Socket) => void {
+    return ({ code }, socket) => {
+        if (code === "ECONNRESET" || socket.destroyed) return;
+        const requestId = randomUUID();
+        const status = UNREADABLE[code ?? ""] ?? 400;
+        const title = STATUS_CODES[status] ?? "Error";
+        log.debug({ code, requestId, statusCode: status }, "what came is no request");
+        const body = JSON.stringify({ title, status, requestId });
+        const headers = [
+            `HTTP/1.1 ${status} ${title}`,
+            "connection: close",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+            `x-request-id: ${requestId}`,
+            `content-type: ${PROBLEM_JSON}`,
+            `content-length: ${body.length}`,
+        ];
+        if (socket.writable) socket.write(`${headers.join("\r\n")}\r\n\r\n${body}`);
+        socket.destroySoon();
+    };
 }
 
 function toAnswer(error: FastifyError, request: FastifyRequest): Answer {

@@ -13,24 +13,32 @@ export class RequestLog extends LogController {
         super({ requestIdLogLabel: "requestId" });
     }
 
-    override incomingRequest(): void {}
+    override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
+        // A request whose client has gone before it was answered is never completed.
+        reply.raw.once("close", () => {
+            if (!reply.raw.writableFinished) this.#log(request, reply, { aborted: true });
+        });
+    }
 
     override routeNotFound(): void {}
 
     override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+        const { statusCode } = reply;
+        if (!error && statusCode < 400 && !this.#isSampled(correlationIdOf(request))) return;
+        this.#log(request, reply, { statusCode, ...(error && { err: error }) });
+    }
+
+    #log(request: FastifyRequest, reply: FastifyReply, outcome: object): void {
         const route = request.routeOptions.url;
-        const level = isHealthRoute(route) ? "debug" : "info";
-        if (level === "info" && !error && reply.statusCode < 400 && !this.#isSampled(correlationIdOf(request))) return;
         // The load balancer's own identifier leads from a line to the balancer's access log.
         const traceId = acceptIdentifier(request.headers["x-amzn-trace-id"]);
-        request.log[level](
+        request.log[isHealthRoute(route) ? "debug" : "info"](
             {
                 method: request.method,
                 route: route ?? "unmatched",
-                statusCode: reply.statusCode,
                 durationMs: Math.round(reply.elapsedTime * 1_000) / 1_000,
+                ...outcome,
                 ...(traceId && { traceId }),
-                ...(error && { err: error }),
             },
             "request",
         );

@@ -3,7 +3,7 @@ import { type Cache, openCache } from "./cache/cache";
 import { cacheSettings } from "./cache/configuration";
 import type { Configuration } from "./configuration";
 import { databaseSettings } from "./database/configuration";
-import { type Database, openDatabase } from "./database/database";
+import { type Database, longestReplicaLagMs, openDatabase } from "./database/database";
 import { createPolicies, DEFAULT_RESILIENCE, type Policies } from "./resilience/policies";
 import { type Metrics, openMetrics } from "./telemetry/metrics";
 import { startTracing } from "./telemetry/tracing";
@@ -29,7 +29,7 @@ export function openRuntime(
     output: DestinationStream,
 ): Runtime {
     const identity = { role: configuration.role, version: configuration.version, zone };
-    const stopTracing = startTracing(configuration.values, identity);
+    const stopTracing = startTracing(configuration.values, identity, log);
     const metrics = openMetrics(configuration.values, identity, (line) => {
         output.write(`${line}\n`);
     });
@@ -70,7 +70,14 @@ export async function openRuntimeCache(runtime: Runtime): Promise<Cache> {
     const { configuration, log, metrics, policies } = runtime;
     const settings = cacheSettings(configuration.values, `headroom-${configuration.role}`);
     if (settings === undefined) throw new Error(`the role ${configuration.role} has no cache`);
-    const cache = await openCache(settings, { log, metrics: metrics.meter, policies });
+    const database = databaseSettings(configuration.values, configuration.role);
+    const longestLagMs = database && longestReplicaLagMs(database);
+    const cache = await openCache(settings, {
+        log,
+        metrics: metrics.meter,
+        policies,
+        ...(longestLagMs !== undefined && { longestLagMs }),
+    });
     runtime.onClose(() => cache.close());
     return cache;
 }

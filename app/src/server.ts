@@ -8,9 +8,10 @@ import type { Meter } from "@opentelemetry/api";
 import type { Bindings, Logger } from "pino";
 import type { Certificate } from "./certificate";
 import type { Configuration } from "./configuration";
+import { CHECK_INTERVAL_MS, HEADERS_TIMEOUT_MS, limitConnections, releaseQuietConnections } from "./connections";
 import type { Lifecycle } from "./lifecycle";
 import { shedLoad } from "./load-shedding";
-import { answerProblems } from "./problem";
+import { answerFrameworkError, answerProblems, answerUnreadable } from "./problem";
 import { acceptIdentifier, givenCorrelationId } from "./correlation";
 import { addOpenApi } from "./openapi";
 import { Readiness } from "./readiness";
@@ -23,11 +24,6 @@ import { observeRequests } from "./telemetry/http";
 
 /** A year, as the HSTS preload list asks for. */
 const HSTS_SECONDS = 365 * 24 * 60 * 60;
-
-/** Headers come after the connection: with a limit below the keep-alive time-out Node would cut idle connections first. */
-const HEADERS_AFTER_KEEP_ALIVE_MS = 5_000;
-/** A whole request, body included, may take this much longer than its headers. */
-const REQUEST_AFTER_HEADERS_MS = 10_000;
 
 const REQUEST_ID_HEADER = "x-request-id";
 
@@ -51,7 +47,8 @@ export interface ServerParts {
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
     const { configuration, lifecycle } = parts;
     const server = createFastify(parts);
-    setTimeouts(server, configuration);
+    limitConnections(server, configuration);
+    releaseQuietConnections(server);
 
     answerProblems(server);
     server.setValidatorCompiler(validatorCompiler);
@@ -94,21 +91,29 @@ function createFastify({ configuration, certificate, log }: ServerParts): Fastif
         keepAliveTimeout: configuration.keepAliveTimeoutMs,
         // A stop closes idle connections at once; those with a running request are waited for.
         forceCloseConnections: "idle" as const,
+        // What has come in all the same is answered, and the connection closed after it.
+        return503OnClosing: false,
+        frameworkErrors: answerFrameworkError,
+        clientErrorHandler: answerUnreadable(log),
     };
     // The kind of server makes no difference to routes and hooks: they are typed for one.
     return certificate
         ? (fastify({ ...options, https: tlsOptions(certificate) }) as unknown as FastifyInstance)
-        : (fastify(options) as unknown as FastifyInstance);
+        : (fastify({
+              ...options,
+              http: { connectionsCheckingInterval: CHECK_INTERVAL_MS },
+          }) as unknown as FastifyInstance);
 }
 
 /** TLS 1.2 as well as 1.3: the health checks of an Application Load Balancer fail against a target with 1.3 only. */
 function tlsOptions(certificate: Certificate): ServerOptions {
-    return { ...certificate, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" };
-}
-
-function setTimeouts({ server }: FastifyInstance, { keepAliveTimeoutMs }: Configuration): void {
-    server.headersTimeout = keepAliveTimeoutMs + HEADERS_AFTER_KEEP_ALIVE_MS;
-    server.requestTimeout = server.headersTimeout + REQUEST_AFTER_HEADERS_MS;
+    return {
+        ...certificate,
+        minVersion: "TLSv1.2",
+        maxVersion: "TLSv1.3",
+        handshakeTimeout: HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    };
 }
 
 function requestId(request: IncomingMessage): string {

@@ -45,6 +45,7 @@ beforeAll(async () => {
         environment: { ...servers.env, REQUEST_TIMEOUT_MS: "1500" },
     });
     started.push(() => app.kill());
+    await app.ready();
     token = (await new ShopClient([app]).signIn("fuzz@example.org", ["catalogue:write"])).body.token;
 }, 120_000);
 
@@ -234,6 +235,7 @@ describe("secrets that are changed", () => {
                 const other = await RunningApp.start(`${build.folder}/main.js`, {
                     environment: { ...bindings, JWT_SECRETS: secrets },
                 });
+                await other.ready();
                 const { status } = await other.get("/v1/session", { authorization: `Bearer ${token}` });
                 await other.kill();
                 return status;

@@ -35,6 +35,12 @@ describe("the configuration", () => {
         });
     });
 
+    test("takes secrets as they come out of a file: white space around them is none of theirs", () => {
+        const [one, two] = ["a".repeat(43), "b".repeat(44)];
+        const { values } = loadConfiguration({ ...DEAD_BINDINGS, JWT_SECRETS: ` ${one},\n${two}\n` });
+        expect(values.JWT_SECRETS).toEqual([one, two]);
+    });
+
     test("takes port 8080 without TLS, unless another is given", () => {
         expect(loadConfiguration({ ...DEAD_BINDINGS, TLS: "off" }).port).toBe(8080);
         expect(loadConfiguration({ ...DEAD_BINDINGS, TLS: "off", PORT: "9000" }).port).toBe(9000);

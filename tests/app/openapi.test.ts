@@ -8,7 +8,7 @@ const APPLICATION = path.resolve(__dirname, "../../app");
 interface Operation {
     operationId?: string;
     summary?: string;
-    responses: Record<string, unknown>;
+    responses: Record<string, { headers?: object }>;
 }
 interface Document {
     openapi: string;
@@ -35,7 +35,14 @@ describe("the OpenAPI document", () => {
         expect(operations.length).toBeGreaterThan(10);
         for (const { summary, responses } of operations) {
             expect(summary).toEqual(expect.any(String));
-            expect(responses).toHaveProperty("503");
+            for (const status of ["500", "503"]) expect(responses).toHaveProperty(status);
+            for (const status of ["429", "503"]) {
+                const answer = responses[status];
+                if (answer) expect(answer.headers).toHaveProperty("Retry-After");
+            }
         }
+        const names = operations.map(({ operationId }) => operationId);
+        expect(names).not.toContain(undefined);
+        expect(new Set(names).size).toBe(names.length);
     });
 });

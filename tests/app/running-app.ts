@@ -9,6 +9,7 @@ import {
 import { request as tlsRequest } from "node:https";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { eventualAnswer } from "./support/eventual-answer";
 
 const APPLICATION = path.resolve(__dirname, "../../app");
 
@@ -96,6 +97,8 @@ export class RunningApp {
             METRICS_PORT: "0",
             HOST: "127.0.0.1",
             DRAIN_DELAY_SECONDS: "0",
+            // On a machine that is busy with other tests a process would refuse what they ask it.
+            MAX_EVENT_LOOP_DELAY_MS: "60000",
             ...options.environment,
         };
         const child = spawn(
@@ -120,6 +123,14 @@ export class RunningApp {
             }),
         ]);
         return app;
+    }
+
+    /** Resolves when all that the process depends on is there: it listens before that, and answers 503 until then. */
+    async ready(): Promise<void> {
+        await eventualAnswer(
+            () => this.get("/health/ready"),
+            ({ status }) => status === 200,
+        );
     }
 
     /** The port that the process listens on. */

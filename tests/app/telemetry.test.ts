@@ -1,7 +1,8 @@
-import { createServer, request } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildApp, type LogLine, RunningApp } from "./running-app";
 import { eventualAnswer } from "./support/eventual-answer";
+import { scrape } from "./support/scrape";
 import { ShopClient } from "./support/shop-client";
 import { startShopServers } from "./support/shop-servers";
 
@@ -34,21 +35,6 @@ async function startCollector(): Promise<{ url: string; spans: Span[]; stop: () 
             server.close();
         },
     };
-}
-
-async function scrape(app: RunningApp): Promise<string> {
-    const port = Number(app.log.find(({ message }) => message === "listening")?.metricsPort);
-    return new Promise((resolve, reject) => {
-        request({ host: "127.0.0.1", port, path: "/metrics" }, (response) => {
-            let body = "";
-            response.setEncoding("utf8").on("data", (text: string) => (body += text));
-            response.on("end", () => {
-                resolve(body);
-            });
-        })
-            .on("error", reject)
-            .end();
-    });
 }
 
 const build = buildApp();

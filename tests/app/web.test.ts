@@ -1,10 +1,6 @@
 import { connect, type TLSSocket } from "node:tls";
 import { once } from "node:events";
-import { loadConfiguration } from "../../app/src/configuration";
-import { Lifecycle } from "../../app/src/lifecycle";
-import { createLogger } from "../../app/src/logger";
-import { createServer } from "../../app/src/server";
-import { buildApp, DEAD_BINDINGS, RunningApp } from "./running-app";
+import { buildApp, RunningApp } from "./running-app";
 
 const build = buildApp();
 const main = `${build.folder}/main.js`;
@@ -60,25 +56,6 @@ describe.each([
         expect(headers["content-type"]).toContain("application/problem+json");
         expect(JSON.parse(body)).toEqual({ title: "Not Found", status: 404, requestId: "abc-1" });
     });
-});
-
-describe("the server's time-outs", () => {
-    test.each(["61", "70", "300"])(
-        "follow a keep-alive time-out of %s s, each longer than the one before it",
-        async (seconds) => {
-            const configuration = loadConfiguration({ ...DEAD_BINDINGS, KEEP_ALIVE_TIMEOUT_SECONDS: seconds });
-            const { server } = await createServer({
-                configuration,
-                info: { name: "headroom", version: "1", role: "web", zone: "a" },
-                lifecycle: new Lifecycle(),
-                log: createLogger(configuration),
-            });
-            expect(server.keepAliveTimeout).toBe(Number(seconds) * 1_000);
-            // Otherwise Node would cut a connection that the load balancer is about to use.
-            expect(server.headersTimeout).toBeGreaterThan(server.keepAliveTimeout);
-            expect(server.requestTimeout).toBeGreaterThan(server.headersTimeout);
-        },
-    );
 });
 
 describe("TLS to the container", () => {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { demandPort } from "../../twin/balancer/start-balancer";
 import { readArguments } from "../../twin/command-line";
 import { Latencies } from "../../twin/balancer/latencies";
+import { createLogFile } from "../../twin/log-file";
 import { seededRandom } from "../../twin/random";
 import { describeProducts } from "../../twin/seed";
 import type { Snapshot } from "../../twin/snapshot";
@@ -94,6 +101,34 @@ test("latencies of the last ten seconds count, older ones do not", () => {
     expect(latencies.summary()).toBeUndefined();
 });
 
+describe("the file for the logs", () => {
+    test("is one for each process, and stays until the next run of the stack", () => {
+        const folder = mkdtempSync(path.join(tmpdir(), "headroom-test-"));
+        try {
+            // No system numbers its processes that high.
+            const gone = ["dev-999999999.log", "staging-999999999.log", "dev-1.log"];
+            for (const name of gone) writeFileSync(path.join(folder, name), "");
+            const file = createLogFile(folder, "dev");
+            expect(file).toBe(path.join(folder, `dev-${process.pid}.log`));
+            expect(readdirSync(folder).sort()).toEqual(
+                [path.basename(file), "dev-1.log", "staging-999999999.log"].sort(),
+            );
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+});
+
+test("a port that is taken is told before anything is started", async () => {
+    const server = createServer();
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    await expect(demandPort(port)).rejects.toThrow(`port ${port} cannot be used: something else listens on it`);
+    server.close();
+    await once(server, "close");
+    await expect(demandPort(port)).resolves.toBeUndefined();
+});
+
 describe("the status", () => {
     const snapshot: Snapshot = {
         stack: "dev",
@@ -140,12 +175,16 @@ describe("the status", () => {
         expect(text).toContain("database  primary up, replica-1 2 MiB behind, replica-2 down");
         expect(text).toContain("cache     up, 97.3 % hits");
         expect(text).toContain("web       1 of 2 run (2 to 4)   scaling: cpu – of 60");
-        expect(text).toMatch(/web-1 +healthy +eu-central-1a +pid 77 +cpu 12.3 % +150 MiB +10 requests\/s, 3 open/);
+        expect(text).toMatch(/web-1 +healthy +cpu 12.3 % +150 MiB +10 requests\/s, 3 open +eu-central-1a +pid 77/);
         expect(text).toContain("it began");
         expect(renderLine(snapshot)).toBe(
             "web 1/2 · 123 requests/s, p50 1.2 ms, p99 457 ms, 0 % errors · queue down · " +
                 "database primary up, replica-1 2 MiB behind, replica-2 down",
         );
+    });
+
+    test("says that there is no replica, as in the stack dev", () => {
+        expect(renderLine({ ...snapshot, replicas: [] })).toContain("database primary up, no replica");
     });
 
     test("fits any terminal", () => {

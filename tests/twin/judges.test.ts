@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describeFault } from "../../twin/chaos/experiment";
-import { judgeMails, judgeOrders, judgeSessions } from "../../twin/chaos/invariants";
+import { describeFault, judgeRecovery } from "../../twin/chaos/experiment";
+import { judgeContents, judgeMails, judgeOrders, judgeSessions, judgeShare } from "../../twin/chaos/invariants";
 import type { OrderRecord, Outcome } from "../../twin/chaos/traffic";
 import { FEWEST_READINGS, judgeFlatness } from "../../twin/flatness";
 import { best, ratio, renderReport, type RouteResult, saturation } from "../../twin/load/report";
@@ -30,10 +30,62 @@ describe("orders", () => {
         ["another one", [order("a", "1")], [row("a", "2")], "order a was acknowledged as 1, not as 2"],
         ["acknowledged twice", [order("a", "1", ["2"])], [row("a", "1")], "order a was acknowledged as 1 and 2"],
         ["nobody's", [], [row("a", "1")], "order 1 is there, but nobody ordered it"],
+        [
+            "another's",
+            [{ ...order("a", "1"), customerId: "bob" }],
+            [row("a", "1")],
+            "order a of bob is there as one of ada",
+        ],
         ["unfinished", [order("a", "1")], [row("a", "1", "placed")], "order 1 is still placed"],
     ])("%s: is told", (_what, orders, rows, message) => {
         expect(judgeOrders(orders, rows)).toEqual([message]);
     });
+});
+
+describe("what is in an order", () => {
+    const wanted = { ...order("a", "1"), items: [{ productId: "p", quantity: 2 }] };
+
+    test("is what was ordered", () => {
+        expect(judgeContents([wanted], [{ order_id: "1", product_id: "p", quantity: 2 }])).toEqual([]);
+        expect(judgeContents([{ ...wanted, orderId: undefined }], [])).toEqual([]);
+    });
+
+    test("nothing, another quantity, another product and one too many are told", () => {
+        expect(judgeContents([wanted], [])).toEqual(["order a holds nothing, but 2 of p was ordered"]);
+        const line = { order_id: "1", product_id: "p", quantity: 2 };
+        for (const lines of [
+            [{ ...line, quantity: 3 }],
+            [{ ...line, product_id: "q" }],
+            [line, { ...line, product_id: "q" }],
+        ]) {
+            expect(judgeContents([wanted], lines)).toHaveLength(1);
+        }
+    });
+});
+
+test("a run in which most orders were refused proves nothing", () => {
+    expect(judgeShare([])).toEqual([]);
+    expect(judgeShare([order("a", "1"), order("b", undefined)])).toEqual([]);
+    expect(judgeShare([order("a", "1"), order("b", undefined), order("c", undefined)])).toEqual([
+        "only 1 of 3 orders were acknowledged, though each was tried again",
+    ]);
+});
+
+test("customers must be served again when a fault is over", () => {
+    const outcome = (endedAt: number, ok: boolean): Outcome => ({
+        kind: "product",
+        startedAt: endedAt,
+        endedAt,
+        ok,
+        status: ok ? 200 : 503,
+    });
+    const before = [outcome(1_000, false), outcome(1_100, false), outcome(1_200, false)];
+    expect(judgeRecovery("fault", [...before, outcome(4_500, true), outcome(4_600, false)], 5_000)).toEqual([]);
+    expect(judgeRecovery("fault", [...before, outcome(4_500, false)], 5_000)).toEqual([
+        'after "fault", 1 of 1 requests of a second failed still',
+    ]);
+    // Nothing was answered at all.
+    expect(judgeRecovery("fault", before, 5_000)).toHaveLength(1);
 });
 
 describe("mails", () => {

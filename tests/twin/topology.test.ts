@@ -22,15 +22,16 @@ test("dev runs as its stack file says: two to four of each, and reads go to the 
 });
 
 test("what the machine does not carry is cut, and said", () => {
-    const topology = loadTopology("prod", { limits: { web: 4, worker: 2, replicas: 1 } });
-    expect(topology.web).toMatchObject({ minimum: 4, maximum: 4 });
-    expect(topology.worker).toMatchObject({ minimum: 2, maximum: 2 });
+    const topology = loadTopology("prod", { limits: { web: 4, worker: 3, replicas: 1 } });
+    // There is room to scale out.
+    expect(topology.web).toMatchObject({ minimum: 2, maximum: 4 });
+    expect(topology.worker).toMatchObject({ minimum: 2, maximum: 3 });
     expect(topology.replicas).toBe(1);
     expect(topology.differences).toEqual([
-        expect.stringContaining("web processes at the start: 4 instead of 9"),
+        expect.stringContaining("web processes at the start: 2 instead of 9"),
         expect.stringContaining("web processes at most: 4 instead of 30"),
         expect.stringContaining("worker processes at the start: 2 instead of 3"),
-        expect.stringContaining("worker processes at most: 2 instead of 160"),
+        expect.stringContaining("worker processes at most: 3 instead of 160"),
         expect.stringContaining("database replicas: 1 instead of 2"),
         expect.stringContaining("cache nodes: 1 instead of 4"),
     ]);
@@ -55,7 +56,14 @@ test("a mistake in the settings is told as the stack's own program tells it", ()
     expect(() => loadTopology("dev", { config: { "web.minimum": "many" } })).toThrow(/headroom:web.minimum is "many"/);
 });
 
-test("a small machine still runs two of each", () => {
-    expect(machineLimits(1)).toEqual({ web: 2, worker: 2, replicas: 2 });
-    expect(machineLimits(8)).toEqual({ web: 16, worker: 8, replicas: 2 });
+test("what somebody asks for is not halved while there is room above it", () => {
+    const limits = { web: 4, worker: 4, replicas: 0 };
+    const topology = loadTopology("dev", { limits, config: { "web.minimum": 3, "worker.minimum": 4 } });
+    expect(topology.web).toMatchObject({ minimum: 3, maximum: 4 });
+    expect(topology.worker).toMatchObject({ minimum: 4, maximum: 4 });
+});
+
+test("a small machine still runs four of each", () => {
+    expect(machineLimits(1)).toEqual({ web: 4, worker: 4, replicas: 2 });
+    expect(machineLimits(8)).toEqual({ web: 16, worker: 16, replicas: 2 });
 });

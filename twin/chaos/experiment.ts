@@ -76,11 +76,13 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
             const whole = await untilWhole(twin, fault, violations);
             if (fault.losesSessions) deaths.push({ from, to: whole });
             await sleep(CALM_MS);
+            violations.push(...judgeRecovery(fault.name, traffic.outcomes, performance.now()));
             const report = describeFault(fault.name, traffic.outcomes, from, whole);
             reports.push(report);
             options.onFault?.(report);
         }
         await traffic.stop();
+        await traffic.checkSessions();
         violations.push(...(await drain(twin, DRAIN_MS)), ...(await findViolations(twin, traffic)));
         violations.push(...judgeSessions(traffic.lostSessions, deaths));
     } finally {
@@ -111,6 +113,14 @@ async function untilWhole(twin: Twin, fault: Fault, violations: string[]): Promi
         await sleep(LOOK_MS);
     }
     return performance.now();
+}
+
+/** When everything is as before, customers are served as before: most requests of the last second, at least. */
+export function judgeRecovery(name: string, outcomes: readonly Outcome[], now: number): string[] {
+    const recent = outcomes.filter(({ endedAt }) => endedAt > now - 1_000 && endedAt <= now);
+    const failed = recent.filter(({ ok }) => !ok).length;
+    if (recent.length > 0 && failed <= recent.length / 2) return [];
+    return [`after "${name}", ${failed} of ${recent.length} requests of a second failed still`];
 }
 
 /** What happened from a fault's beginning to now. */

@@ -27,7 +27,7 @@ const LOOK_MS = 20;
 const FOLLOWS_BYTES = 1_048_576;
 
 /** All faults; each is repaired before the next one comes. */
-export const FAULTS: readonly Fault[] = [
+const EVERYWHERE: readonly Fault[] = [
     {
         name: "kill -9 of a web process",
         async run({ web }, random) {
@@ -92,6 +92,10 @@ export const FAULTS: readonly Fault[] = [
         },
         isWhole: async (twin) => (await waitingInOutbox(twin)) < 10,
     },
+];
+
+/** A limit of the kernel stands for the disk's quota, and only Linux can give one to a process that runs. */
+const ON_LINUX: readonly Fault[] = [
     {
         name: "no space on a replica's disk for 5 s",
         async run({ postgres }, random) {
@@ -105,6 +109,9 @@ export const FAULTS: readonly Fault[] = [
         isWhole: replicasFollow,
     },
 ];
+
+/** Those that can be played here. */
+export const FAULTS: readonly Fault[] = process.platform === "linux" ? [...EVERYWHERE, ...ON_LINUX] : EVERYWHERE;
 
 function isComplete({ web, worker }: Twin): boolean {
     return [web, worker].every(({ running, desired, tasks }) => running.length === desired && tasks.length === desired);

@@ -54,6 +54,11 @@ export async function findViolations(
             "SELECT id, idempotency_key, customer_id, state FROM orders",
         );
         violations.push(...judgeOrders(orders, stored));
+        const lines = await rows<{ order_id: string; product_id: string; quantity: number }>(
+            "SELECT order_id, product_id, quantity FROM order_lines",
+        );
+        violations.push(...judgeContents(orders, lines));
+        violations.push(...judgeShare(orders));
 
         const stock = await rows<{ product_id: string; missing: number; reserved: number; sold: number }>(
             `SELECT s.product_id, $1 - s.available AS missing, s.reserved, coalesce(sum(l.quantity), 0)::int AS sold
@@ -76,6 +81,12 @@ export async function findViolations(
         for (const { id, state, payment } of payments) {
             violations.push(`order ${id} is ${state}, but its payment is ${payment ?? "missing"}`);
         }
+
+        // A message without a mark was not done, or was done by what does not look whether it was.
+        const unmarked = await rows<{ id: string; type: string }>(
+            "SELECT id, type FROM outbox WHERE NOT EXISTS (SELECT FROM inbox WHERE message_id = outbox.id)",
+        );
+        for (const { id, type } of unmarked) violations.push(`message ${id} (${type}) is not marked as done`);
 
         const shown = await rows<{ id: string; image_state: string }>(
             "SELECT id, image_state FROM products WHERE id = ANY ($1) AND (image_state <> 'shown' OR image_key IS NULL)",
@@ -108,25 +119,57 @@ export function judgeOrders(
     stored: readonly { id: string; idempotency_key: string; customer_id: string; state: string }[],
 ): string[] {
     const violations: string[] = [];
-    const byKey = new Map<string, { id: string; state: string }[]>();
-    for (const row of stored) byKey.set(row.idempotency_key, [...(byKey.get(row.idempotency_key) ?? []), row]);
+    const byKey = new Map<string, { id: string; customer: string }[]>();
+    for (const { id, idempotency_key: key, customer_id: customer } of stored) {
+        byKey.set(key, [...(byKey.get(key) ?? []), { id, customer }]);
+    }
     const keys = new Set(orders.map(({ key }) => key));
-    for (const { key, orderId, otherIds } of orders) {
+    for (const { key, customerId, orderId, otherIds } of orders) {
         const rows = byKey.get(key) ?? [];
         if (otherIds.length > 0) {
             violations.push(`order ${key} was acknowledged as ${[orderId, ...otherIds].join(" and ")}`);
         }
         if (rows.length > 1) violations.push(`order ${key} is there ${rows.length} times`);
         if (orderId === undefined) continue;
-        if (rows.length === 0) violations.push(`order ${key} was acknowledged as ${orderId} and is not there`);
-        else if (rows[0]?.id !== orderId)
-            violations.push(`order ${key} was acknowledged as ${orderId}, not as ${rows[0]?.id}`);
+        const [row] = rows;
+        if (row === undefined) violations.push(`order ${key} was acknowledged as ${orderId} and is not there`);
+        else if (row.customer !== customerId)
+            violations.push(`order ${key} of ${customerId} is there as one of ${row.customer}`);
+        else if (row.id !== orderId) violations.push(`order ${key} was acknowledged as ${orderId}, not as ${row.id}`);
     }
     for (const { id, idempotency_key, state } of stored) {
         if (!keys.has(idempotency_key)) violations.push(`order ${id} is there, but nobody ordered it`);
         if (state !== "confirmed" && state !== "cancelled") violations.push(`order ${id} is still ${state}`);
     }
     return violations;
+}
+
+/** What was acknowledged is what was ordered. */
+export function judgeContents(
+    orders: readonly OrderRecord[],
+    lines: readonly { order_id: string; product_id: string; quantity: number }[],
+): string[] {
+    const stored = new Map<string, string[]>();
+    for (const { order_id, product_id, quantity } of lines) {
+        stored.set(order_id, [...(stored.get(order_id) ?? []), `${quantity} of ${product_id}`]);
+    }
+    return orders.flatMap(({ key, orderId, items }) => {
+        if (orderId === undefined) return [];
+        const wanted = describeLines(items.map(({ productId, quantity }) => `${quantity} of ${productId}`));
+        const got = describeLines(stored.get(orderId) ?? []);
+        return wanted === got ? [] : [`order ${key} holds ${got}, but ${wanted} was ordered`];
+    });
+}
+
+function describeLines(lines: readonly string[]): string {
+    return lines.length === 0 ? "nothing" : [...lines].sort().join(" and ");
+}
+
+/** Where next to nothing was acknowledged, next to nothing could be lost: then the other rules say little. */
+export function judgeShare(orders: readonly OrderRecord[]): string[] {
+    const acknowledged = orders.filter(({ orderId }) => orderId !== undefined).length;
+    if (orders.length === 0 || acknowledged >= orders.length / 2) return [];
+    return [`only ${acknowledged} of ${orders.length} orders were acknowledged, though each was tried again`];
 }
 
 /** One mail for each order at its end, each written once and noted as sent. */

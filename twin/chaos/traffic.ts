@@ -100,6 +100,11 @@ export class Traffic {
         await Promise.all(this.#running);
     }
 
+    /** Asks for the session of every customer: also of one who has done nothing since it was lost. */
+    async checkSessions(): Promise<void> {
+        await Promise.all(this.#shoppers.map((shopper) => this.#checkSession(shopper)));
+    }
+
     #act(): void {
         const { random, products } = this.options;
         // Drawn here, before anything is waited for: a seed repeats who does what in which order.

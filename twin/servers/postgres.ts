@@ -48,8 +48,10 @@ export class PostgresReplica extends PostgresServer {
 
 /** A primary and its replicas, with what a client needs to reach them. */
 export interface PostgresCluster {
-    /** The variables that the stack's bindings give, and those that stand for what only AWS has. */
+    /** The variables that the bindings `Database.writer` and `Database.reader` give, and those that stand for what only AWS has. */
     readonly env: Readonly<Record<string, string>>;
+    /** Those of `Database.owner`, for the role `migrate`. */
+    readonly ownerEnv: Readonly<Record<string, string>>;
     readonly primary: PostgresServer;
     readonly replicas: readonly PostgresReplica[];
     readonly ports: readonly number[];
@@ -63,6 +65,8 @@ export interface PostgresCluster {
 
 const DATABASE = "app";
 const USER = "app";
+/** Owns the database and may make roles, as the master user of RDS; like that one, it is no superuser. */
+const OWNER = "owner";
 const REPLICATION_USER = "replicator";
 
 /** What both kinds of server are started with. */
@@ -115,6 +119,7 @@ class Cluster implements PostgresCluster {
     replicas: readonly PostgresReplica[] = [];
     readonly #folder: string;
     readonly #password = randomBytes(24).toString("hex");
+    readonly #ownerPassword = randomBytes(24).toString("hex");
     readonly #replicationPassword = randomBytes(24).toString("hex");
 
     constructor(
@@ -144,6 +149,15 @@ class Cluster implements PostgresCluster {
             DATABASE_REGION: "eu-central-1",
             DATABASE_TLS: this.#tls ? "verify-full" : "off",
             ...(this.#tls && { DATABASE_CA_FILE: this.#caFile }),
+        };
+    }
+
+    get ownerEnv(): Readonly<Record<string, string>> {
+        return {
+            ...this.env,
+            DATABASE_USER: OWNER,
+            DATABASE_PASSWORD: this.#ownerPassword,
+            DATABASE_APPLICATION_USER: USER,
         };
     }
 
@@ -190,13 +204,18 @@ class Cluster implements PostgresCluster {
         this.primary = await this.#startOnFreePort("primary", PostgresServer, {});
     }
 
-    /** The application's user and database, and for each replica a user and a slot, which keeps the log that it still needs. */
+    /**
+     * The database and its owner, the application's user, and for each replica a user and a slot, which keeps the log that it
+     * still needs. Migrations would make the application's user too, but without a password, and there is no IAM here.
+     */
     async #prepare(replicas: number): Promise<void> {
         await this.primary.query(`CREATE ROLE ${USER} LOGIN PASSWORD '${this.#password}'`);
         await this.primary.query(
             `CREATE ROLE ${REPLICATION_USER} REPLICATION LOGIN PASSWORD '${this.#replicationPassword}'`,
         );
-        await this.primary.query(`CREATE DATABASE ${DATABASE} OWNER ${USER} STRATEGY wal_log`);
+        await this.primary.query(`CREATE ROLE ${OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '${this.#ownerPassword}'`);
+        await this.primary.query(`GRANT ${USER} TO ${OWNER} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+        await this.primary.query(`CREATE DATABASE ${DATABASE} OWNER ${OWNER} STRATEGY wal_log`);
         for (let number = 1; number <= replicas; number++) {
             await this.primary.query("SELECT pg_create_physical_replication_slot($1, true)", [`replica_${number}`]);
         }

@@ -147,7 +147,6 @@ function describeEnvironment(port: number, visibilitySeconds: number): Record<st
         JOBS_VISIBILITY_SECONDS: String(visibilitySeconds),
         JOBS_DEAD_LETTERS_QUEUE_URL: `${endpoint}/${ACCOUNT}/${DEAD_LETTERS}`,
         ASSETS_BUCKET: BUCKET,
-        ASSETS_KEY_ARN: `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`,
         // The AWS SDK's own variables.
         AWS_ENDPOINT_URL_SQS: endpoint,
         AWS_ENDPOINT_URL_S3: endpoint,

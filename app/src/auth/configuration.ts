@@ -8,7 +8,13 @@ function secretList(): Setting<readonly string[]> {
     return {
         schema: z
             .string()
-            .transform((text) => text.split(",").filter((secret) => secret !== ""))
+            .transform((text) =>
+                text
+                    .split(",")
+                    // As a file or a person ends a line; base64 has no white space.
+                    .map((secret) => secret.trim())
+                    .filter((secret) => secret !== ""),
+            )
             .refine((secrets) => secrets.length <= 5 && secrets.every((secret) => secret.length >= SHORTEST_SECRET)),
         fallback: [],
         allowed: `up to 5 secrets of ${SHORTEST_SECRET} characters and more (32 random bytes as base64), separated by commas`,
@@ -64,8 +70,3 @@ export const AUTH_SETTINGS = {
 export type AuthValues = {
     readonly [K in keyof typeof AUTH_SETTINGS]: (typeof AUTH_SETTINGS)[K] extends Setting<infer T> ? T : never;
 };
-
-/** What is wrong between two values; empty where nothing is. */
-export function authProblems(_values: AuthValues): string[] {
-    return [];
-}

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import { Refusal } from "../shop/refusal";
-import type { Identity, Scope, Tokens } from "./tokens";
+import { type Identity, type Scope, SCOPES, type Tokens } from "./tokens";
 
 declare module "fastify" {
     interface Session {
@@ -8,6 +9,13 @@ declare module "fastify" {
         identity?: Identity;
     }
 }
+
+/** An identity as a session holds it. Another release may have written it: scopes that this one does not know give nothing. */
+const StoredIdentity = z.object({
+    customerId: z.uuid(),
+    email: z.string().optional(),
+    scopes: z.array(z.string()).transform((given) => SCOPES.filter((known) => given.includes(known))),
+});
 
 /** RFC 6750: the scheme's name in any case, one space, the characters of a token. */
 const BEARER = /^bearer ([\w.~+/-]{1,4096}=*)$/i;
@@ -20,9 +28,10 @@ const BEARER = /^bearer ([\w.~+/-]{1,4096}=*)$/i;
 export async function identify(request: FastifyRequest, tokens: Tokens): Promise<Identity> {
     const { authorization } = request.headers;
     if (authorization !== undefined) return tokens.verify(bearerToken(authorization));
-    const identity = request.session.get("identity");
-    if (identity === undefined) throw new Refusal("unauthenticated", "Sign in first: POST /v1/session.");
-    return identity;
+    const identity = StoredIdentity.safeParse(request.session.get("identity"));
+    // What cannot be read is nobody: the customer signs in again.
+    if (!identity.success) throw new Refusal("unauthenticated", "Sign in first: POST /v1/session.");
+    return identity.data;
 }
 
 /** The token of a header; another kind of credentials is refused. */

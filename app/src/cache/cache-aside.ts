@@ -4,7 +4,7 @@ import { DependencyUnavailable } from "../resilience/policies";
 import type { Entries, Found, Lease } from "./entries";
 import type { CacheKey } from "./key";
 import type { CacheMetrics } from "./metrics";
-import type { CacheOptions, CacheResult } from "./options";
+import { type CacheOptions, type CacheResult, forValue, type Load } from "./options";
 
 /** A tenth less, at most: values that were stored at the same time are loaded again at different ones. */
 const JITTER = 0.1;
@@ -36,7 +36,7 @@ export class CacheAside {
         private readonly pending: ReadonlySet<CacheKey>,
     ) {}
 
-    getOrLoad<T>(key: CacheKey, load: () => Promise<T>, options: CacheOptions<T>): Promise<CacheResult<T>> {
+    getOrLoad<T>(key: CacheKey, load: Load<T>, options: CacheOptions<T>): Promise<CacheResult<T>> {
         const running = this.#flights.get(key);
         if (running !== undefined) {
             this.metrics.looked(key, "shared");
@@ -56,11 +56,12 @@ export class CacheAside {
         for (const key of keys) this.#flights.delete(key);
     }
 
-    async #lookUp<T>(key: CacheKey, load: () => Promise<T>, options: CacheOptions<T>): Promise<CacheResult<T>> {
-        const found = this.pending.has(key) ? undefined : await this.#read(key, options);
+    async #lookUp<T>(key: CacheKey, load: Load<T>, options: CacheOptions<T>): Promise<CacheResult<T>> {
+        const justChanged = this.pending.has(key);
+        const found = justChanged ? undefined : await this.#read(key, options);
         if (found === undefined) {
             this.metrics.looked(key, "unavailable");
-            return { value: await this.#load(key, load), source: "loaded-without-cache" };
+            return { value: await this.#load(key, load, justChanged), source: "loaded-without-cache" };
         }
         if (found.state === "fresh") {
             this.metrics.looked(key, "hit");
@@ -71,7 +72,7 @@ export class CacheAside {
 
     async #loadWithLease<T>(
         key: CacheKey,
-        load: () => Promise<T>,
+        load: Load<T>,
         options: CacheOptions<T>,
         found: Found<T>,
     ): Promise<CacheResult<T>> {
@@ -81,7 +82,7 @@ export class CacheAside {
             return { value: other.value, source: other.state === "fresh" ? "hit" : "stale" };
         }
         try {
-            const value = await this.#load(key, load);
+            const value = await this.#load(key, load, lease?.state === "invalidated");
             this.metrics.looked(key, found.state === "corrupt" ? "corrupt" : "miss");
             await this.#store(key, value, lease, options);
             return { value, source: "miss" };
@@ -123,9 +124,9 @@ export class CacheAside {
         }
     }
 
-    async #load<T>(key: CacheKey, load: () => Promise<T>): Promise<T> {
+    async #load<T>(key: CacheKey, load: Load<T>, justChanged: boolean): Promise<T> {
         const started = performance.now();
-        const value = await load();
+        const value = await load({ justChanged });
         this.metrics.loaded(key, (performance.now() - started) / 1_000);
         return value;
     }
@@ -134,7 +135,9 @@ export class CacheAside {
     async #read<T>(key: CacheKey, { schema, staleSeconds = 0 }: CacheOptions<T>): Promise<Found<T> | undefined> {
         const found = await this.#quietly(() => this.entries.read(key, schema));
         // Written with another option: what is not wanted stale is not there.
-        return found?.state === "stale" && staleSeconds === 0 ? { state: "missing", text: found.text } : found;
+        return found?.state === "stale" && forValue(staleSeconds, found.value) === 0
+            ? { state: "missing", text: found.text }
+            : found;
     }
 
     async #store<T>(
@@ -147,11 +150,9 @@ export class CacheAside {
             await this.#quietly(() => this.entries.storeBriefly(key, value, BRIEFLY_MS));
         }
         if (lease?.state !== "ours") return;
-        const seconds = typeof ttlSeconds === "number" ? ttlSeconds : ttlSeconds(value);
-        const freshMs = Math.ceil(seconds * 1_000 * (1 - Math.random() * JITTER));
-        await this.#quietly(() =>
-            this.entries.store(key, value, lease.token, freshMs, Math.ceil(staleSeconds * 1_000)),
-        );
+        const freshMs = Math.ceil(forValue(ttlSeconds, value) * 1_000 * (1 - Math.random() * JITTER));
+        const staleMs = Math.ceil(forValue(staleSeconds, value) * 1_000);
+        await this.#quietly(() => this.entries.store(key, value, lease.token, freshMs, staleMs));
     }
 
     /** A cache that does not do what it is asked is no reason to fail: undefined in place of an error. */

@@ -9,12 +9,12 @@ import { Entries } from "./entries";
 import { Invalidation } from "./invalidation";
 import type { CacheKey } from "./key";
 import { CacheMetrics } from "./metrics";
-import type { CacheOptions, CacheResult } from "./options";
+import type { CacheOptions, CacheResult, Load } from "./options";
 
 export type { ValkeyClient } from "./client";
 export type { CacheSettings } from "./configuration";
 export { cacheKey, type CacheKey } from "./key";
-export type { CacheOptions, CacheResult } from "./options";
+export type { CacheOptions, CacheResult, Load, LoadHint } from "./options";
 
 /** What is known of the cache. */
 export interface CacheStatus {
@@ -34,12 +34,14 @@ export interface Cache {
      * same time, one loads; see cache-aside.ts. With the cache down everybody loads: then the bulkhead of the database is
      * what keeps it standing.
      *
+     * What `load` reads may be behind, as a replica is; see `LoadHint` for when it must not be.
+     *
      * A value that is not there can be kept too: with a schema that takes `null`, and a short time for it
      * (`ttlSeconds: (value) => (value === null ? 10 : 300)`).
      *
      * @throws what `load` throws, where no stale value can stand in; never for a reason of the cache's own
      */
-    getOrLoad<T>(key: CacheKey, load: () => Promise<T>, options: CacheOptions<T>): Promise<CacheResult<T>>;
+    getOrLoad<T>(key: CacheKey, load: Load<T>, options: CacheOptions<T>): Promise<CacheResult<T>>;
     /**
      * Forgets values, here and in every other process. Call it after the transaction that changed them. Does not throw: what
      * could not be forgotten is tried again until it is.
@@ -60,23 +62,32 @@ export interface CacheDependencies {
     log: Logger;
     metrics: Meter;
     policies: Policies;
+    /** How far behind what is loaded may be at most, in milliseconds; the default is 10 s. See `invalidation.ts`. */
+    longestLagMs?: number;
     /** For tests. */
     connection?: ConnectionOptions;
 }
+
+const DEFAULT_LONGEST_LAG_MS = 10_000;
 
 /** Opens the cache. Waits a moment for the server and no longer: a process must start while its cache is down. */
 export async function openCache(settings: CacheSettings, deps: CacheDependencies): Promise<Cache> {
     const { log, policies } = deps;
     const { keyPrefix } = settings;
+    const { longestLagMs = DEFAULT_LONGEST_LAG_MS } = deps;
     const policy = policies.for("cache");
     const connection = await Connection.open(settings, log, deps.connection);
     const metrics = new CacheMetrics(deps.metrics, () => connection.connected);
     const entries = new Entries(connection.client, policy, keyPrefix);
     const pending = new Set<CacheKey>();
     const aside = new CacheAside(entries, metrics, log, pending);
-    const invalidation = new Invalidation({ connection, entries, metrics, log, pending }, keyPrefix, (keys) => {
-        aside.forget(keys);
-    });
+    const invalidation = new Invalidation(
+        { connection, entries, metrics, log, pending, longestLagMs },
+        keyPrefix,
+        (keys) => {
+            aside.forget(keys);
+        },
+    );
 
     return {
         client: connection.client,

@@ -4,8 +4,11 @@ import { connectionParts, type ConnectionParts, createClient, createSubscriber, 
 import type { CacheSettings } from "./configuration";
 import { iamTokens } from "./iam-token";
 
-/** Well before a token's 15 minutes are over: whenever a connection has to be opened, a good one is at hand. */
-const RENEW_MS = 10 * 60_000;
+/**
+ * Whenever a connection has to be opened, a good token is at hand: well before its 15 minutes are over, and before the
+ * credentials that signed it can have ended, which the SDK renews when they are good for less than five minutes.
+ */
+const RENEW_MS = 4 * 60_000;
 const RENEW_AGAIN_MS = 15_000;
 
 /**
@@ -21,7 +24,7 @@ export type PasswordSource = () => Promise<string>;
 /** What can be replaced for a test. */
 export interface ConnectionOptions {
     password?: PasswordSource;
-    /** Between two passwords; the default is 10 minutes, and never where there is no IAM authentication. */
+    /** Between two passwords; the default is 4 minutes, and never where there is no IAM authentication. */
     renewMs?: number;
 }
 

@@ -6,15 +6,18 @@ import type { CacheKey } from "./key";
 import type { CacheMetrics } from "./metrics";
 
 /**
- * What is loaded within this time after an invalidation is kept for a moment only: read from a replica that lags it may be the
- * old value, which would stay for its whole time. Replicas that lag longer than this are not read from.
+ * Keys that are forgotten at the same time. All at once, thousands would fill the bulkhead of the cache, and open its breaker
+ * for everybody: after an outage, or an import.
  */
-const QUARANTINE_MS = 5_000;
+const PORTION = 50;
 
 /** Between two attempts at what could not be invalidated. */
 const RETRY_MS = 1_000;
 /** More would be a write load that the database does not bear either; the oldest are given up, and their time ends them. */
 const MOST_PENDING = 10_000;
+
+/** What one attempt takes on: an attempt at a cache that hangs must end. */
+const MOST_AT_ONCE = 20 * PORTION;
 
 const Event = z.array(z.string());
 
@@ -25,11 +28,27 @@ export interface InvalidationParts {
     log: Logger;
     /** The keys that could not be invalidated yet. */
     pending: Set<CacheKey>;
+    /**
+     * What is loaded within this time after an invalidation is kept for a moment only: read from a replica that lags it may be
+     * the old value, which would stay for its whole time. Longer than a replica that is asked may lag.
+     */
+    longestLagMs: number;
 }
 
 /**
  * Forgets values that have changed: in the cache, in this process and in all others. What fails is repeated until it works; in
  * the meantime this process does not read these keys from the cache.
+ *
+ * ```
+ * commit of the change ── A ── mark "invalidated" ── B ── value removed ── C ── event ── … ── end of the mark
+ * ```
+ *
+ * - Dies at A or B, or has not got through when it dies: the old value stays for what is left of its time, a few minutes for
+ *   everything that is cached. What must not be so old does not belong into a cache.
+ * - Somebody began to load before the change: from A on its lease is gone, and it stores nothing. Whom it answers has asked
+ *   before the change was told.
+ * - Somebody loads between B and the end of the mark: is told to read where the change was made, keeps the value for a moment.
+ * - Dies at C: the others may share a load for the milliseconds that it still takes. It stores nothing.
  */
 export class Invalidation {
     readonly #channel: string;
@@ -57,9 +76,15 @@ export class Invalidation {
     }
 
     async #work(keys: readonly CacheKey[]): Promise<void> {
+        for (let start = 0; start < keys.length; start += PORTION) {
+            await this.#workOnPortion(keys.slice(start, start + PORTION));
+        }
+    }
+
+    async #workOnPortion(keys: readonly CacheKey[]): Promise<void> {
         const outcomes = await Promise.allSettled(
             keys.map(async (key) => {
-                await this.parts.entries.invalidate(key, QUARANTINE_MS);
+                await this.parts.entries.invalidate(key, this.parts.longestLagMs);
                 return key;
             }),
         );
@@ -105,7 +130,7 @@ export class Invalidation {
     }
 
     async #retry(): Promise<void> {
-        if (this.parts.connection.connected) await this.#work([...this.parts.pending]);
+        if (this.parts.connection.connected) await this.#work([...this.parts.pending].slice(0, MOST_AT_ONCE));
         if (this.parts.pending.size > 0) this.#retryLater();
     }
 

@@ -18,7 +18,21 @@ export interface CacheOptions<T> {
     /** How long a value is fresh. Each gets up to a tenth less, by chance, so that not all end at the same time. */
     ttlSeconds: number | ((value: T) => number);
     /** How long after that it is still given out when loading fails or takes its time. The default is 0: not at all. */
-    staleSeconds?: number;
+    staleSeconds?: number | ((value: T) => number);
+}
+
+/** What whoever loads a value is told. */
+export interface LoadHint {
+    /** The value was invalidated a moment ago: a replica may not know of the change yet, so it is to be read where it was made. */
+    readonly justChanged: boolean;
+}
+
+/** Reads a value where it comes from. */
+export type Load<T> = (hint: LoadHint) => Promise<T>;
+
+/** A setting of the options for one value. */
+export function forValue<T>(seconds: number | ((value: T) => number), value: T): number {
+    return typeof seconds === "number" ? seconds : seconds(value);
 }
 
 /** A value, and where it came from. All callers that asked at the same time share it: it must not be changed. */

@@ -14,6 +14,8 @@ export interface DatabaseSettings {
     readonly readers: readonly Endpoint[];
     readonly name: string;
     readonly user: string;
+    /** Who the application is in the database, told to the role `migrate`; empty where that is `user` itself. */
+    readonly applicationUser: string;
     readonly auth: "iam" | "password";
     /** With `auth: "password"`. */
     readonly password: string;
@@ -60,8 +62,8 @@ function isEndpoint(text: string): boolean {
 const HOSTS_ALLOWED = "host names or IPv4 addresses, each with or without a port, separated by commas";
 
 /**
- * Every variable of the database. The stack's bindings (`Database.writer`, `Database.reader`) give host names, port, name,
- * user, authentication, region and TLS; the rest has defaults.
+ * Every variable of the database. The stack's bindings (`Database.writer`, `Database.reader`, and `Database.owner` for
+ * migrations) give host names, port, name, users, authentication, region and TLS; the rest has defaults.
  */
 export const DATABASE_SETTINGS = {
     /** The primary; `host` or `host:port`. Empty: this process has no database. */
@@ -89,6 +91,17 @@ export const DATABASE_SETTINGS = {
     DATABASE_USER: {
         schema: z.string().regex(/^[A-Za-z_][\w$-]{0,62}$/),
         fallback: "app",
+        allowed: "1 to 63 letters, digits and _ $ -, not beginning with a digit",
+        example: "app",
+    },
+    /**
+     * For the role `migrate`, which connects as the owner of the schema: the user that the application has. It is made where
+     * it is missing, and may read and write the rows of all tables. Empty: the application is the owner, as on a developer's
+     * machine.
+     */
+    DATABASE_APPLICATION_USER: {
+        schema: z.string().regex(/^(|[A-Za-z_][\w$-]{0,62})$/),
+        fallback: "",
         allowed: "1 to 63 letters, digits and _ $ -, not beginning with a digit",
         example: "app",
     },
@@ -208,6 +221,7 @@ export function databaseSettings(values: DatabaseValues, applicationName: string
         readers,
         name: values.DATABASE_NAME,
         user: values.DATABASE_USER,
+        applicationUser: values.DATABASE_APPLICATION_USER,
         auth: values.DATABASE_AUTH,
         password: values.DATABASE_PASSWORD,
         region: values.DATABASE_REGION,

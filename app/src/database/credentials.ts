@@ -9,8 +9,12 @@ const MINUTE = 60_000;
 const VALID_MS = 15 * MINUTE;
 /** Half a minute for opening the connection, and for clocks that differ. */
 const USABLE_MS = VALID_MS - 0.5 * MINUTE;
-/** From this age on a new token is made; if that fails, the old one is good for some minutes. */
-const RENEW_MS = 10 * MINUTE;
+/**
+ * From this age on a new token is made; if that fails, the old one is tried for some minutes more. A token ends with the
+ * credentials that signed it, if that is earlier, and the SDK renews those of a task when they are good for less than five
+ * minutes: a token that is younger than this cannot have outlived them.
+ */
+const RENEW_MS = 4 * MINUTE;
 
 /** Makes a token; may fail, as when the credentials cannot be had at the moment. */
 export type MakeToken = () => Promise<string>;
@@ -28,7 +32,7 @@ export function passwordFor({ auth, password, region, user }: DatabaseSettings, 
 }
 
 /**
- * Keeps a token for ten of its fifteen minutes. Callers at the same time wait for one and the same.
+ * Keeps a token for four of its fifteen minutes. Callers at the same time wait for one and the same.
  *
  * @param now milliseconds, for tests
  */

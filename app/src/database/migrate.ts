@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 import type { Logger } from "pino";
+import { admitApplication, hideTable } from "./application-role";
 import type { DatabaseSettings } from "./configuration";
 import { createConnector } from "./connection";
 
@@ -42,6 +43,8 @@ const NO_MIGRATION = "(?!\\d{4}_).*";
  * Each step is a transaction of its own (or none, if it says so), noted in the table `migrations` with it. Of several
  * processes one migrates, the others wait for it. A step that does not get a lock within two seconds is tried again.
  *
+ * Who migrates owns the schema. Where the application is somebody else (`applicationUser`), its role is made and admitted first.
+ *
  * @returns the names of the steps that were run (of the last attempt, if there were several); none where nothing was missing
  * @throws on the first step that fails; those before it remain
  */
@@ -65,11 +68,20 @@ export async function migrate(
     await client.connect();
     try {
         await waitForTurn(client, log);
-        return await runUntilLocked(client, log, options);
+        return await runUntilLocked(client, applicationRole(settings, options), log, options);
     } finally {
         // Gives the lock back too: it belongs to the session.
         await client.end();
     }
+}
+
+/** Undefined where the application is the owner, or where steps are taken back. */
+function applicationRole(
+    { user, applicationUser }: DatabaseSettings,
+    { direction }: MigrateOptions,
+): string | undefined {
+    const another = applicationUser !== "" && applicationUser !== user;
+    return another && direction !== "down" ? applicationUser : undefined;
 }
 
 function refuseDownInProduction({ direction }: MigrateOptions): void {
@@ -90,11 +102,19 @@ async function waitForTurn(client: Client, log: Logger): Promise<void> {
     }
 }
 
-async function runUntilLocked(client: Client, log: Logger, options: MigrateOptions): Promise<readonly string[]> {
+async function runUntilLocked(
+    client: Client,
+    role: string | undefined,
+    log: Logger,
+    options: MigrateOptions,
+): Promise<readonly string[]> {
     const attempts = options.attempts ?? ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
         try {
-            return await run(client, log, options);
+            if (role !== undefined) await admitApplication(client, role, log);
+            const steps = await run(client, log, options);
+            if (role !== undefined) await hideTable(client, TABLE, role);
+            return steps;
         } catch (error) {
             await client.query("ROLLBACK").catch(() => undefined);
             if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE || attempt >= attempts) throw error;

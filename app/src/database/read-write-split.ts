@@ -44,7 +44,7 @@ export class ReadWriteSplit implements Database {
             config: watchConfig(settings, connector, settings.writer),
             intervalMs: settings.replicaCheckIntervalMs,
             log,
-            onDemoted: () => {
+            onMoved: () => {
                 this.#writerPool.renew();
             },
         });

@@ -93,6 +93,8 @@ export class ReplicaMonitor {
         this.#health = judge(this.#health, observation, this.#parts.maxLagSeconds);
         const { state } = this.#health;
         if (state === before) return;
+        // What was opened before it went may lead to a machine that is gone, and would cost somebody a time-out.
+        if (before === "down") this.pool.renew();
         const level = state === "in use" ? "info" : "warn";
         this.#parts.log[level]({ endpoint: this.pool.name, state, before, lagSeconds: this.#lagSeconds }, "replica");
     }

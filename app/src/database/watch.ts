@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 
 /** How much two intervals may differ, so that the looks of many processes spread. */
 const JITTER = 0.2;
+/** The longest interval, as a multiple of the one that is set. */
+export const LONGEST_INTERVAL = 1 + JITTER;
 
 export interface WatchParts<R extends object> {
     readonly name: string;

@@ -17,8 +17,12 @@ export interface WriterMonitorParts {
     readonly config: ClientConfig;
     readonly intervalMs: number;
     readonly log: Logger;
-    /** The server that the host has led to takes no writes any more. */
-    readonly onDemoted: () => void;
+    /**
+     * The connections that are open may lead to a server that is no writer any more, or to none: it says so itself, or it did
+     * not answer for a while and something answers now. A machine that lost its power ends no connection; each of them would
+     * cost somebody a time-out.
+     */
+    readonly onMoved: () => void;
 }
 
 /** Watches whether the writer is there, and how its log grows. */
@@ -27,10 +31,13 @@ export class WriterMonitor {
     readonly #watch: Watch<WriterAnswer>;
     #up = false;
 
-    constructor({ name, config, intervalMs, log, onDemoted }: WriterMonitorParts) {
+    constructor({ name, config, intervalMs, log, onMoved }: WriterMonitorParts) {
         const seen = (up: boolean): void => {
-            if (up !== this.#up) log[up ? "info" : "warn"]({ endpoint: name }, up ? "writer is up" : "writer is down");
+            if (up === this.#up) return;
+            log[up ? "info" : "warn"]({ endpoint: name }, up ? "writer is up" : "writer is down");
             this.#up = up;
+            // Now, and not with every look that fails: while no new connection can be had, the open ones may be good.
+            if (up) onMoved();
         };
         this.#watch = new Watch({
             name,
@@ -42,7 +49,7 @@ export class WriterMonitor {
                 if (lsn !== null) this.positions.add({ atMs: performance.now(), bytes: lsnToBytes(lsn) });
                 seen(lsn !== null);
                 if (lsn !== null) return;
-                onDemoted();
+                onMoved();
                 // Closes this connection: the name leads to the new primary soon.
                 throw new Error("the server is no primary");
             },

@@ -1,3 +1,4 @@
+import { bulkhead } from "cockatiel";
 import { createHash } from "node:crypto";
 import sharp from "sharp";
 
@@ -72,12 +73,23 @@ function harden(): void {
 }
 
 /**
+ * One image at a time in a process, however many messages it has in hand: each may need 200 MB, and a process that is killed
+ * for its memory takes all that it has in hand along, time and again. It also keeps Node's few threads free for what connects
+ * and reads files.
+ */
+const turns = bulkhead(1, Number.POSITIVE_INFINITY);
+
+/**
  * Makes what is shown of an uploaded image: upright, in sRGB, as WebP, never larger than it was, and without the metadata,
  * which may tell where and by whom it was taken. Of an animation only the first picture.
  *
  * @throws ImageRefused
  */
-export async function makeVariants(original: Buffer): Promise<readonly Variant[]> {
+export function makeVariants(original: Buffer): Promise<readonly Variant[]> {
+    return turns.execute(() => makeThem(original));
+}
+
+async function makeThem(original: Buffer): Promise<readonly Variant[]> {
     harden();
     await check(original);
     const variants: Variant[] = [];

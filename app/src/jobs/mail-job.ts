@@ -1,9 +1,17 @@
 import type { Meter } from "@opentelemetry/api";
-import type { Database } from "../database/database";
+import type { Database, Statement } from "../database/database";
 import type { Mailer } from "../mail/mailer";
 import { type Handlers, inTwoSteps } from "../queue/handler";
 import { writeMail } from "./mail-text";
-import { markMailAsSent, readMailFacts } from "./statements";
+import { claimMail, giveMailBack, markMailAsSent, readMailFacts } from "./statements";
+
+export interface MailJobSettings {
+    /**
+     * For how long a worker has a mail for itself: longer than sending takes, and shorter than a message is hidden, so that the
+     * next worker may send what one that died has had in hand.
+     */
+    readonly claimSeconds: number;
+}
 
 export interface MailJobParts {
     readonly database: Database;
@@ -18,11 +26,24 @@ interface MailRow {
 }
 
 /**
- * Sends the mails that were asked for. A mail is sent before it is marked as sent: it may come twice, if the worker dies
- * between the two and the mailer does not know it by its id, but it is never left out.
+ * Sends the mails that were asked for. Mails cannot be taken back, so a worker claims one before it sends it: of two that have
+ * the same message at the same time, one sends, and the other one tries again later and finds it done.
+ *
+ * ```
+ * claim ── A ── sent ── B ── marked as done, in one transaction ── C ── message deleted
+ * ```
+ *
+ * - Dies at A: the message comes again when it is visible again; by then the claim has run out.
+ * - Dies at B, or the mailer's answer is lost: the mail is sent a second time, where the mailer does not know it by its id. It
+ *   is never left out: of the two mistakes that no mail service can rule out, this is the smaller one.
+ * - Dies at C: the message comes again, is found done, and is deleted.
  */
-export function mailHandlers({ database, mailer, metrics }: MailJobParts): Handlers {
+export function mailHandlers({ claimSeconds }: MailJobSettings, parts: MailJobParts): Handlers {
+    const { database, mailer, metrics } = parts;
     const mails = metrics.createCounter("shop.mails", { description: "Mails, by template", unit: "{mail}" });
+    const run = async (statement: Statement & { values: readonly unknown[] }): Promise<number> =>
+        (await database.write((tx) => tx.query(statement))).value.length;
+
     return {
         "mail.requested": inTwoSteps(
             async ({ id, payload: { orderId, template } }, { log }) => {
@@ -35,7 +56,16 @@ export function mailHandlers({ database, mailer, metrics }: MailJobParts): Handl
                     return false;
                 }
                 const facts = { orderId, totalCents: Number(row.total_cents), currency: row.currency };
-                await mailer.send({ to: row.email, messageId: id, ...writeMail(template, facts) });
+                if ((await run({ ...claimMail, values: [id, claimSeconds] })) === 0) {
+                    throw new Error("another worker sends it, or has died with it in hand");
+                }
+                try {
+                    await mailer.send({ to: row.email, messageId: id, ...writeMail(template, facts) });
+                } catch (error) {
+                    // Where this fails too, the claim runs out by itself.
+                    await run({ ...giveMailBack, values: [id] }).catch(() => undefined);
+                    throw error;
+                }
                 return true;
             },
             async ({ id, payload: { template } }, { tx, afterCommit }, sent) => {

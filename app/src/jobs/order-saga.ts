@@ -75,6 +75,19 @@ type OrderMessage = MessageOf<
  *
  * What cannot be fulfilled is undone by one step, whatever had been done: the payment is voided, the stock released, the
  * order cancelled, the customer told.
+ *
+ * ```
+ * provider asked ── A ── transaction: order locked, payment, stock, state, next message ── B ── commit ── C ── message deleted
+ * ```
+ *
+ * - Dies at A, or the provider's answer is lost: the money is reserved, taken or free again, and nobody here knows. The step
+ *   comes again, asks with the same key, and gets the same answer. The provider must know its keys for longer than that may
+ *   take: `ORDER_STALLED_SECONDS` after the last attempt, and while it is away.
+ * - Dies at B: as at A. Nothing of the transaction has happened.
+ * - Dies at C, or the commit's answer is lost: the message comes again, and its id or the order's state says that it was done.
+ * - Every attempt fails, and the message becomes a dead letter: jobs/order-recovery.ts takes the order up again, also one that
+ *   is being cancelled. Its stock stays reserved until the payment is known to be free: it is sold late, never twice.
+ * - Two workers have the same step: one waits for the other's lock, and finds the order past it.
  */
 export function orderHandlers(parts: OrderSagaParts): Handlers {
     const saga = new OrderSaga(parts);
@@ -159,9 +172,10 @@ class OrderSaga {
             values: [message.payload.orderId, reference, state, order.total_cents, order.currency],
         });
         if (order.state !== "stock_reserved") {
-            // It was cancelled while the provider was asked: what was authorized is given back.
             this.#skip(order, context);
-            if (order.state === "cancelled") await this.#send(message, tx, "order.cancelling");
+            // It came to nothing while the provider was asked: what was authorized is given back.
+            const isOver = order.state === "cancelling" || order.state === "cancelled";
+            if (isOver && state === "authorized") await this.#send(message, tx, "order.cancelling");
         } else if (state === "authorized") {
             await this.#advance(message, tx, "payment_authorized", "order.payment-authorized");
         } else {

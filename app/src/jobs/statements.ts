@@ -54,11 +54,17 @@ export const takeStock: Statement = {
            WHERE stock.product_id = wanted.product_id`,
 };
 
+/**
+ * An authorization is never forgotten, even if the provider had declined before: it is money of the customer that is not
+ * free. Nothing else replaces what is recorded.
+ */
 export const addPayment: Statement = {
     name: "job-add-payment",
     text: `INSERT INTO payments (order_id, reference, state, amount_cents, currency)
            VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (order_id) DO NOTHING`,
+           ON CONFLICT (order_id) DO UPDATE
+           SET reference = excluded.reference, state = excluded.state, updated_at = now()
+           WHERE payments.state = 'declined' AND excluded.state = 'authorized'`,
 };
 
 export const setPaymentState: Statement = {
@@ -88,12 +94,30 @@ export const readMailFacts: Statement = {
     text: `SELECT email, total_cents, currency FROM orders WHERE id = $1`,
 };
 
-export const markMailAsSent: Statement = {
-    name: "job-mark-mail-as-sent",
-    text: `INSERT INTO mails (message_id) VALUES ($1) ON CONFLICT DO NOTHING`,
+/** No row: another worker has the mail in hand, since less than `$2` seconds. */
+export const claimMail: Statement = {
+    name: "job-claim-mail",
+    text: `INSERT INTO mails (message_id) VALUES ($1)
+           ON CONFLICT (message_id) DO UPDATE SET sent_at = now()
+           WHERE mails.sent_at < now() - make_interval(secs => $2)
+           RETURNING 1 AS claimed`,
 };
 
-/** A portion of the orders that wait for a step, for this process alone; they count as touched from now on. */
+export const giveMailBack: Statement = {
+    name: "job-give-mail-back",
+    text: `DELETE FROM mails WHERE message_id = $1`,
+};
+
+export const markMailAsSent: Statement = {
+    name: "job-mark-mail-as-sent",
+    text: `INSERT INTO mails (message_id) VALUES ($1) ON CONFLICT (message_id) DO UPDATE SET sent_at = now()`,
+};
+
+/**
+ * A portion of the orders that wait for a step, for this process alone; they count as touched from now on. Not those whose
+ * message still waits in the outbox, as while the queue is away: it would get another one every time. Only the first of the
+ * outbox are looked through; one message too many does no harm.
+ */
 export const takeStalledOrders: Statement = {
     name: "job-take-stalled-orders",
     text: `UPDATE orders SET updated_at = now()
@@ -101,6 +125,11 @@ export const takeStalledOrders: Statement = {
                SELECT id FROM orders
                WHERE state IN ('placed', 'stock_reserved', 'payment_authorized', 'cancelling')
                  AND updated_at < now() - make_interval(secs => $1)
+                 AND NOT EXISTS (
+                     SELECT 1
+                     FROM (SELECT payload->>'orderId' AS order_id FROM outbox WHERE sent_at IS NULL
+                           ORDER BY created_at, id LIMIT 10000) AS waiting
+                     WHERE waiting.order_id = orders.id::text)
                ORDER BY updated_at LIMIT 100 FOR UPDATE SKIP LOCKED)
            RETURNING id, state`,
 };

@@ -80,7 +80,7 @@ function createHandlers(
     const { mailer, storage } = parts;
     return {
         ...orderHandlers(parts),
-        ...(mailer && mailHandlers({ ...parts, mailer })),
+        ...(mailer && mailHandlers({ claimSeconds: settings.consumer.visibilitySeconds / 2 }, { ...parts, mailer })),
         ...(storage && imageHandlers(settings.images, { ...parts, storage })),
     };
 }

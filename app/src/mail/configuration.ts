@@ -1,16 +1,11 @@
 import { z } from "zod";
-import type { Setting } from "../setting";
+import { oneOf, type Setting } from "../setting";
 
 /** Every variable of the mails. */
 export const MAIL_SETTINGS = {
-    /** `ses` sends; `file` writes to MAIL_FOLDER, for one machine. */
-    MAIL_TRANSPORT: {
-        schema: z.enum(["ses", "file"]),
-        fallback: "ses",
-        allowed: "one of ses, file",
-        example: "ses",
-    } as Setting<"ses" | "file">,
-    /** The sender; with SES an address that it has verified. Empty: this process sends no mails. */
+    /** `ses` sends; `file` writes to MAIL_FOLDER, for one machine; `none` sends nothing, where there is no domain to send from. */
+    MAIL_TRANSPORT: oneOf(["ses", "file", "none"], "ses"),
+    /** The sender; with SES an address that it has verified. Empty with SES: mails that are asked for become dead letters. */
     MAIL_FROM: {
         schema: z.union([z.literal(""), z.email()]),
         fallback: "",

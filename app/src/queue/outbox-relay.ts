@@ -18,6 +18,13 @@ const LONGEST_SEND_MS = 3_000;
 const MEASURE_INTERVAL_MS = 5_000;
 const CLEAN_INTERVAL_MS = 60_000;
 
+/**
+ * What the queue refuses, as one that it finds too large, is left alone for so long: it must hold up nothing that comes later.
+ * More than this many at a time are not remembered: then the queue refuses everything, and there is nothing to hold up.
+ */
+const REFUSED_PAUSE_MS = 10_000;
+const MOST_REFUSED = 1_000;
+
 /** After an error: long enough to spare a server that is starting, short enough to be unnoticed. */
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
@@ -51,25 +58,41 @@ interface Row {
 }
 
 /**
- * Starts to send what the outbox holds. Every worker runs one; they share the work by locked rows. A batch is locked, sent,
- * marked and released in one transaction: if the process dies on the way, its connection ends, the lock with it, and another
- * relay sends the batch, possibly for the second time. Order is not kept.
+ * Starts to send what the outbox holds. Every worker runs one; they share the work by locked rows. Order is not kept. A batch
+ * is locked, sent, marked and released in one transaction:
+ *
+ * ```
+ * rows locked ── A ── sent ── B ── marked ── C ── commit ── D
+ * ```
+ *
+ * - Dies at A: its connection ends, the locks with it, and another relay sends the batch.
+ * - Dies at B or C, or the answer of the queue or of the commit is lost: another relay sends the batch a second time. Each
+ *   message does its work once all the same, by its id in the inbox.
+ * - Dies at D: nothing is left to be done.
+ * - The queue does not answer: the call is cut off, the rows are given back, and the batch is tried again. What it had taken
+ *   is sent twice.
+ * - A relay that hangs: the server ends its transaction, and gives the rows back.
  */
 export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRelayParts): OutboxRelay {
     const { database, producer, log } = parts;
     const meters = createMeters(parts.metrics);
     const stopping = new AbortController();
     let wakeUp = new AbortController();
+    const refused = new Refused();
 
     const sendBatch = async (): Promise<number> => {
         const { value } = await database.write(async (tx) => {
-            const rows = await tx.query<Row>({ ...takeFromOutbox, values: [LARGEST_BATCH, MESSAGE_TYPES] });
+            const rows = await tx.query<Row>({
+                ...takeFromOutbox,
+                values: [LARGEST_BATCH, MESSAGE_TYPES, refused.ids()],
+            });
             if (rows.length === 0) return { taken: 0, sent: [] };
             // An error of the queue is none of the transaction: it must not count as the database's.
-            const ids = await within(LONGEST_SEND_MS, producer.send(rows.map(toMessage))).catch(
+            const ids = await within(LONGEST_SEND_MS, (signal) => producer.send(rows.map(toMessage), { signal })).catch(
                 (error: unknown) => new Failure(error),
             );
             if (ids instanceof Failure) return { taken: rows.length, sent: [], failure: ids };
+            refused.add(rows.filter(({ id }) => !ids.has(id)).map(({ id }) => id));
             await tx.query({ ...markAsSent, values: [[...ids]] });
             return { taken: rows.length, sent: rows.filter(({ id }) => ids.has(id)) };
         });
@@ -120,16 +143,41 @@ export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRel
     };
 }
 
+/** What the queue has refused lately. */
+class Refused {
+    /** When each may be tried again; the first one first. */
+    readonly #until = new Map<string, number>();
+
+    add(ids: readonly string[]): void {
+        for (const id of ids) {
+            if (this.#until.size < MOST_REFUSED) this.#until.set(id, performance.now() + REFUSED_PAUSE_MS);
+        }
+    }
+
+    ids(): string[] {
+        for (const [id, until] of this.#until) {
+            if (until > performance.now()) break;
+            this.#until.delete(id);
+        }
+        return [...this.#until.keys()];
+    }
+}
+
 /** An error as a value. */
 class Failure {
     constructor(readonly cause: unknown) {}
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+/** The work's signal aborts when its time is up: what nobody waits for must not go on. */
+async function within<T>(milliseconds: number, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const timer = new AbortController();
+    const cutOff = new AbortController();
     const late = wait(milliseconds, undefined, { signal: timer.signal }).then(() => {
-        throw new Error(`no answer within ${milliseconds} ms`);
+        const error = new Error(`no answer within ${milliseconds} ms`);
+        cutOff.abort(error);
+        throw error;
     });
+    const work = start(cutOff.signal);
     try {
         return await Promise.race([work, late]);
     } finally {

@@ -11,10 +11,11 @@ export interface Producer {
     /**
      * Sends up to `LARGEST_BATCH` messages.
      *
+     * @param options.signal ends it; what has reached the queue until then is in it
      * @returns the ids of those that the queue has taken; the others are to be sent again
      * @throws DependencyUnavailable where the queue does not answer: it may have taken some or all of them
      */
-    send(messages: readonly Message[]): Promise<ReadonlySet<string>>;
+    send(messages: readonly Message[], options?: { readonly signal?: AbortSignal }): Promise<ReadonlySet<string>>;
 }
 
 export function createProducer(
@@ -22,7 +23,7 @@ export function createProducer(
     { sqs, policies, log }: { sqs: SQSClient; policies: Policies; log: Logger },
 ): Producer {
     return {
-        async send(messages) {
+        async send(messages, { signal } = {}) {
             if (messages.length === 0) return new Set();
             const answer = await policies.for("queue").run(
                 (abortSignal) =>
@@ -39,7 +40,7 @@ export function createProducer(
                         { abortSignal },
                     ),
                 // Sending twice is allowed: consumers do each message once, by its id.
-                { idempotent: true },
+                { idempotent: true, ...(signal && { signal }) },
             );
             for (const { Id: messageId, Code: code } of answer.Failed ?? []) {
                 log.error({ messageId, code }, "the queue refused a message; it stays in the outbox");

@@ -42,7 +42,8 @@ const LARGEST_RECEIVE = 10;
  *
  * SQS has a task of its own for that (`StartMessageMoveTask`), which can neither show what it would do nor choose by type.
  * A letter is sent before it is deleted: where this ends in between, the message comes twice, and is done once, by its id.
- * What is not moved is given back to the dead-letter queue at the end.
+ * What is not moved is given back to the dead-letter queue at the end, also of a run that fails; where the process is killed,
+ * it shows up there again after an hour.
  *
  * @param signal ends it after the letter that is under way
  */
@@ -52,7 +53,8 @@ export async function redrive(
 ): Promise<RedriveReport> {
     const { deadLettersUrl, queueUrl, dryRun, types, perSecond, maxMessages } = settings;
     const found: Record<string, number> = {};
-    const kept: Delivery[] = [];
+    /** The receipts of what is not moved. */
+    const held = new Set<string | undefined>();
     let wanted = 0;
     let moved = 0;
     try {
@@ -62,6 +64,7 @@ export async function redrive(
             const batch = await receive(sqs, deadLettersUrl, maxMessages - letters);
             if (batch.length === 0) break;
             letters += batch.length;
+            for (const { ReceiptHandle: receipt } of batch) held.add(receipt);
             for (const letter of batch) {
                 const { type, reason } = describe(letter);
                 found[type] = (found[type] ?? 0) + 1;
@@ -71,18 +74,16 @@ export async function redrive(
                     "dead letter",
                 );
                 if (isWanted) wanted += 1;
-                if (!isWanted || dryRun || signal?.aborted) {
-                    kept.push(letter);
-                    continue;
-                }
+                if (!isWanted || dryRun || signal?.aborted) continue;
                 await wait(Math.max(0, nextAt - performance.now()));
                 nextAt = Math.max(nextAt, performance.now()) + 1_000 / perSecond;
                 await move(sqs, letter, deadLettersUrl, queueUrl);
+                held.delete(letter.ReceiptHandle);
                 moved += 1;
             }
         }
     } finally {
-        await giveBack(sqs, deadLettersUrl, kept, log);
+        await giveBack(sqs, deadLettersUrl, held, log);
     }
     log.info({ found, wanted, moved, dryRun }, "redrive ended");
     return { found, wanted, moved };
@@ -118,8 +119,13 @@ function describe(letter: Delivery): { type: string; reason?: string } {
     }
 }
 
-async function giveBack(sqs: SQSClient, queueUrl: string, letters: readonly Delivery[], log: Logger): Promise<void> {
-    for (const { ReceiptHandle: receipt } of letters) {
+async function giveBack(
+    sqs: SQSClient,
+    queueUrl: string,
+    receipts: ReadonlySet<string | undefined>,
+    log: Logger,
+): Promise<void> {
+    for (const receipt of receipts) {
         const command = new ChangeMessageVisibilityCommand({
             QueueUrl: queueUrl,
             ReceiptHandle: receipt,

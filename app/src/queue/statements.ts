@@ -10,13 +10,14 @@ export const addToOutbox: Statement = {
 
 /**
  * The oldest messages that wait, for this relay alone: others skip them until the transaction ends, by a commit or by the
- * death of its process. Types that this version does not know wait for one that does, as while a deployment runs.
+ * death of its process. Types that this version does not know wait for one that does, as while a deployment runs. `$3`: what
+ * the queue has just refused, and what would otherwise stand at the head for ever.
  */
 export const takeFromOutbox: Statement = {
     name: "outbox-take",
     text: `SELECT id, type, payload, correlation_id, traceparent, created_at
            FROM outbox
-           WHERE sent_at IS NULL AND type = ANY($2::text[])
+           WHERE sent_at IS NULL AND type = ANY($2::text[]) AND id <> ALL($3::uuid[])
            ORDER BY created_at, id
            LIMIT $1
            FOR UPDATE SKIP LOCKED`,
@@ -31,19 +32,20 @@ export const markAsSent: Statement = {
 export const measureBacklog: Statement = {
     name: "outbox-measure-backlog",
     text: `SELECT count(*)::int AS waiting,
-                  coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds
+                  greatest(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds
            FROM (SELECT created_at FROM outbox WHERE sent_at IS NULL ORDER BY created_at, id LIMIT 10000) AS backlog`,
 };
 
 /**
  * In portions, so that no lock is held for long. By `ctid`, the place of a row: a portion is then found by the index and
- * deleted without another search, however large the table is.
+ * deleted without another search, however large the table is. What another worker deletes is left to it: nobody waits.
  */
 export const forgetSent: Statement = {
     name: "outbox-forget-sent",
     text: `DELETE FROM outbox
            WHERE ctid = ANY(ARRAY(
-               SELECT ctid FROM outbox WHERE sent_at < now() - make_interval(secs => $1) ORDER BY sent_at LIMIT 1000))
+               SELECT ctid FROM outbox WHERE sent_at < now() - make_interval(secs => $1)
+               ORDER BY sent_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
            RETURNING 1 AS forgotten`,
 };
 
@@ -62,6 +64,7 @@ export const forgetDone: Statement = {
     name: "inbox-forget-done",
     text: `DELETE FROM inbox
            WHERE ctid = ANY(ARRAY(
-               SELECT ctid FROM inbox WHERE done_at < now() - make_interval(secs => $1) ORDER BY done_at LIMIT 1000))
+               SELECT ctid FROM inbox WHERE done_at < now() - make_interval(secs => $1)
+               ORDER BY done_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
            RETURNING 1 AS forgotten`,
 };

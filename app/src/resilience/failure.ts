@@ -21,11 +21,12 @@ const NETWORK_CODES = new Set([
 ]);
 
 /**
- * SQLSTATE classes of PostgreSQL with which the server says that it cannot serve: connection exception (08), insufficient
- * resources (53), operator intervention as in a shutdown (57P), system error (58), and a standby that is written to, as the
- * old primary is after a failover (25006). https://www.postgresql.org/docs/17/errcodes-appendix.html
+ * SQLSTATE classes of PostgreSQL with which the server says that it cannot serve: connection exception (08), a refused
+ * connection (28: a password that is being changed, a token that ran out, or one of so many new connections that RDS could not
+ * look at each token), insufficient resources (53), operator intervention as in a shutdown (57P), system error (58), and a
+ * standby that is written to, as the old primary is after a failover (25006). https://www.postgresql.org/docs/17/errcodes-appendix.html
  */
-const POSTGRESQL = /^(08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P[0-9A-Z]{2}|58[0-9A-Z]{3}|25006)$/;
+const POSTGRESQL = /^(08[0-9A-Z]{3}|28[0-9A-Z]{3}|53[0-9A-Z]{3}|57P[0-9A-Z]{2}|58[0-9A-Z]{3}|25006)$/;
 
 /**
  * The error replies of Valkey that say the node or the cluster cannot serve now, or does not know us: a password is being

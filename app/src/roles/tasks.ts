@@ -7,10 +7,8 @@ import { createSqsClient } from "../queue/client";
 import { redriveSettings } from "../queue/configuration";
 import { redrive } from "../queue/redrive";
 import { openRuntimeCache, openRuntimeDatabase, type Runtime } from "../runtime";
-import { Catalogue, type ProductPage } from "../shop/catalogue";
+import { Catalogue, PAGE_LENGTH, type ProductPage } from "../shop/catalogue";
 
-/** As the routes ask for them where the client does not say. */
-const PAGE_LENGTH = 20;
 /** The pages that nearly everybody looks at; the rest is loaded when somebody comes. */
 const MOST_PAGES = 250;
 

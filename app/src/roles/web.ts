@@ -32,6 +32,11 @@ export async function openShop(runtime: Runtime): Promise<{ shop: Shop; readines
     const bucket = storageSettings(values);
     if (bucket === undefined) throw new Error("the role web has no bucket");
     const storage = createS3Store(bucket, { s3: createS3Client(), policies });
+    if (values.DEMO_SIGN_IN === "on") {
+        log.warn(
+            "the demo sign-in is on: whoever gives an e-mail address is believed, with whatever scopes they ask for",
+        );
+    }
     const outbox = createOutbox();
     const metrics = createBusinessMetrics(runtime.metrics.meter);
 

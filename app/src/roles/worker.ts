@@ -26,8 +26,7 @@ export async function openWorker(runtime: Runtime): Promise<WorkerRole> {
     const cache = await openRuntimeCache(runtime);
     const bucket = storageSettings(values);
     const catalogue = new Catalogue({ database, cache, log });
-    const mailer = openMailer(values, { policies });
-    if (mailer === undefined) log.warn("MAIL_FROM is not set: mails that are asked for become dead letters");
+    const mailer = openMailer(values, { policies, log });
     return {
         // Without the cache a worker works on: it only cannot say which products have changed.
         readiness: new Readiness({ database: () => database.ready() }),

@@ -1,3 +1,4 @@
+import type { FastifyReply } from "fastify";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Catalogue, ProductPage } from "../shop/catalogue";
@@ -6,8 +7,15 @@ import type { Recommendations } from "../shop/recommendations";
 import { COMMON_PROBLEMS, IdParams, NOT_FOUND, PageQuery } from "./schemas";
 import type { ShopServer } from "./shop-server";
 
-/** How long the CDN and browsers keep an answer: short, since nobody tells them of changes. */
-const CACHE_CONTROL = "public, max-age=5";
+/**
+ * How long the CDN and browsers keep an answer: short, since nobody tells them of changes. While one of them asks again the
+ * others still get the old one, and where there is no answer it stands in for an hour, as in the service's own cache.
+ */
+const CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=5, stale-if-error=3600";
+
+/** Lets a client that has an answer already say so. */
+const CachedHeaders = z.looseObject({ "if-none-match": z.string().max(1_000).optional() });
+const NOT_MODIFIED = { 304: z.null().describe("The client has it already") } as const;
 
 const ProductAnswer = Product.extend({
     boughtTogether: z
@@ -29,12 +37,14 @@ export function addCatalogueRoutes(
                 summary: "The catalogue by name, page by page",
                 tags: ["catalogue"],
                 querystring: PageQuery,
-                response: { 200: ProductPage, ...COMMON_PROBLEMS },
+                headers: CachedHeaders,
+                response: { 200: ProductPage, ...NOT_MODIFIED, ...COMMON_PROBLEMS },
             },
         },
-        async ({ query: { cursor, limit } }, reply) => {
+        async ({ query: { cursor, limit }, headers }, reply) => {
             const page = await catalogue.list(cursor, limit);
-            return reply.header("cache-control", CACHE_CONTROL).send(page);
+            if (offerToKeep(reply, page, headers["if-none-match"])) return reply.code(304).send(null);
+            return reply.send(page);
         },
     );
 
@@ -46,29 +56,31 @@ export function addCatalogueRoutes(
                 summary: "A product, and what others bought with it",
                 tags: ["catalogue"],
                 params: IdParams,
-                headers: z.looseObject({ "if-none-match": z.string().max(1_000).optional() }),
-                response: {
-                    200: ProductAnswer,
-                    304: z.null().describe("The client has it already"),
-                    ...NOT_FOUND,
-                    ...COMMON_PROBLEMS,
-                },
+                headers: CachedHeaders,
+                response: { 200: ProductAnswer, ...NOT_MODIFIED, ...NOT_FOUND, ...COMMON_PROBLEMS },
             },
         },
         async ({ params: { id }, headers }, reply) => {
-            const product = await catalogue.get(id);
-            const boughtTogether = (await recommendations.of(product.id)) ?? null;
-            const answer = { ...product, boughtTogether: boughtTogether && [...boughtTogether] };
-            const tag = entityTag(answer);
-            reply.header("cache-control", CACHE_CONTROL).header("etag", tag);
-            if (isKnown(headers["if-none-match"], tag)) return reply.code(304).send(null);
+            const found = catalogue.get(id);
+            // At the same time: each is a way to the cache and back.
+            const [product, bought] = await Promise.all([found, recommendations.of(id, found)]);
+            const answer = { ...product, boughtTogether: bought === undefined ? null : [...bought] };
+            if (offerToKeep(reply, answer, headers["if-none-match"])) return reply.code(304).send(null);
             return reply.send(answer);
         },
     );
 }
 
+/** Lets everybody keep an answer for a while. Whether the client has just this one, by the tag that it has kept with it. */
+function offerToKeep(reply: Pick<FastifyReply, "header">, answer: object, known: string | undefined): boolean {
+    const tag = entityTag(answer);
+    reply.header("cache-control", CACHE_CONTROL);
+    reply.header("etag", tag);
+    return isKnown(known, tag);
+}
+
 /** Weak: a proxy that compresses the answer does not make another one of it. */
-function entityTag(answer: z.output<typeof ProductAnswer>): string {
+function entityTag(answer: object): string {
     return `W/"${createHash("sha256").update(JSON.stringify(answer)).digest("base64url").slice(0, 22)}"`;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Role, ROLES } from "../configuration";
-import { problem } from "./schemas";
+import { OVERLOADED } from "./schemas";
 import type { ShopServer } from "./shop-server";
 
 /** Who answers. */
@@ -16,11 +16,12 @@ const schema = {
     tags: ["about"],
     response: {
         200: z.object({ name: z.string(), version: z.string(), role: z.enum(ROLES), zone: z.string() }),
-        503: problem("The process has more to do than it can."),
+        ...OVERLOADED,
     },
 };
 
 /** Adds the route that tells which process, in which zone, answered; `/` gives the same. */
 export function addInfoRoutes(server: ShopServer, info: Info): void {
-    for (const path of ["/", "/v1/info"]) server.get(path, { schema }, () => info);
+    server.get("/", { schema: { ...schema, operationId: "getRoot" } }, () => info);
+    server.get("/v1/info", { schema: { ...schema, operationId: "getInfo" } }, () => info);
 }

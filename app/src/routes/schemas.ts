@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PAGE_LENGTH } from "../shop/catalogue";
 
 /** What an error looks like: problem details, RFC 9457. */
 export const Problem = z
@@ -33,10 +34,16 @@ export const IdParams = z.object({ id: z.uuid() });
 /** Pages are asked for by where the one before ended. */
 export const PageQuery = z.object({
     cursor: z.uuid().optional().describe("`next` of the page before"),
-    limit: z.coerce.number().int().min(1).max(100).default(20),
+    limit: z.coerce.number().int().min(1).max(100).default(PAGE_LENGTH),
 });
 
-/** Problems that any route may answer. */
+/** Problems of the process, whatever it is asked. */
+export const OVERLOADED = {
+    500: problem("Something went wrong inside; the log tells what, by the request's id."),
+    503: problem("The service cannot answer now. Retry-After says when to come back."),
+} as const;
+
+/** Problems that any route of the shop may answer. */
 export const COMMON_PROBLEMS = {
     400: problem("The request is not valid."),
     408: problem("The request's body did not arrive in time."),
@@ -45,7 +52,8 @@ export const COMMON_PROBLEMS = {
     415: problem("The request's body is not JSON."),
     422: problem("The request makes no sense as things are."),
     429: problem("Too many requests. Retry-After says when to come back."),
-    503: problem("The service cannot answer now. Retry-After says when to come back."),
+    431: problem("The request's headers are too large."),
+    ...OVERLOADED,
 } as const;
 
 /** An answer that is a problem. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { identify } from "../auth/identify";
 import { demoIdentity } from "../auth/demo";
+import { SESSION_COOKIE } from "../auth/session-cookie";
 import { type Identity, SCOPES, type Tokens } from "../auth/tokens";
 import { Refusal } from "../shop/refusal";
 import type { BusinessMetrics } from "../telemetry/business";
@@ -33,6 +34,8 @@ export function addSessionRoutes(
                 operationId: "signIn",
                 summary: "Begins a session: for the bearer token's owner, or in a demo for an e-mail address",
                 tags: ["session"],
+                // None in a demo, where an address is enough.
+                security: [{ bearer: [] }, {}],
                 body: SignIn,
                 response: { 201: SignedIn, ...UNAUTHENTICATED, ...COMMON_PROBLEMS },
             },
@@ -84,7 +87,7 @@ export function addSessionRoutes(
         },
         async (request, reply) => {
             await request.session.destroy();
-            return reply.code(204).send(null);
+            return reply.clearCookie(SESSION_COOKIE, { path: "/" }).code(204).send(null);
         },
     );
 }

@@ -28,6 +28,9 @@ export const Cart = z
 z.globalRegistry.add(Cart, { id: "Cart" });
 export type Cart = z.output<typeof Cart>;
 
+/** What is looked at of a cart that cannot be read otherwise; the same as in the script below. */
+const Versioned = z.looseObject({ version: z.int().min(0) });
+
 /** Writes the cart if it still has the version that the client knows; else answers the one that it has. */
 const REPLACE = `
 local current = redis.call("GET", KEYS[1])
@@ -54,9 +57,13 @@ export class Carts {
         const text = await policies
             .for("cache")
             .run(() => cache.client.get(this.#key(customerId)), { idempotent: true });
-        // What another version wrote and this one cannot read is as good as empty.
-        const cart = text === null ? undefined : Cart.safeParse(parseJson(text));
-        return cart?.success ? cart.data : { version: 0, items: [] };
+        const stored = text === null ? undefined : parseJson(text);
+        const cart = Cart.safeParse(stored);
+        if (cart.success) return cart.data;
+        // What another release wrote and this one cannot read is as good as empty. It has its version all the same: with
+        // another one the customer could not replace it.
+        const versioned = Versioned.safeParse(stored);
+        return { version: versioned.success ? versioned.data.version : 0, items: [] };
     }
 
     /**

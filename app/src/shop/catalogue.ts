@@ -14,6 +14,11 @@ const PRODUCT_SECONDS = 300;
 const PAGE_SECONDS = 10;
 /** How long an old answer is better than none, while the database does not answer. */
 const STALE_SECONDS = 3_600;
+/** That there is no such product: long enough to spare the database, and short, since whoever makes up ids makes up many. */
+const NOTHING_SECONDS = 10;
+
+/** How many products a page has where nobody says. */
+export const PAGE_LENGTH = 20;
 
 /** A page of the catalogue, and where the next one begins. */
 export const ProductPage = z.object({
@@ -64,7 +69,12 @@ export class Catalogue {
         return this.parts.cache.getOrLoad(
             cacheKey("catalogue", limit, cursor ?? "first"),
             () => this.parts.database.read((q) => loadPage(q, cursor, limit)),
-            { schema: ProductPage, ttlSeconds: PAGE_SECONDS, staleSeconds: STALE_SECONDS },
+            {
+                schema: ProductPage,
+                ttlSeconds: PAGE_SECONDS,
+                // Of every other length there are as many pages again: they must not fill the cache, in which sessions are.
+                staleSeconds: limit === PAGE_LENGTH ? STALE_SECONDS : 0,
+            },
         );
     }
 
@@ -72,9 +82,14 @@ export class Catalogue {
     lookUp(id: string): Promise<CacheResult<Product | null>> {
         return this.parts.cache.getOrLoad(
             productKey(id),
-            () => this.parts.database.read((q) => loadProduct(q, id)),
-            // That there is none is kept, too: an address that leads nowhere must not lead to the database.
-            { schema: Product.nullable(), ttlSeconds: PRODUCT_SECONDS, staleSeconds: STALE_SECONDS },
+            ({ justChanged }) =>
+                this.parts.database.read((q) => loadProduct(q, id), justChanged ? { consistency: "writer" } : {}),
+            {
+                schema: Product.nullable(),
+                // That there is none is kept, too: an address that leads nowhere must not lead to the database.
+                ttlSeconds: (product) => (product === null ? NOTHING_SECONDS : PRODUCT_SECONDS),
+                staleSeconds: (product) => (product === null ? 0 : STALE_SECONDS),
+            },
         );
     }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Cache, cacheKey } from "../cache/cache";
 import type { Database } from "../database/database";
 import type { Flags } from "../flags/flags";
+import { Refusal } from "./refusal";
 import { readBoughtTogether } from "./statements";
 
 /** What others bought changes slowly, and the question is not cheap. */
@@ -23,16 +24,22 @@ export interface RecommendationsParts {
 export class Recommendations {
     constructor(private readonly parts: RecommendationsParts) {}
 
-    /** The ids of products; undefined where they are switched off or cannot be told in time. Never fails. */
-    async of(productId: string): Promise<readonly string[] | undefined> {
+    /**
+     * The ids of products; undefined where they are switched off or cannot be told in time. Never fails.
+     *
+     * @param found the lookup of the product: for an id that leads to none nothing is loaded, and nothing kept
+     */
+    async of(productId: string, found: Promise<unknown>): Promise<readonly string[] | undefined> {
         const { cache, database, flags, log } = this.parts;
         if (!(await flags.isEnabled("recommendations"))) return undefined;
         try {
-            const load = (): Promise<string[]> =>
-                database.read(async (q) => {
+            const load = async (): Promise<string[]> => {
+                await found;
+                return database.read(async (q) => {
                     const statement = { ...readBoughtTogether, values: [productId, MOST] };
                     return (await q.query<{ product_id: string }>(statement)).map(({ product_id: id }) => id);
                 });
+            };
             const { value } = await cache.getOrLoad(cacheKey("bought-together", productId.toLowerCase()), load, {
                 schema: ProductIds,
                 ttlSeconds: FRESH_SECONDS,
@@ -40,6 +47,8 @@ export class Recommendations {
             });
             return value;
         } catch (error) {
+            // There is no such product: no page of it is shown.
+            if (error instanceof Refusal) return undefined;
             log.warn({ err: error }, "a product is shown without recommendations");
             return undefined;
         }

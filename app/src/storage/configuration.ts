@@ -3,8 +3,8 @@ import type { Setting } from "../setting";
 import type { StorageSettings } from "./s3";
 
 /**
- * Every variable of the storage. The stack's binding (`AssetBucket.binding`) gives bucket and key; region, credentials and
- * endpoint are those of the AWS SDK.
+ * Every variable of the storage. The stack's bindings (`AssetBucket.uploader`, `AssetBucket.publisher`) give the bucket, which
+ * encrypts by itself; region, credentials and endpoint are those of the AWS SDK.
  */
 export const STORAGE_SETTINGS = {
     /** Empty: this process has no bucket. */
@@ -13,13 +13,6 @@ export const STORAGE_SETTINGS = {
         fallback: "",
         allowed: "the name of a bucket",
         example: "assets-1a2b3c4d",
-    } as Setting<string>,
-    /** The key that encrypts the objects. The bucket applies it by itself: the service names it to nobody. */
-    ASSETS_KEY_ARN: {
-        schema: z.string().regex(/^(|arn:[\w-]+:kms:.{1,200})$/),
-        fallback: "",
-        allowed: "the ARN of a KMS key",
-        example: "arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-0000-0000-0000-000000000000",
     } as Setting<string>,
     /** For how long a client may begin an upload that it was given. */
     UPLOAD_EXPIRES_SECONDS: {

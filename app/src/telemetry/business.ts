@@ -1,6 +1,6 @@
 import type { Meter } from "@opentelemetry/api";
 
-/** What the business looks at. The worker counts what becomes of orders: see jobs/metrics of the saga. */
+/** What the business looks at. The worker counts what becomes of orders: see jobs/order-saga.ts. */
 export interface BusinessMetrics {
     orderPlaced(currency: string, totalCents: number): void;
     signedIn(): void;

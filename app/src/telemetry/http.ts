@@ -1,4 +1,5 @@
 import {
+    type Attributes,
     context,
     type Context,
     type Meter,
@@ -8,7 +9,7 @@ import {
     SpanStatusCode,
     trace,
 } from "@opentelemetry/api";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isHealthRoute } from "../routes/health";
 
 /** From a cached answer to the time-out of a request. */
@@ -41,9 +42,25 @@ export function observeRequests(server: FastifyInstance, meter: Meter): void {
     });
     const traced = new WeakMap<FastifyRequest, Traced>();
 
-    server.addHook("onRequest", (request, _reply, done) => {
+    const end = (request: FastifyRequest, reply: FastifyReply): void => {
+        active.add(-1);
+        const route = routeOf(request);
+        if (isHealthRoute(route)) return;
+        const attributes = { "http.request.method": request.method, "http.route": route, ...outcomeOf(reply) };
+        durations.record(reply.elapsedTime / 1_000, attributes);
+        const span = traced.get(request)?.span;
+        span?.setAttributes(attributes);
+        if (reply.statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
+        span?.end();
+    };
+
+    server.addHook("onRequest", (request, reply, done) => {
         active.add(1);
         if (!isHealthRoute(request.routeOptions.url)) traced.set(request, begin(request));
+        // Not the hook onResponse: it does not run where the client has gone before it was answered.
+        reply.raw.once("close", () => {
+            end(request, reply);
+        });
         done();
     });
     // The body has been read, in whatever context its bytes came: what follows happens within the request's trace.
@@ -52,21 +69,13 @@ export function observeRequests(server: FastifyInstance, meter: Meter): void {
         if (own) context.with(own.context, done);
         else done();
     });
-    server.addHook("onResponse", async (request, reply) => {
-        active.add(-1);
-        const route = routeOf(request);
-        if (isHealthRoute(route)) return;
-        const attributes = {
-            "http.request.method": request.method,
-            "http.route": route,
-            "http.response.status_code": reply.statusCode,
-        };
-        durations.record(reply.elapsedTime / 1_000, attributes);
-        const span = traced.get(request)?.span;
-        span?.setAttributes(attributes);
-        if (reply.statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
-        span?.end();
-    });
+}
+
+/** The status, or that nobody was there any more to be told one. */
+function outcomeOf(reply: FastifyReply): Attributes {
+    return reply.raw.writableFinished
+        ? { "http.response.status_code": reply.statusCode }
+        : { "error.type": "client_disconnected" };
 }
 
 function begin(request: FastifyRequest): Traced {

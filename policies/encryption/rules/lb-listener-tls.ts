@@ -30,6 +30,7 @@ export const lbListenerTls = defineStackRule({
             matters: (inputs) => !["HTTPS", "TLS"].includes(String(inputs.str("protocol"))),
         },
         { tokens: TOKENS.listenerRule, property: "actions" },
+        { tokens: TOKENS.listenerRule, property: "conditions" },
         { tokens: TOKENS.listenerRule, property: "listenerArn" },
     ],
     check: (graph, on) => {
@@ -115,7 +116,8 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undef
     const view = asWritten(rule);
     const types = elements(view.list("actions")).map((action) => action.str("type"));
     const harmless = types.length > 0 && types.every((type) => type === "fixed-response");
-    const redirects = harmless || isCertificateChallenge(view) ? true : redirectsToHttps(view, "actions");
+    const challenge = isCertificateChallenge(view);
+    const redirects = harmless || challenge === true ? true : redirectsToHttps(view, "actions");
     if (redirects === true) {
         return undefined;
     }
@@ -133,6 +135,8 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undef
     }
     if (redirects === UNKNOWN) {
         on(rule).undetermined("actions");
+    } else if (challenge === UNKNOWN) {
+        on(rule).undetermined("conditions");
     } else {
         on(rule).violation(
             "actions",
@@ -145,13 +149,17 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undef
     return undefined;
 }
 
-function isCertificateChallenge(rule: Readable): boolean {
-    const patterns = elements(rule.list("conditions")).flatMap((condition): readonly (string | Unknown)[] => {
+function isCertificateChallenge(rule: Readable): boolean | Unknown {
+    const conditions = rule.list("conditions");
+    if (conditions === UNKNOWN) {
+        return UNKNOWN;
+    }
+    const patterns = elements(conditions).flatMap((condition): readonly (string | Unknown)[] => {
         const values = condition.strings("pathPattern.values");
         return values === UNKNOWN ? [UNKNOWN] : (values ?? []);
     });
-    return (
-        patterns.length > 0 &&
-        patterns.every((pattern) => pattern !== UNKNOWN && pattern.startsWith(CERTIFICATE_CHALLENGE))
-    );
+    if (!patterns.every((pattern) => pattern === UNKNOWN || pattern.startsWith(CERTIFICATE_CHALLENGE))) {
+        return false;
+    }
+    return patterns.includes(UNKNOWN) ? UNKNOWN : patterns.length > 0;
 }

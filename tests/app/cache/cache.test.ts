@@ -5,7 +5,7 @@ import { cacheKey, type CacheKey, type CacheOptions } from "../../../app/src/cac
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { openProcessCache, type ProcessCache, QUICK_RESILIENCE, settingsFor } from "../support/cache";
 import { measure } from "../support/measure";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(120_000);
 
@@ -112,7 +112,7 @@ describe("the cache", () => {
             const { cache } = await open();
             const release = loader.hold();
             const answers = Array.from({ length: 100 }, () => cache.getOrLoad(key, loader.load, OPTIONS));
-            await until("the load has begun", () => loader.count > 0);
+            await eventually("the load has begun", () => loader.count > 0);
             release();
             expect(new Set((await Promise.all(answers)).map(({ value }) => value.price))).toEqual(new Set([100]));
             expect(loader.count).toBe(1);
@@ -124,7 +124,7 @@ describe("the cache", () => {
             const answers = processes.flatMap(({ cache }) =>
                 Array.from({ length: 25 }, () => cache.getOrLoad(key, loader.load, OPTIONS)),
             );
-            await until("the load has begun", () => loader.count > 0);
+            await eventually("the load has begun", () => loader.count > 0);
             release();
             await Promise.all(answers);
             expect(loader.count).toBe(1);
@@ -135,7 +135,7 @@ describe("the cache", () => {
             loader.problem = new Error("lost");
             const release = loader.hold();
             const first = one.cache.getOrLoad(key, loader.load, OPTIONS);
-            await until("the load has begun", () => loader.count === 1);
+            await eventually("the load has begun", () => loader.count === 1);
             loader.problem = undefined;
             const second = other.cache.getOrLoad(key, loader.load, OPTIONS);
             release();
@@ -175,7 +175,7 @@ describe("the cache", () => {
             await wait(60);
             const release = loader.hold();
             const slow = one.cache.getOrLoad(key, loader.load, stale);
-            await until("the load has begun", () => loader.count === 2);
+            await eventually("the load has begun", () => loader.count === 2);
             expect(await other.cache.getOrLoad(key, loader.load, stale)).toEqual({ value: product(), source: "stale" });
             release();
             expect(await slow).toMatchObject({ source: "miss" });
@@ -239,7 +239,7 @@ describe("the cache", () => {
             const [reader, writer] = [await open(), await open()];
             const release = loader.hold();
             const old = reader.cache.getOrLoad(key, loader.load, OPTIONS);
-            await until("the load has begun", () => loader.count === 1);
+            await eventually("the load has begun", () => loader.count === 1);
 
             loader.value = product(200);
             await writer.cache.invalidate(key);
@@ -252,13 +252,13 @@ describe("the cache", () => {
             const [reader, writer] = [await open(), await open()];
             const release = loader.hold();
             const old = reader.cache.getOrLoad(key, loader.load, OPTIONS);
-            await until("the load has begun", () => loader.count === 1);
+            await eventually("the load has begun", () => loader.count === 1);
             loader.value = product(200);
             await writer.cache.invalidate(key);
             const ask = (): Promise<unknown> => reader.cache.getOrLoad(key, loader.load, OPTIONS);
             const asked: Promise<unknown>[] = [];
             // The event is under way; until it is there the flight is shared.
-            await until("the reader loads again", async () => {
+            await eventually("the reader loads again", async () => {
                 asked.push(ask());
                 await wait(5);
                 return loader.count > 1;
@@ -284,6 +284,38 @@ describe("the cache", () => {
             loader.value = product(200);
             const values = await Promise.all(keys.map((each) => cache.getOrLoad(each, loader.load, OPTIONS)));
             expect(new Set(values.map(({ value }) => value.price))).toEqual(new Set([200]));
+        });
+
+        test("forgets thousands at once, and leaves the cache to others meanwhile", async () => {
+            const { cache, policies, log } = await open();
+            const keys = Array.from({ length: 2_000 }, () => cacheKey("product", randomUUID()));
+            let most = 0;
+            const watching = setInterval(() => (most = Math.max(most, policies.for("cache").load.running)), 1);
+            await cache.invalidate(...keys);
+            clearInterval(watching);
+            expect(log.messages()).not.toContain("cache was not invalidated: trying again");
+            expect(most).toBeLessThanOrEqual(100);
+        });
+
+        test("tells who loads that the value has just changed: what may lag must not be asked", async () => {
+            const [one, other] = [await open(), await open()];
+            const hints: boolean[] = [];
+            const load = ({ justChanged }: { justChanged: boolean }): Promise<Product> => {
+                hints.push(justChanged);
+                return Promise.resolve(product());
+            };
+            await one.cache.getOrLoad(key, load, OPTIONS);
+            await one.cache.invalidate(key);
+            await other.cache.getOrLoad(key, load, OPTIONS);
+            expect(hints).toEqual([false, true]);
+        });
+
+        test("counts as just changed for as long as a replica may be behind", async () => {
+            const process = await openProcessCache(settingsFor(server), {}, undefined, undefined, 60_000);
+            opened.push(process);
+            await process.cache.invalidate(key);
+            const left = await server.administer((client) => client.pttl(`${rawKey()}:lease`));
+            expect(left).toBeGreaterThan(50_000);
         });
     });
 });

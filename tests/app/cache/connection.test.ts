@@ -4,7 +4,7 @@ import { cacheKey, type CacheOptions } from "../../../app/src/cache/cache";
 import { DEFAULT_RESILIENCE, DependencyUnavailable } from "../../../app/src/resilience/policies";
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { openProcessCache, type ProcessCache, QUICK_RESILIENCE, settingsFor } from "../support/cache";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(120_000);
 
@@ -61,11 +61,11 @@ describe.each([
         await server.exited();
 
         expect(await cache.getOrLoad(key, load, OPTIONS)).toEqual({ value: "loaded", source: "loaded-without-cache" });
-        await until("the loss is noticed", () => !cache.status().connected);
+        await eventually("the loss is noticed", () => !cache.status().connected);
         expect(await cache.ready()).toBe(false);
 
         await server.start();
-        await until("the cache is back", () => cache.ready());
+        await eventually("the cache is back", () => cache.ready());
         expect(await cache.getOrLoad(key, load, OPTIONS)).toMatchObject({ source: "miss" });
         expect(await cache.getOrLoad(key, load, OPTIONS)).toMatchObject({ source: "hit" });
         expect(log.messages()).toContain("cache connection lost");
@@ -95,7 +95,7 @@ describe.each([
         server.kill();
         await server.exited();
         await server.start();
-        await until("both are back", async () => (await reader.cache.ready()) && (await writer.cache.ready()));
+        await eventually("both are back", async () => (await reader.cache.ready()) && (await writer.cache.ready()));
 
         let loads = 0;
         let release: () => void = () => undefined;
@@ -107,8 +107,8 @@ describe.each([
         };
         const key = newKey();
         const asked = [reader.cache.getOrLoad(key, slow, OPTIONS)];
-        await until("the load has begun", () => loads === 1);
-        await until("the reader forgets the load", async () => {
+        await eventually("the load has begun", () => loads === 1);
+        await eventually("the reader forgets the load", async () => {
             await writer.cache.invalidate(key);
             asked.push(reader.cache.getOrLoad(key, slow, OPTIONS));
             await new Promise(setImmediate);
@@ -135,7 +135,7 @@ describe("a cache that is not there", () => {
         expect(await cache.getOrLoad(newKey(), load, OPTIONS)).toMatchObject({ source: "loaded-without-cache" });
 
         await server.start();
-        await until("the cache is there", () => cache.ready());
+        await eventually("the cache is there", () => cache.ready());
         expect(await cache.getOrLoad(newKey(), load, OPTIONS)).toMatchObject({ source: "miss" });
     });
 
@@ -150,7 +150,10 @@ describe("a cache that is not there", () => {
         server.resume();
         const changed = (): Promise<string> => Promise.resolve("changed");
         expect((await cache.getOrLoad(key, changed, OPTIONS)).value).toBe("changed");
-        await until("it is kept again", async () => (await cache.getOrLoad(key, changed, OPTIONS)).source === "hit");
+        await eventually(
+            "it is kept again",
+            async () => (await cache.getOrLoad(key, changed, OPTIONS)).source === "hit",
+        );
         expect((await cache.getOrLoad(key, load, OPTIONS)).value).toBe("changed");
     });
 });
@@ -177,7 +180,7 @@ describe("secrets", () => {
                 );
             expect(error).toBeInstanceOf(DependencyUnavailable);
             log.log.error({ err: error }, "as a handler would log it");
-            await until("the reason is in the log", () => /WRONGPASS|isn't ready|writeable/.test(log.text()));
+            await eventually("the reason is in the log", () => /WRONGPASS|isn't ready|writeable/.test(log.text()));
             expect(log.text()).not.toContain(secret);
         },
     );
@@ -235,13 +238,13 @@ describe("tokens that change", () => {
         const { cache, log } = await open(settingsFor(server), { password, renewMs: 50 });
         await cache.getOrLoad(newKey(), load, OPTIONS);
         const before = made;
-        await until("there were three more tokens", () => made >= before + 3);
+        await eventually("there were three more tokens", () => made >= before + 3);
         expect(await cache.ready()).toBe(true);
 
         // Every connection is cut: the new ones need a token that was not there when the first were opened.
         await server.administer((client) => client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
-        await until("the cache is back", () => cache.ready());
-        await until("it listens again", async () => (await clients()).length >= 2);
+        await eventually("the cache is back", () => cache.ready());
+        await eventually("it listens again", async () => (await clients()).length >= 2);
         expect(log.text()).not.toContain("-of-the-test");
     });
 
@@ -252,8 +255,8 @@ describe("tokens that change", () => {
             fails ? Promise.reject(new Error("no credentials")) : Promise.resolve("the-one-that-works");
         const { cache, log } = await open(settingsFor(server, { connectTimeoutMs: 200 }), { password, renewMs: 50 });
         expect(await cache.ready()).toBe(false);
-        await until("it was tried again", () => log.messages().includes("cache token was not renewed"));
+        await eventually("it was tried again", () => log.messages().includes("cache token was not renewed"));
         fails = false;
-        await until("the cache is there", () => cache.ready());
+        await eventually("the cache is there", () => cache.ready());
     });
 });

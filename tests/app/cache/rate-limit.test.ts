@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { rateLimitOptions } from "../../../app/src/cache/rate-limit";
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { openProcessCache, type ProcessCache, settingsFor } from "../support/cache";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(120_000);
 
@@ -95,6 +95,6 @@ describe("the rate limit", () => {
             200, 200, 200,
         ]);
         await server.start();
-        await until("somebody is limited", async () => (await ask(web, "192.0.2.1")) === 429);
+        await eventually("somebody is limited", async () => (await ask(web, "192.0.2.1")) === 429);
     });
 });

@@ -7,7 +7,7 @@ import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { bundle } from "../support/bundle";
 import { openProcessCache, settingsFor } from "../support/cache";
 import type { SessionProcessOptions } from "../support/session-process";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(120_000);
 
@@ -126,13 +126,13 @@ describe("sessions in the cache", () => {
     test("end some day, however often they are used", async () => {
         const strict = await start({ longestSeconds: 0 });
         const cookie = await strict.signIn();
-        await until("the session has ended", async () => (await strict.ask("GET", "/me", cookie)).body === NOBODY);
+        await eventually("the session has ended", async () => (await strict.ask("GET", "/me", cookie)).body === NOBODY);
     });
 
     test("keep their age over a change", async () => {
         const cookie = await web.signIn();
         const { createdAt } = JSON.parse((await stored())[1]) as { createdAt: number };
-        await until("time goes by", () => Date.now() > createdAt);
+        await eventually("time goes by", () => Date.now() > createdAt);
         await web.ask("POST", "/visit", cookie);
         expect(JSON.parse((await stored())[1])).toEqual({ customer: "c1", visits: 1, createdAt });
     });
@@ -170,7 +170,10 @@ describe("sessions in the cache", () => {
 
         await server.start();
         for (const process of [web, other]) {
-            await until("sessions work again", async () => (await process.ask("GET", "/me", cookie)).status === 200);
+            await eventually(
+                "sessions work again",
+                async () => (await process.ask("GET", "/me", cookie)).status === 200,
+            );
         }
         expect((await other.ask("GET", "/me", await web.signIn())).body).toBe(SIGNED_IN);
     });

@@ -26,19 +26,19 @@ function tokens(): {
 }
 
 describe("tokens as passwords", () => {
-    it("are made once for connections that are opened within ten minutes", async () => {
+    it("are made once for connections that are opened within four minutes", async () => {
         const { password, pass } = tokens();
         expect(await password()).toBe("token-1");
-        pass(9.9);
+        pass(3.9);
         expect(await password()).toBe("token-1");
     });
 
-    it("are renewed before the fifteen minutes that they are valid", async () => {
+    it("are renewed before the credentials that signed them can have ended, which the SDK renews five minutes earlier", async () => {
         const { password, pass } = tokens();
         await password();
-        pass(10);
+        pass(4);
         expect(await password()).toBe("token-2");
-        pass(9);
+        pass(3);
         expect(await password()).toBe("token-2");
     });
 

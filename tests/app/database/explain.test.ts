@@ -51,8 +51,8 @@ let client: Client;
 
 beforeAll(async () => {
     cluster = await startPostgres({ replicas: 0 });
-    await migrateDatabase(cluster.env);
-    const settings = databaseSettingsFrom(cluster.env);
+    await migrateDatabase(cluster.ownerEnv);
+    const settings = databaseSettingsFrom(cluster.ownerEnv);
     client = new Client({
         ...createConnector(settings).configFor(settings.writer),
         statement_timeout: 0,

@@ -31,11 +31,16 @@ afterAll(async () => {
 
 let databases = 0;
 
-/** The variables of a database of its own, empty. */
-async function emptyDatabase(): Promise<Record<string, string>> {
+/** The owner's variables of a database of its own, empty. */
+async function emptyDatabase(owner = "owner"): Promise<Record<string, string>> {
     const name = `migrated_${++databases}`;
-    await cluster.primary.query(`CREATE DATABASE ${name} OWNER app`);
-    return { ...cluster.env, DATABASE_NAME: name };
+    await cluster.primary.query(`CREATE DATABASE ${name} OWNER ${owner}`);
+    return { ...cluster.ownerEnv, DATABASE_NAME: name };
+}
+
+/** The application's variables for the same database. */
+function applicationOf(env: Readonly<Record<string, string>>): Record<string, string> {
+    return { ...cluster.env, DATABASE_NAME: env.DATABASE_NAME ?? "" };
 }
 
 async function connected<T>(env: Readonly<Record<string, string>>, work: (client: Client) => Promise<T>): Promise<T> {
@@ -245,6 +250,160 @@ describe("migrations", () => {
         expect(STEPS.map((step) => Number(step.slice(0, 4)))).toEqual(STEPS.map((_, index) => index + 1));
         for (const file of readdirSync(MIGRATIONS).filter((name) => name.endsWith(".sql"))) {
             expect(readFileSync(path.join(MIGRATIONS, file), "utf8")).toContain("-- Down Migration");
+        }
+    });
+});
+
+describe("the application's role", () => {
+    const works = async (env: Readonly<Record<string, string>>): Promise<unknown> =>
+        connected(env, async (client) => {
+            await client.query(
+                "INSERT INTO outbox (id, type, payload, correlation_id) VALUES (gen_random_uuid(), 't', '{}', 'c')",
+            );
+            await client.query("UPDATE outbox SET sent_at = now()");
+            const { rowCount } = await client.query("DELETE FROM outbox");
+            return rowCount;
+        });
+
+    const refusals = async (env: Readonly<Record<string, string>>, statements: readonly string[]): Promise<string[]> =>
+        connected(env, async (client) => {
+            const codes: string[] = [];
+            for (const statement of statements) {
+                codes.push(
+                    await client.query(statement).then(
+                        () => `allowed: ${statement}`,
+                        (error: unknown) => String((error as { code?: unknown }).code),
+                    ),
+                );
+            }
+            return codes;
+        });
+
+    const CHANGES_OF_THE_SCHEMA = [
+        "ALTER TABLE products ADD COLUMN extra text",
+        "DROP TABLE payments",
+        "TRUNCATE orders CASCADE",
+        "DROP INDEX orders_unfinished_idx",
+        "CREATE TABLE extra (id int)",
+        "CREATE SCHEMA extra",
+        "ALTER TABLE products OWNER TO app",
+        "SELECT * FROM migrations",
+        "DELETE FROM migrations",
+        "SET ROLE owner",
+    ];
+
+    it("reads and writes rows, and cannot change the schema", async () => {
+        const env = await emptyDatabase();
+        await migrateDatabase(env);
+        expect(await works(applicationOf(env))).toBe(1);
+        const refused = await refusals(applicationOf(env), CHANGES_OF_THE_SCHEMA);
+        expect(refused).toEqual(CHANGES_OF_THE_SCHEMA.map(() => "42501"));
+    });
+
+    it("may use every statement of the application, but for nothing else than rows", async () => {
+        const env = await emptyDatabase();
+        await migrateDatabase(env);
+        const refused = await connected(applicationOf(env), async (client) => {
+            const found: string[] = [];
+            for (const { name, text } of statementsOfTheApplication()) {
+                await client.query("BEGIN");
+                const parameters = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+                // Nulls match nothing, or are refused for what they are: permissions are looked at before.
+                await client
+                    .query(
+                        text,
+                        Array.from({ length: parameters }, () => null),
+                    )
+                    .catch((error: unknown) => {
+                        if ((error as { code?: unknown }).code === "42501") found.push(name);
+                    });
+                await client.query("ROLLBACK");
+            }
+            return found;
+        });
+        expect(refused).toEqual([]);
+    });
+
+    it("can use a table from the moment on that it is there", async () => {
+        const folder = mkdtempSync(path.join(tmpdir(), "headroom-migrations-"));
+        try {
+            writeFileSync(path.join(folder, "0001_first.sql"), "CREATE TABLE first (id bigserial, name text);");
+            writeFileSync(path.join(folder, "0002_bad.sql"), "SELECT 1 / 0;");
+            const env = await emptyDatabase();
+            await expect(migrateDatabase(env, { folder })).rejects.toThrow("division by zero");
+            const used = connected(applicationOf(env), (client) =>
+                client.query("INSERT INTO first (name) VALUES ('a')"),
+            );
+            await expect(used).resolves.toMatchObject({ rowCount: 1 });
+        } finally {
+            rmSync(folder, { recursive: true, force: true });
+        }
+    });
+
+    it("is made where it is missing, whatever its name, and once by three that come at the same time", async () => {
+        const env = { ...(await emptyDatabase()), DATABASE_APPLICATION_USER: "Shop-App$1" };
+        const done = await Promise.all([migrateDatabase(env), migrateDatabase(env), migrateDatabase(env)]);
+        expect(done.flat()).toEqual(STEPS);
+        await cluster.primary.query(`ALTER ROLE "Shop-App$1" PASSWORD 'its own'`);
+        const shop = { ...applicationOf(env), DATABASE_USER: "Shop-App$1", DATABASE_PASSWORD: "its own" };
+        expect(await works(shop)).toBe(1);
+        expect(await refusals(shop, ["DROP TABLE payments"])).toEqual(["42501"]);
+        const roles = await cluster.primary.query(
+            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles WHERE rolname = 'Shop-App$1'",
+        );
+        expect(roles).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolcanlogin: true }]);
+    });
+
+    it("is made once for two databases of one server that are migrated at the same time", async () => {
+        const environments = await Promise.all([emptyDatabase(), emptyDatabase(), emptyDatabase()]);
+        const role = { DATABASE_APPLICATION_USER: "shared_app" };
+        const done = await Promise.all(environments.map((env) => migrateDatabase({ ...env, ...role })));
+        expect(done).toEqual(environments.map(() => STEPS));
+    });
+
+    it("authenticates by IAM where there is such a thing", async () => {
+        const env = { ...(await emptyDatabase()), DATABASE_APPLICATION_USER: "iam_app" };
+        await cluster.primary.query("CREATE ROLE rds_iam");
+        try {
+            await cluster.primary.query("GRANT rds_iam TO owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
+            await migrateDatabase(env);
+            await migrateDatabase(env);
+            const text =
+                "SELECT pg_has_role('iam_app', 'rds_iam', 'MEMBER') AS application, rolcanlogin FROM pg_roles WHERE rolname = 'iam_app'";
+            expect(await cluster.primary.query(text)).toEqual([{ application: true, rolcanlogin: true }]);
+        } finally {
+            await cluster.primary.query("DROP ROLE rds_iam");
+        }
+    });
+
+    it("gives up what it owned, where it used to migrate by itself, and loses no row", async () => {
+        const env = await emptyDatabase("app");
+        const before = { ...applicationOf(env), DATABASE_APPLICATION_USER: "" };
+        expect(await migrateDatabase(before, { count: 3 })).toEqual(STEPS.slice(0, 3));
+        await connected(before, (client) => client.query("INSERT INTO mails (message_id) VALUES (gen_random_uuid())"));
+
+        expect(await migrateDatabase(env)).toEqual(STEPS.slice(3));
+        expect(await works(applicationOf(env))).toBe(1);
+        const refused = await refusals(applicationOf(env), CHANGES_OF_THE_SCHEMA);
+        expect(refused).toEqual(CHANGES_OF_THE_SCHEMA.map(() => "42501"));
+        const kept = await connected(applicationOf(env), (client) => client.query("SELECT FROM mails"));
+        expect(kept.rowCount).toBe(1);
+    });
+
+    it("is nobody else than the owner where none is named, as on a developer's machine", async () => {
+        const env = { ...(await emptyDatabase()), DATABASE_APPLICATION_USER: "" };
+        expect(await migrateDatabase(env)).toEqual(STEPS);
+        expect(await refusals(applicationOf(env), ["SELECT FROM products"])).toEqual(["42501"]);
+    });
+
+    it("is admitted by an owner with any password", async () => {
+        const password = `a'b"c$d%e:f@g/h\\i #?&=é;--`;
+        const env = { ...(await emptyDatabase()), DATABASE_PASSWORD: password };
+        await cluster.primary.query(`ALTER ROLE owner PASSWORD '${password.replaceAll("'", "''")}'`);
+        try {
+            expect(await migrateDatabase(env)).toEqual(STEPS);
+        } finally {
+            await cluster.primary.query(`ALTER ROLE owner PASSWORD '${cluster.ownerEnv.DATABASE_PASSWORD ?? ""}'`);
         }
     });
 });

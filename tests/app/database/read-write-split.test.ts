@@ -341,7 +341,7 @@ describe("a connection that is lost in a transaction", () => {
         const { primary } = running.cluster;
         // A commit that takes its time, for one row only.
         const id = randomUUID();
-        const env = { ...running.cluster.env };
+        const env = running.cluster.ownerEnv;
         const slow = `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
             'BEGIN PERFORM pg_sleep(30); RETURN NULL; END';
             CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON mails DEFERRABLE INITIALLY DEFERRED

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FLAG_NAMES, FLAGS, type Flags, openFlags } from "../../../app/src/flags/flags";
 import { recordingLog } from "../support/recording-log";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 /** Stands in for the AppConfig agent: answers a document, or whatever a test makes it answer. */
 class Agent {
@@ -65,9 +65,9 @@ describe("feature flags", () => {
         const flags = await open(agent.url);
         expect(await flags.isEnabled("checkout")).toBe(true);
         agent.document = { checkout: { enabled: false, note: "attributes are allowed" }, unknown: { enabled: true } };
-        await until("checkout is off", async () => !(await flags.isEnabled("checkout")));
+        await eventually("checkout is off", async () => !(await flags.isEnabled("checkout")));
         agent.document = {};
-        await until("checkout is back to its default", () => flags.isEnabled("checkout"));
+        await eventually("checkout is back to its default", () => flags.isEnabled("checkout"));
     });
 
     test.each<[string, (agent: Agent) => void]>([
@@ -79,7 +79,7 @@ describe("feature flags", () => {
         const flags = await open(agent.url);
         breakIt(agent);
         const before = agent.requests;
-        await until("the agent was asked twice more", () => agent.requests >= before + 2);
+        await eventually("the agent was asked twice more", () => agent.requests >= before + 2);
         expect(await flags.isEnabled("recommendations")).toBe(false);
         expect(log.messages()).toContain("feature flags cannot be read: the last known values hold");
     });
@@ -94,7 +94,7 @@ describe("feature flags", () => {
         agent = new Agent();
         agent.document = { recommendations: { enabled: false } };
         await agent.start(port);
-        await until("the flag is off", async () => !(await flags.isEnabled("recommendations")));
+        await eventually("the flag is off", async () => !(await flags.isEnabled("recommendations")));
     });
 
     test("of two instances in one process do not mix", async () => {

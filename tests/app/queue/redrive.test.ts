@@ -106,3 +106,9 @@ test("logs types and reasons, and nothing of what the letters say", async () => 
     expect(queue.recording.text()).toContain("not JSON");
     expect(queue.recording.text().includes("secret-of-a-customer")).toBe(false);
 });
+
+test("gives back at once what it had received when it fails on the way", async () => {
+    await bury(...Array.from({ length: 10 }, order));
+    await expect(run({ queueUrl: `${queue.queueUrl}-that-does-not-exist` })).rejects.toThrow();
+    expect(await queue.count(queue.deadLettersUrl)).toEqual({ waiting: 10, inHand: 0 });
+});

@@ -10,7 +10,7 @@ import {
 } from "../../../app/src/resilience/policies";
 import { measure } from "../support/measure";
 import { recordingLog } from "../support/recording-log";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 
 /** A dependency that is refused: as the operating system says it. */
 const lost = (): Error => Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:6379"), { code: "ECONNREFUSED" });
@@ -175,7 +175,7 @@ describe("a breaker", () => {
         let release: () => void = () => undefined;
         const gate = new Promise<void>((resolve) => (release = resolve));
         let trial: Promise<void> | undefined;
-        await until("a call may try", () => {
+        await eventually("a call may try", () => {
             trial = policy.run(() => gate);
             trial.catch(() => undefined);
             return policy.state === "half-open";
@@ -191,7 +191,7 @@ describe("a breaker", () => {
     test("opens again when the call that tries fails", async () => {
         const { policy } = create({ halfOpenAfterMs: 20 });
         await open(policy);
-        await until("a call may try", async () => (await problemOf(policy.run(fail))).reason === "failed");
+        await eventually("a call may try", async () => (await problemOf(policy.run(fail))).reason === "failed");
         expect(policy.state).toBe("open");
     });
 

@@ -41,9 +41,10 @@ export async function openProcessCache(
     connection: ConnectionOptions = {},
     resilience = QUICK_RESILIENCE,
     meter: Meter = noMeter,
+    longestLagMs = 10_000,
 ): Promise<ProcessCache> {
     const log = recordingLog();
     const policies = createPolicies(resilience, { log: log.log, metrics: meter });
-    const cache = await openCache(settings, { log: log.log, metrics: meter, policies, connection });
+    const cache = await openCache(settings, { log: log.log, metrics: meter, policies, connection, longestLagMs });
     return { cache, log, policies };
 }

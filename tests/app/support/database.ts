@@ -1,7 +1,7 @@
 import { metrics as noMetrics } from "@opentelemetry/api";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { pino } from "pino";
 import {
@@ -58,27 +58,22 @@ export async function migrateDatabase(
     options: MigrateOptions & { readonly nodeEnv?: string } = {},
 ): Promise<readonly string[]> {
     const { nodeEnv = "test", ...rest } = options;
-    const script = buildScript();
-    try {
-        const child = spawn(process.execPath, [script.file], {
-            env: {
-                PATH: process.env.PATH,
-                NODE_ENV: nodeEnv,
-                SETTINGS: JSON.stringify(databaseSettingsFrom(environment)),
-                OPTIONS: JSON.stringify(rest),
-            },
-            stdio: ["ignore", "pipe", "pipe"],
-        });
-        let output = "";
-        let errors = "";
-        child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-        const [code] = (await once(child, "close")) as [number | null];
-        if (code !== 0) throw new Error(errors);
-        return JSON.parse(output) as string[];
-    } finally {
-        script.remove();
-    }
+    const child = spawn(process.execPath, [migrationScript()], {
+        env: {
+            PATH: process.env.PATH,
+            NODE_ENV: nodeEnv,
+            SETTINGS: JSON.stringify(databaseSettingsFrom(environment)),
+            OPTIONS: JSON.stringify(rest),
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    let errors = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+    const [code] = (await once(child, "close")) as [number | null];
+    if (code !== 0) throw new Error(errors);
+    return JSON.parse(output) as string[];
 }
 
 /** A primary with replicas and the application's schema, and the database opened on it. */
@@ -96,7 +91,7 @@ export async function startTestDatabase(
 ): Promise<TestDatabase> {
     const cluster = await startPostgres(options);
     try {
-        await migrateDatabase(cluster.env);
+        await migrateDatabase(cluster.ownerEnv);
         await Promise.all(cluster.replicas.map((replica) => replica.catchUp(cluster.primary)));
         const database = await openTestDatabase(cluster.env, overrides);
         return {
@@ -113,8 +108,11 @@ export async function startTestDatabase(
     }
 }
 
-/** Inside app/, so that the script finds the application's packages and migrations. */
-function buildScript(): { file: string; remove: () => void } {
+let script: string | undefined;
+
+/** Compiled once for a test file. Inside app/, so that it finds the application's packages and migrations. */
+function migrationScript(): string {
+    if (script !== undefined && existsSync(script)) return script;
     const parent = path.join(REPOSITORY, "app/dist");
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(path.join(parent, "test-"));
@@ -135,10 +133,8 @@ function buildScript(): { file: string; remove: () => void } {
         cwd: path.join(REPOSITORY, "app"),
         stdio: ["pipe", "ignore", "pipe"],
     });
-    return {
-        file,
-        remove: () => {
-            rmSync(folder, { recursive: true, force: true });
-        },
-    };
+    process.once("exit", () => {
+        rmSync(folder, { recursive: true, force: true });
+    });
+    return (script = file);
 }

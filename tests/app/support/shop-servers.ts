@@ -49,7 +49,7 @@ export async function startShopServers(main: string, options: { replicas?: numbe
         OUTBOX_INTERVAL_MS: "20",
         RATE_LIMIT_PER_MINUTE: "0",
     };
-    const migration = RunningApp.spawn(main, { arguments: ["migrate"], environment: env });
+    const migration = RunningApp.spawn(main, { arguments: ["migrate"], environment: { ...env, ...postgres.ownerEnv } });
     if ((await migration.exited) !== 0) throw new Error(`the migration failed:\n${migration.output}`);
     return {
         env,

@@ -1,7 +1,7 @@
 import { k8sHpaTarget } from "../../../policies/no-single-point-of-failure/rules/k8s-hpa-target";
 import { describeRule } from "../support/describe-rule";
 import { judge, UNKNOWN_VALUE, type TestResource } from "../support/harness";
-import { autoNamed, autoscaler, scaledObject, workload } from "../support/kubernetes";
+import { autoNamed, autoscaler, scaledObject, WITHOUT_PODS, workload } from "../support/kubernetes";
 
 const named = (name: unknown, kind = "Deployment", metadata: object = {}): TestResource =>
     autoscaler("web", { scaleTargetRef: { apiVersion: "apps/v1", kind, name } }, metadata);
@@ -46,6 +46,11 @@ describeRule(k8sHpaTarget, {
             resources: [workload("web", { kind: "daemonSet" }), named("web", "DaemonSet")],
             at: ["web-hpa"],
             says: /kind is DaemonSet, which cannot be scaled/,
+        },
+        "a dangling target of KEDA beside custom resources that make no pods": {
+            resources: [workload("web"), scaledObject("api"), ...WITHOUT_PODS],
+            at: ["api-scaled"],
+            says: /is that of no Deployment/,
         },
         "a dangling target of KEDA": {
             resources: [workload("web"), scaledObject("api")],

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { installValkey } from "../../../twin/servers/valkey-installation";
 import { bundle } from "../../app/support/bundle";
-import { until } from "../../app/support/until";
+import { eventually } from "../../app/support/eventually";
 
 jest.setTimeout(120_000);
 
@@ -120,8 +120,8 @@ describe("the cache server on one machine", () => {
         const [pid = "", folder = ""] = line.split(" ");
         expect(runs(Number(pid))).toBe(true);
         child.kill(signal);
-        await until("the server has ended", () => !runs(Number(pid)));
-        await until("its folder has gone", () => !existsSync(folder));
+        await eventually("the server has ended", () => !runs(Number(pid)));
+        await eventually("its folder has gone", () => !existsSync(folder));
         built.remove();
         rmSync(program, { recursive: true });
     });
