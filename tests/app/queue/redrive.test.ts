@@ -2,18 +2,21 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { randomUUID } from "node:crypto";
 import { createMessage, type NewMessage, serializeMessage } from "../../../app/src/queue/messages";
 import { redrive, type RedriveReport, type RedriveSettings } from "../../../app/src/queue/redrive";
-import { type QueueClients, START_TIMEOUT_MS, startQueue } from "../support/backing-servers";
+import { type QueueClients, type QueueFactory, START_TIMEOUT_MS, startQueues } from "../support/backing-servers";
 import { eventually } from "../support/eventually";
 
+let queues: QueueFactory;
 let queue: QueueClients;
 
-beforeEach(async () => {
-    queue = await startQueue();
+beforeAll(async () => {
+    queues = await startQueues();
 }, START_TIMEOUT_MS);
 
-afterEach(async () => {
-    await queue.stop();
+beforeEach(async () => {
+    queue = await queues.create();
 });
+
+afterAll(() => queues.stop());
 
 function run(settings: Partial<RedriveSettings> = {}, signal?: AbortSignal): Promise<RedriveReport> {
     return redrive(
