@@ -58,14 +58,23 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Answe
         );
 }
 
+/** Why requests were answered 503, for their line in the log. */
+const reasons = new WeakMap<FastifyRequest, string>();
+
+/** Why a request was refused for now; undefined where it was not. */
+export function reasonOf(request: FastifyRequest): string | undefined {
+    return reasons.get(request);
+}
+
 /** Gives every error one shape. What went wrong inside is logged, not told. */
 export function answerProblems(server: FastifyInstance): void {
     server.setNotFoundHandler((request, reply) => sendProblem(request, reply, { status: 404 }));
 
     server.setErrorHandler((error: FastifyError, request, reply) => {
         const answer = toAnswer(error, request);
-        // 503 is load shedding at work: it is counted by its status, and a stack trace for each would add to the load.
-        if (answer.status >= 500 && answer.status !== 503) request.log.error({ err: error }, "request failed");
+        // 503 is load shedding at work: a line more and a stack trace for each would add to the load.
+        if (answer.status === 503) reasons.set(request, describe(error));
+        else if (answer.status >= 500) request.log.error({ err: error }, "request failed");
         return sendProblem(request, reply, answer);
     });
 }
@@ -101,6 +110,11 @@ export function answerUnreadable(log: Logger): (error: NodeJS.ErrnoException, so
         if (socket.writable) socket.write(`${headers.join("\r\n")}\r\n\r\n${body}`);
         socket.destroySoon();
     };
+}
+
+/** PostgreSQL's and Fastify's errors have a code, and a text that may hold a value. Our own say which dependency it is. */
+function describe({ code, message }: { readonly code?: string; readonly message: string }): string {
+    return code ?? message;
 }
 
 function toAnswer(error: FastifyError, request: FastifyRequest): Answer {

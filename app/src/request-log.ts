@@ -1,6 +1,7 @@
 import { type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { createHash } from "node:crypto";
 import { acceptIdentifier, correlationIdOf } from "./correlation";
+import { reasonOf } from "./problem";
 import { isHealthRoute } from "./routes/health";
 
 /**
@@ -25,7 +26,12 @@ export class RequestLog extends LogController {
     override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
         const { statusCode } = reply;
         if (!error && statusCode < 400 && !this.#isSampled(correlationIdOf(request))) return;
-        this.#log(request, reply, { statusCode, ...(error && { err: error }) });
+        const reason = reasonOf(request);
+        this.#log(request, reply, {
+            statusCode,
+            ...(reason !== undefined && { reason }),
+            ...(error && { err: error }),
+        });
     }
 
     #log(request: FastifyRequest, reply: FastifyReply, outcome: object): void {

@@ -29,7 +29,7 @@ const functionReserveSeconds = 30;
  *   has ended, since nothing says that it was done.
  *
  * The function has no environment and is given no secret: it names the task definition, and ECS injects what that refers to.
- * It costs nothing worth mentioning: two dozen GiB-seconds a minute of waiting.
+ * It costs nothing worth mentioning: 15 GiB-seconds a minute of waiting.
  */
 export class EcsJob extends Component implements Job {
     readonly tier: string;

@@ -9,9 +9,20 @@ const build = buildApp();
 const main = `${build.folder}/main.js`;
 afterAll(build.remove);
 
+/** What a test has started. */
 const running: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
     for (const end of running.splice(0).reverse()) await end();
+}, 60_000);
+
+/** The shop of the tests that leave every server as they found it. */
+const shared: (() => Promise<unknown>)[] = [];
+let whole: Shop;
+beforeAll(async () => {
+    whole = await openShop(shared);
+}, 120_000);
+afterAll(async () => {
+    for (const end of shared.splice(0).reverse()) await end();
 }, 60_000);
 
 interface Shop {
@@ -19,28 +30,38 @@ interface Shop {
     readonly app: RunningApp;
     readonly client: ShopClient;
     readonly productId: string;
+    /** Who has signed in. */
+    readonly email: string;
 }
 
-/** A shop with a product, and somebody who is signed in. Each test breaks its own. */
-async function openShop(): Promise<Shop> {
+/** A shop with a product, and somebody who is signed in. */
+async function openShop(ends = running): Promise<Shop> {
     const servers = await startShopServers(main);
-    running.push(() => servers.stop());
+    ends.push(() => servers.stop());
     const app = await RunningApp.start(main, { environment: servers.env });
-    running.push(() => app.kill());
+    ends.push(() => app.kill());
     await eventualAnswer(
         () => app.get("/health/ready"),
         ({ status }) => status === 200,
     );
+    return enter(servers, app);
+}
+
+let products = 0;
+
+/** Somebody who is signed in, and a product that nobody has looked at. */
+async function enter(servers: ShopServers, app: RunningApp): Promise<Shop> {
     const client = new ShopClient([app]);
-    await client.signIn("ann@example.org", ["catalogue:write"]);
+    const email = `ann-${++products}@example.org`;
+    await client.signIn(email, ["catalogue:write"]);
     const { body } = await client.send<{ id: string }>("POST", "/v1/products", {
-        sku: "A-1",
+        sku: `A-${products}`,
         name: "Lamp",
         priceCents: 1_000,
         currency: "EUR",
         stock: 10,
     });
-    return { servers, app, client, productId: body.id };
+    return { servers, app, client, productId: body.id, email };
 }
 
 function order({ client, productId }: Shop, key: string): Promise<JsonAnswer> {
@@ -50,9 +71,10 @@ function order({ client, productId }: Shop, key: string): Promise<JsonAnswer> {
 
 describe("without the cache", () => {
     test("the catalogue is shown, what needs a session is refused for now, and all is well again when it is back", async () => {
-        const shop = await openShop();
-        const { app, client, productId, servers } = shop;
+        const shop = await enter(whole.servers, whole.app);
+        const { app, client, email, servers, productId } = shop;
         servers.valkey.kill();
+        running.push(() => servers.valkey.start());
         await eventualAnswer(
             () => app.get(`/v1/products/${productId}`),
             ({ status }) => status === 200,
@@ -73,7 +95,7 @@ describe("without the cache", () => {
             () => app.get("/health/ready"),
             ({ status }) => status === 200,
         );
-        expect((await client.signIn("ann@example.org")).status).toBe(201);
+        expect((await client.signIn(email)).status).toBe(201);
         expect((await order(shop, "after-the-cache")).status).toBe(201);
     }, 90_000);
 });
@@ -115,21 +137,21 @@ describe("without what can be made up for", () => {
 
 describe("with a replica that lags", () => {
     test("a customer sees what they have just done", async () => {
-        const shop = await openShop();
+        const shop = await enter(whole.servers, whole.app);
         const replica = shop.servers.postgres.replicas[0];
         await replica?.pauseReplay();
+        running.push(() => replica?.resumeReplay() ?? Promise.resolve());
         const placed = await order(shop, "behind-the-replica");
         expect(placed.status).toBe(201);
         const seen = await shop.client.send("GET", `/v1/orders/${String(placed.body.id)}`);
-        await replica?.resumeReplay();
         expect(seen).toMatchObject({ status: 200, body: { id: placed.body.id } });
     }, 90_000);
 });
 
 describe("with features switched off", () => {
     test("products are shown without recommendations, and orders are refused for now; one that was accepted is answered", async () => {
-        const shop = await openShop();
-        const { client, productId, servers } = shop;
+        const shop = await enter(whole.servers, whole.app);
+        const { client, email, productId, servers } = shop;
         const accepted = await order(shop, "before-the-switch");
         const shown = await client.send("GET", `/v1/products/${productId}`);
         expect(shown.body.boughtTogether).toEqual([]);
@@ -142,7 +164,7 @@ describe("with features switched off", () => {
         const app = await RunningApp.start(main, { environment: { ...servers.env, APPCONFIG_URL } });
         running.push(() => app.kill());
         const other = new ShopClient([app]);
-        await other.signIn("ann@example.org");
+        await other.signIn(email);
 
         const without = await other.send("GET", `/v1/products/${productId}`);
         expect(without).toMatchObject({ status: 200, body: { id: productId, boughtTogether: null } });
@@ -156,7 +178,7 @@ describe("with features switched off", () => {
 
 describe("a cached answer", () => {
     test("is not sent again to a client that has it", async () => {
-        const { client, productId } = await openShop();
+        const { client, productId } = await enter(whole.servers, whole.app);
         const { headers } = await client.send("GET", `/v1/products/${productId}`);
         const known = { "if-none-match": headers.etag ?? "" };
         expect((await client.send("GET", `/v1/products/${productId}`, undefined, known)).status).toBe(304);
@@ -173,7 +195,7 @@ describe("a cached answer", () => {
 
 describe("a client that asks too often", () => {
     test("is told when to come back, by whichever process it asks; others are served", async () => {
-        const { app, servers } = await openShop();
+        const { app, servers } = await enter(whole.servers, whole.app);
         const environment = { ...servers.env, RATE_LIMIT_PER_MINUTE: "20", TRUSTED_PROXIES: "1" };
         const apps = await Promise.all([1, 2].map(() => RunningApp.start(main, { environment })));
         running.push(() => Promise.all(apps.map((one) => one.kill())));

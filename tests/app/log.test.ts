@@ -59,6 +59,13 @@ describe("the log of a process", () => {
         expect(app.output).not.toMatch(/s3cret|203\.0\.113\.77|ann@example|127\.0\.0\.1:\d{4}/);
     });
 
+    test("says why a request was refused for now", async () => {
+        const { status, headers } = await app.get("/v1/products");
+        expect(status).toBe(503);
+        const line = await app.logged(({ requestId }) => requestId === headers["x-request-id"]);
+        expect(line).toMatchObject({ statusCode: 503, reason: expect.stringMatching(/^database-/) as string });
+    });
+
     test("keeps health checks for debugging", async () => {
         const { headers } = await app.get("/health/ready");
         expect(await app.logged(({ requestId }) => requestId === headers["x-request-id"])).toMatchObject({

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createServer as createPlain, type RequestListener, type Server } from "node:http";
 import { createServer as createTls } from "node:https";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createCertificate } from "../../app/src/certificate";
 import { HEALTH_CHECK, type LoadBalancer } from "../../twin/balancer/balancer";
 import { findHaproxy, startHaproxy } from "../../twin/balancer/haproxy";
 import { startProxy } from "../../twin/balancer/proxy";
+import { eventually } from "../app/support/eventually";
 
 const run = promisify(execFile);
 
@@ -78,11 +78,10 @@ async function addTarget(name: string, tls = false): Promise<Target> {
 }
 
 async function until(name: string, state: string): Promise<void> {
-    for (;;) {
+    await eventually(`${name} is ${state}`, async () => {
         const { targets: all } = await balancer.status();
-        if (all.find(({ id }) => id === name)?.state === state) return;
-        await sleep(10);
-    }
+        return all.find(({ id }) => id === name)?.state === state;
+    });
 }
 
 async function get(path = "/", init: RequestInit = {}): Promise<{ status: number; text: string }> {
@@ -160,7 +159,7 @@ describe.each(kinds)("$kind", ({ kind, start }) => {
         const { promise, open } = gate();
         slow.gate = promise;
         const held = get();
-        while (slow.seen.length === 0) await sleep(5);
+        await eventually("the slow one has the request", () => slow.seen.length > 0);
         await addTarget("free");
         const answers = [await get(), await get(), await get()];
         expect(answers.map(({ text }) => text)).toEqual(["free:", "free:", "free:"]);
@@ -194,11 +193,11 @@ describe.each(kinds)("$kind", ({ kind, start }) => {
     });
 
     test("a target that leaves finishes its requests and gets no new ones", async () => {
-        const [leaving] = [await addTarget("leaving"), await addTarget("staying")];
+        const [leaving, staying] = [await addTarget("leaving"), await addTarget("staying")];
         const { promise, open } = gate();
         leaving.gate = promise;
         const held = [get("/held"), get("/held")];
-        while (leaving.seen.length === 0) await sleep(5);
+        await eventually("both requests are there", () => leaving.seen.length + staying.seen.length === 2);
         const removed = balancer.remove("leaving", 20_000);
         await until("leaving", "draining");
         expect([await get(), await get()].map(({ text }) => text)).toEqual(["staying:", "staying:"]);
@@ -212,7 +211,7 @@ describe.each(kinds)("$kind", ({ kind, start }) => {
         const target = await addTarget("a");
         target.gate = gate().promise;
         const held = get();
-        while (target.seen.length === 0) await sleep(5);
+        await eventually("the target has the request", () => target.seen.length > 0);
         await balancer.remove("a", 50);
         expect((await held).status).toBe(502);
     });

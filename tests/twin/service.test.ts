@@ -1,16 +1,15 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { HEALTH_CHECK, type LoadBalancer } from "../../twin/balancer/balancer";
 import { startProxy } from "../../twin/balancer/proxy";
 import { Service, type ServiceOptions } from "../../twin/service";
+import { eventually } from "../app/support/eventually";
 
-const run = promisify(execFile);
 const REPOSITORY = path.resolve(__dirname, "../..");
 
 /** A process that behaves like one of the application: it says that it listens, and stops at SIGTERM. */
@@ -179,6 +178,6 @@ test("kill -9 of the process that started everything leaves nothing running and 
     const pid = Number(line);
     expect(isAlive(pid)).toBe(true);
     parent.kill("SIGKILL");
-    while (isAlive(pid)) await sleep(20);
-    while ((await run("ls", [tmpdir()])).stdout.includes(path.basename(doomed))) await sleep(50);
+    await eventually("the process is gone", () => !isAlive(pid));
+    await eventually("the folder is gone", () => !existsSync(doomed));
 });

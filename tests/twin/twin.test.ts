@@ -18,6 +18,9 @@ jest.setTimeout(600_000);
 
 const REPOSITORY = path.resolve(__dirname, "../..");
 
+/** Below a test's own time-out: a loop that goes on after its test would keep the run from ending. */
+const PATIENCE_MS = 180_000;
+
 /** A minute of scaling lasts a quarter of a second. */
 const SPEED = 240;
 
@@ -59,7 +62,11 @@ afterAll(async () => {
 });
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await condition())) await sleep(20);
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!(await condition())) {
+        if (Date.now() > deadline) throw new Error(`did not happen: ${condition.toString()}\n${events.join("\n")}`);
+        await sleep(20);
+    }
 }
 
 function isAlive(pid: number): boolean {

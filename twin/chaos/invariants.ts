@@ -93,7 +93,9 @@ export async function findViolations(
             [[...images]],
         );
         for (const { id, image_state } of shown)
-            violations.push(`the image of product ${id} is ${image_state}, not shown`);
+            violations.push(
+                `the image of product ${id} is acknowledged, and ${image_state === "shown" ? "has no file" : image_state}`,
+            );
 
         const sent = await rows<{ message_id: string }>("SELECT message_id FROM mails");
         const wanted = await rows<{ id: string }>("SELECT id FROM outbox WHERE type = 'mail.requested'");

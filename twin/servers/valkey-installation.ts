@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { prepareContainer } from "./valkey-container";
 
 const execute = promisify(execFile);
 
@@ -20,6 +21,9 @@ const SERVERS = ["valkey-server", "redis-server"] as const;
 
 /** The variable that names an executable of one's own. */
 const OVERRIDE = "HEADROOM_VALKEY_SERVER";
+
+/** As the value of that variable: a container, also where there is an executable. */
+const DOCKER = "docker";
 
 /** ADDSLOTSRANGE and a cluster port of one's own came with 7.0. */
 const OLDEST_MAJOR = 7;
@@ -35,6 +39,8 @@ export interface ValkeyInstallation {
     readonly executable: string;
     readonly environment: Readonly<Record<string, string>>;
     readonly version: string;
+    /** It runs in a container of Docker, from an image; see valkey-container.ts. */
+    readonly inContainer?: true;
 }
 
 export interface InstallOptions {
@@ -50,7 +56,8 @@ let known: Promise<ValkeyInstallation> | undefined;
 
 /**
  * An executable of Valkey or Redis: the one that HEADROOM_VALKEY_SERVER names, else the one on PATH, else the system's own
- * package, downloaded by apt-get and unpacked into `.headroom/tools`. Nothing is installed, and no root rights are needed.
+ * package, downloaded by apt-get and unpacked into `.headroom/tools`, else a container of Docker. Nothing is installed, and no
+ * root rights are needed.
  *
  * @throws Error that names what was tried, and what one can do
  */
@@ -68,13 +75,19 @@ async function find(options: InstallOptions): Promise<ValkeyInstallation> {
     const environment = options.environment ?? process.env;
     const tried: string[] = [];
 
+    const progress = options.progress ?? report;
     const override = environment[OVERRIDE];
+    if (override === DOCKER) {
+        return await fromContainer(environment, progress).catch((error: unknown) => {
+            throw new Error(`${OVERRIDE}=${DOCKER} cannot be used: ${firstLines(error)}`, { cause: error });
+        });
+    }
     if (override) {
         const found = await probe(override, {});
         if (typeof found !== "string") return found;
         // What was asked for by name is not replaced in silence.
         throw new Error(
-            `${OVERRIDE}=${override} cannot be used: ${found}. Allowed: the path of a valkey-server or redis-server.`,
+            `${OVERRIDE}=${override} cannot be used: ${found}. Allowed: the path of a valkey-server or redis-server, or ${DOCKER}.`,
         );
     }
 
@@ -89,9 +102,14 @@ async function find(options: InstallOptions): Promise<ValkeyInstallation> {
     const unpacked = await fromTools(folder);
     if (unpacked !== undefined) return unpacked;
     try {
-        return await fromPackages(folder, options.progress ?? report);
+        return await fromPackages(folder, progress);
     } catch (error) {
         tried.push(`the system's package: ${firstLines(error)}`);
+    }
+    try {
+        return await fromContainer(environment, progress);
+    } catch (error) {
+        tried.push(`Docker: ${firstLines(error)}`);
     }
     throw new Error(
         [
@@ -99,9 +117,18 @@ async function find(options: InstallOptions): Promise<ValkeyInstallation> {
             ...tried.map((line, index) => `  ${index + 1}. ${line}`),
             "What you can do: install Valkey 7.2 or newer, or Redis 7, so that it is on PATH (`apt install valkey-server` or " +
                 "`apt install redis-server`, `dnf install valkey`, `brew install valkey`; https://valkey.io/download/),",
+            "start Docker,",
             `or set ${OVERRIDE} to the path of its executable.`,
         ].join("\n"),
     );
+}
+
+async function fromContainer(
+    environment: Readonly<Record<string, string | undefined>>,
+    progress: (line: string) => void,
+): Promise<ValkeyInstallation> {
+    const version = await prepareContainer(environment, progress);
+    return { executable: DOCKER, environment: {}, version, inContainer: true };
 }
 
 function report(line: string): void {

@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Valkey } from "iovalkey";
 import { type Certificate, createCertificate } from "../../app/src/certificate";
+import { containerCommand, controlContainer } from "./valkey-container";
 import { installValkey, type ValkeyInstallation } from "./valkey-installation";
 
 export interface ValkeyOptions {
@@ -39,15 +40,16 @@ const ATTEMPTS = 5;
 
 /**
  * Starts the server and waits for it, in the shell of every Unix; its first line is the server's process id. When the pipe
- * to this process closes, however it ended, the server is killed and its folder removed.
+ * to this process closes, however it ended, the server is killed and its folder removed. A container is killed by its name:
+ * what runs here is only the client of its engine.
  */
 const SUPERVISOR = `
 exec 3<&0
-folder=$1; shift
+folder=$1; container=$2; shift 2
 "$@" </dev/null >/dev/null 3<&- &
 server=$!
 echo "$server"
-( cat <&3 >/dev/null; trap '' TERM; kill -KILL "$server"; sleep 0.2; rm -rf "$folder" ) &
+( cat <&3 >/dev/null; trap '' TERM; [ -z "$container" ] || docker kill "$container" >/dev/null 2>&1; kill -KILL "$server"; sleep 0.2; rm -rf "$folder" ) &
 wait "$server"
 trap '' TERM
 kill -TERM 0
@@ -66,8 +68,8 @@ kill -TERM 0
  * await valkey.stop();
  * ```
  */
-export async function startValkey(options: ValkeyOptions = {}): Promise<ValkeyServer> {
-    const installation = await installValkey();
+export async function startValkey(options: ValkeyOptions = {}, using?: ValkeyInstallation): Promise<ValkeyServer> {
+    const installation = using ?? (await installValkey());
     const certificate = options.tls ? await createCertificate() : undefined;
     for (let attempt = 1; ; attempt++) {
         const server = new ValkeyServer(installation, options, await freePort(), await freePort(), certificate);
@@ -92,6 +94,8 @@ export class ValkeyServer {
         rmSync(this.folder, { recursive: true, force: true });
     };
     #supervisor: ChildProcess | undefined;
+    /** Of its container, where it has one: another one for each start, since an old one takes its time to go. */
+    #container = "";
     #pid: number | undefined;
 
     constructor(
@@ -149,7 +153,7 @@ export class ValkeyServer {
 
     /** `kill -9`. `exited` waits for it. */
     kill(): void {
-        if (this.#pid !== undefined) process.kill(this.#pid, "SIGKILL");
+        this.#control("SIGKILL", "kill");
     }
 
     /** Resolves when the server does not run any more. */
@@ -168,11 +172,23 @@ export class ValkeyServer {
 
     /** Keeps all connections and answers nothing, as a server does that hangs or cannot be reached any more. */
     pause(): void {
-        if (this.#pid !== undefined) process.kill(this.#pid, "SIGSTOP");
+        this.#control("SIGSTOP", "pause");
     }
 
     resume(): void {
-        if (this.#pid !== undefined) process.kill(this.#pid, "SIGCONT");
+        this.#control("SIGCONT", "unpause");
+    }
+
+    #control(signal: NodeJS.Signals, action: Parameters<typeof controlContainer>[0]): void {
+        const pid = this.#pid;
+        if (pid === undefined) return;
+        if (this.#container === "") process.kill(pid, signal);
+        else {
+            // Where the engine does not answer, nothing may wait for its client for ever.
+            void controlContainer(action, this.#container).catch(() => {
+                if (action === "kill" && this.#pid === pid) process.kill(pid, "SIGKILL");
+            });
+        }
     }
 
     /** Runs commands as a user who may do everything, on a connection of its own. */
@@ -210,9 +226,11 @@ export class ValkeyServer {
 
     #configure(clusterPort: number): void {
         const { port, certificate } = this;
+        const { inContainer } = this.installation;
         const cluster = this.#mode === "cluster";
         const lines = [
-            `bind ${HOST}`,
+            // A container is reached through its own network, of which only the loopback interface's port is let in.
+            ...(inContainer ? ["bind 0.0.0.0", "protected-mode no"] : [`bind ${HOST}`]),
             `port ${certificate ? 0 : port}`,
             // No password travels or is kept in clear text but in the binding.
             "user default off nopass ~* -@all",
@@ -251,12 +269,14 @@ export class ValkeyServer {
     }
 
     async #spawn(): Promise<void> {
-        const { executable, environment } = this.installation;
+        const { executable, environment, inContainer } = this.installation;
+        this.#container = inContainer ? `${path.basename(this.folder)}-${randomBytes(4).toString("hex")}` : "";
         const errors = openSync(this.#file("server.log"), "a", 0o600);
-        const command = [executable, this.#file("valkey.conf")];
-        const supervisor = spawn("/bin/sh", ["-c", SUPERVISOR, "sh", this.folder, ...command], {
+        const program = inContainer ? containerCommand(this.#container, this.port, this.folder) : [executable];
+        const command = [...program, this.#file("valkey.conf")];
+        const supervisor = spawn("/bin/sh", ["-c", SUPERVISOR, "sh", this.folder, this.#container, ...command], {
             cwd: this.folder,
-            env: { PATH: process.env.PATH, TZ: "UTC", ...environment },
+            env: { ...(inContainer ? process.env : { PATH: process.env.PATH }), TZ: "UTC", ...environment },
             // A session of its own: Ctrl+C in the terminal is for this process, which then stops the server in order.
             detached: true,
             stdio: ["pipe", "pipe", errors],

@@ -14,7 +14,7 @@ import type { CacheOptions, CacheResult, Load } from "./options";
 export type { ValkeyClient } from "./client";
 export type { CacheSettings } from "./configuration";
 export { cacheKey, type CacheKey } from "./key";
-export type { CacheOptions, CacheResult, Load, LoadHint } from "./options";
+export type { CacheOptions, CacheResult } from "./options";
 
 /** What is known of the cache. */
 export interface CacheStatus {

@@ -7,7 +7,7 @@ import { Consumer as SqsConsumer } from "sqs-consumer";
 import type { Database } from "../database/database";
 import { type EffectContext, type Handlers, runnable, type RunnableHandler } from "./handler";
 import { markDone, wasDone } from "./idempotency";
-import { InvalidMessage, type Message, parseMessage } from "./messages";
+import { InvalidMessage, type Message, parseMessage, UnknownMessage } from "./messages";
 
 export interface ConsumerSettings {
     readonly queueUrl: string;
@@ -58,7 +58,7 @@ class Interrupted extends Error {
     }
 }
 
-type Outcome = "done" | "duplicate" | "failed" | "invalid" | "timeout" | "stopping";
+type Outcome = "done" | "duplicate" | "failed" | "invalid" | "unknown" | "timeout" | "stopping";
 
 /** The first return is after seconds, for what passes quickly; the next ones leave an outage time to end. */
 const FIRST_RETURN_SECONDS = 2;
@@ -87,8 +87,21 @@ export function returnDelaySeconds(receives: number, longest: number, random = M
  *
  * - A message is done when its effect is committed; then it is deleted. Whatever happens before, it comes again.
  * - A message that fails comes back later, and after as many receives as the queue allows it becomes a dead letter.
- * - What is no message that this version knows cannot get better: it is given back at once, until it is a dead letter. The
- *   reason is logged, and nothing of what it says.
+ * - What is no message cannot get better: it is given back at once, until it is a dead letter. The reason is logged, and
+ *   nothing of what it says. A type or version that this process does not know waits as long as it can for one that does.
+ *
+ * ```
+ * received ── A ── prepared ── B ── inbox and effect, one transaction ── C ── commit ── D ── after the commit ── E ── deleted
+ * ```
+ *
+ * - Dies at A: the message is visible again when its time is over, and comes again.
+ * - Dies at B: the same, and it is prepared a second time: preparations are idempotent by themselves.
+ * - Dies at C: nothing of the transaction has happened; as at B.
+ * - Dies at D, or the commit's answer is lost: it comes again, is found in the inbox, and is deleted. What follows a commit is
+ *   lost: nothing that must happen stands there.
+ * - Dies at E, or the deletion fails: as at D, with nothing lost.
+ * - The heartbeat fails, or the process stands still for longer than the message is hidden: another worker has it as well.
+ *   Both prepare; the inbox lets one of them have its effect.
  */
 export function startConsumer(settings: ConsumerSettings, parts: ConsumerParts): Consumer {
     const consumer = new QueueConsumer(settings, parts);
@@ -232,7 +245,7 @@ class QueueConsumer implements Consumer {
         const { database } = this.parts;
         const known = this.parts.handlers[message.type];
         if (known === undefined) {
-            throw new InvalidMessage("this worker has no handler for the type", { messageId: message.id });
+            throw new UnknownMessage("this worker has no handler for the type", { messageId: message.id });
         }
         // Each handler takes messages of its own type: found by that type.
         const run = runnable(known as RunnableHandler<Message>);
@@ -293,6 +306,8 @@ class QueueConsumer implements Consumer {
     #hiddenFor(delivery: Delivery | undefined): number {
         const outcome = delivery && this.#outcomes.get(delivery);
         if (outcome === "invalid" || outcome === "stopping") return 0;
+        // Few attempts, and a deployment takes minutes.
+        if (outcome === "unknown") return this.settings.visibilitySeconds;
         return returnDelaySeconds(receivesOf(delivery), this.settings.visibilitySeconds);
     }
 
@@ -302,7 +317,9 @@ class QueueConsumer implements Consumer {
         if (error instanceof InvalidMessage) {
             log.error(
                 { ...facts, ...error.known, reason: error.reason },
-                "message cannot be read: on its way to the dead letters",
+                error instanceof UnknownMessage
+                    ? "message cannot be read: it is unknown to this version, and waits for another one"
+                    : "message cannot be read: on its way to the dead letters",
             );
         } else if (outcome === "stopping") {
             log.info(facts, "message given back: the process stops");
@@ -323,6 +340,7 @@ function receivesOf(delivery: Delivery | undefined): number {
 }
 
 function outcomeOf(error: unknown): Outcome {
+    if (error instanceof UnknownMessage) return "unknown";
     if (error instanceof InvalidMessage) return "invalid";
     return error instanceof Interrupted ? error.reason : "failed";
 }

@@ -119,20 +119,23 @@ export class InvalidMessage extends Error {
     }
 }
 
+/** A message of a type or version that this process does not know. A newer one may, as while a deployment runs. */
+export class UnknownMessage extends InvalidMessage {}
+
 /**
  * Reads a message.
  *
- * @throws InvalidMessage for what is no message, and for types and versions that this process does not know
+ * @throws InvalidMessage for what is no message; UnknownMessage for types and versions that this process does not know
  */
 export function parseMessage(body: string): Message {
     const outer = envelope.safeParse(parseJson(body));
     if (!outer.success) throw new InvalidMessage(describeIssues(outer.error));
     const { id, type, version, payload } = outer.data;
     const known = { messageId: id, messageType: type, version };
-    if (!isMessageType(type)) throw new InvalidMessage("unknown type", known);
+    if (!isMessageType(type)) throw new UnknownMessage("unknown type", known);
     const definition = MESSAGES[type];
     if (version !== definition.version) {
-        throw new InvalidMessage(`unknown version: this process reads ${definition.version}`, known);
+        throw new UnknownMessage(`unknown version: this process reads ${definition.version}`, known);
     }
     const inner = definition.payload.safeParse(payload);
     if (!inner.success) throw new InvalidMessage(`payload: ${describeIssues(inner.error)}`, known);

@@ -89,6 +89,10 @@ export class Orders {
      * Accepts an order: the order, its lines and the message that sets it on its way are one transaction. With the same key
      * it is accepted once, however often and from wherever it is asked for.
      *
+     * Where the process dies before the commit, there is no order; after it, there is one with its message, and a client that
+     * got no answer asks again with the same key and gets it. Where the commit's answer is lost nothing is tried again here:
+     * the client's next request finds out.
+     *
      * @throws Refusal where the key was used for something else, where a product does not exist, where checkout is off
      */
     async place(

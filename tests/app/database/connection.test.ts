@@ -10,6 +10,7 @@ import { EndpointPool } from "../../../app/src/database/endpoint-pool";
 import { type PostgresCluster, startPostgres } from "../../../twin/servers/postgres";
 import { createServerCertificate } from "../../../twin/servers/server-certificate";
 import { databaseSettingsFrom, silent } from "../support/database";
+import { eventually } from "../support/eventually";
 
 jest.setTimeout(60_000);
 
@@ -178,9 +179,7 @@ describe("a pool", () => {
             const { signal } = new AbortController();
             await pool.use((session) => session.query(one), signal);
             await cluster.primary.terminateConnections();
-            for (let look = 0; look < 100 && failures.length === 0; look++) {
-                await new Promise((resolve) => setTimeout(resolve, 20));
-            }
+            await eventually("the loss is told", () => failures.length > 0);
             expect(String(failures[0])).toContain("terminating connection");
             expect(await pool.use((session) => session.query(one), signal)).toEqual([{ one: 1 }]);
         } finally {

@@ -46,26 +46,28 @@ afterAll(async () => {
     rmSync(mails, { recursive: true, force: true });
 });
 
+/** Shops that no test is at: each is one test's at a time, and after a failure nobody's any more. */
+const idle: [ShopDatabase, QueueClients][] = [];
+
 /**
- * A shop of a test's own: most of them wait for a message to come again, so they do that at the same time. Whatever happens
- * to it, its stock must not be negative.
+ * A shop for this test alone: most of them wait for a message to come again, so they do that at the same time. Whatever
+ * happens to it, its stock must not be negative.
  */
 function inShop<A extends unknown[]>(
     work: (world: World, ...parameters: A) => Promise<void>,
 ): (...parameters: A) => Promise<void> {
     return async (...parameters) => {
-        const [shop, queue] = await Promise.all([
-            databases.create(),
-            queues.create({ visibilitySeconds: 2, maxReceives: 5 }),
-        ]);
-        const world = new World(shop, queue);
+        const parts =
+            idle.pop() ??
+            (await Promise.all([databases.create(), queues.create({ visibilitySeconds: 2, maxReceives: 5 })]));
+        const world = new World(...parts);
         try {
             await work(world, ...parameters);
         } finally {
             await world.stop();
         }
-        expect(await shop.sql("SELECT * FROM stock WHERE available < 0 OR reserved < 0")).toEqual([]);
-        await shop.stop();
+        expect(await world.shop.sql("SELECT * FROM stock WHERE available < 0 OR reserved < 0")).toEqual([]);
+        idle.push(parts);
     };
 }
 

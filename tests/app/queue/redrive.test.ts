@@ -2,17 +2,21 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { randomUUID } from "node:crypto";
 import { createMessage, type NewMessage, serializeMessage } from "../../../app/src/queue/messages";
 import { redrive, type RedriveReport, type RedriveSettings } from "../../../app/src/queue/redrive";
-import { type QueueClients, START_TIMEOUT_MS, startQueue } from "../support/backing-servers";
+import { type QueueClients, type QueueFactory, START_TIMEOUT_MS, startQueues } from "../support/backing-servers";
+import { eventually } from "../support/eventually";
 
+let queues: QueueFactory;
 let queue: QueueClients;
 
-beforeEach(async () => {
-    queue = await startQueue();
+beforeAll(async () => {
+    queues = await startQueues();
 }, START_TIMEOUT_MS);
 
-afterEach(async () => {
-    await queue.stop();
+beforeEach(async () => {
+    queue = await queues.create();
 });
+
+afterAll(() => queues.stop());
 
 function run(settings: Partial<RedriveSettings> = {}, signal?: AbortSignal): Promise<RedriveReport> {
     return redrive(
@@ -92,7 +96,7 @@ test("ends when it is told to, and gives back what it had received", async () =>
     await bury(...Array.from({ length: 10 }, order));
     const stopping = new AbortController();
     const running = run({ perSecond: 5 }, stopping.signal);
-    while ((await queue.count(queue.queueUrl)).waiting === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually("one was moved", async () => (await queue.count(queue.queueUrl)).waiting > 0);
     stopping.abort();
     const { moved } = await running;
     expect(moved).toBeLessThan(10);

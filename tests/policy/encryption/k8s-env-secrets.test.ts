@@ -38,6 +38,11 @@ describeRule(k8sEnvSecrets, {
             at: ["settings"],
             says: /data holds DATABASE_PASSWORD as plain text: .*ConfigMap.* Fix: take it from a Secret/,
         },
+        "several secrets in one variable": {
+            resources: [configMap({ JWT_SECRETS: "the-new-one the-one-before", SECRETS_BACKEND: "aws" })],
+            at: ["settings"],
+            says: /data holds JWT_SECRETS as plain text/,
+        },
         "a connection string in a ConfigMap": {
             resources: [configMap({ DATABASE: "postgres://shop:hunter2@db.internal/shop" })],
             at: ["settings"],

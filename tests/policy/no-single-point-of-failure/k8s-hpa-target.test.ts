@@ -8,6 +8,11 @@ const named = (name: unknown, kind = "Deployment", metadata: object = {}): TestR
 
 describeRule(k8sHpaTarget, {
     compliant: {
+        "KEDA that takes over from another autoscaler": [
+            workload("web"),
+            named("web"),
+            scaledObject("web", {}, { "scaledobject.keda.sh/transfer-hpa-ownership": "true" }),
+        ],
         "a reference": [autoNamed("web"), autoscaler("web")],
         "a name that the program gives": [workload("web"), named("web")],
         "a StatefulSet": [workload("web", { kind: "statefulSet" }), named("web", "StatefulSet")],
@@ -22,6 +27,11 @@ describeRule(k8sHpaTarget, {
         ],
     },
     violating: {
+        "two autoscalers of one workload": {
+            resources: [workload("web"), named("web"), scaledObject("web")],
+            at: ["web-hpa", "web-scaled"],
+            says: /spec\.scaleTargetRef names what web-(scaled|hpa) scales, too: .* Fix: keep one autoscaler/,
+        },
         "a name that nothing has": {
             resources: [workload("web"), named("wbe")],
             at: ["web-hpa"],

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { findModernNode } from "../../../twin/servers/modern-node";
 import { type QueueServer, startQueueServer } from "../../../twin/servers/queue";
+import { eventually } from "../../app/support/eventually";
 
 // The first run on a machine may have to fetch a Node.
 jest.setTimeout(360_000);
@@ -142,7 +143,7 @@ test("ends when its parent is killed", async () => {
     const pid = Number(text.toString());
     expect(pid).toBeGreaterThan(0);
     parent.kill("SIGKILL");
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually("the process is gone", () => !isAlive(pid));
 });
 
 function isAlive(pid: number): boolean {

@@ -127,6 +127,69 @@ describe("the cache server on one machine", () => {
     });
 });
 
+/** A stand-in for Docker's client that runs the server of this machine: it shows what is asked of Docker, and when. */
+const DOCKER = `#!/bin/sh
+echo "$*" >>"$DOCKER_LOG"
+case $1 in
+version) echo 28.0 ;;
+image) [ -e "$DOCKER_LOG.pulled" ] ;;
+pull) touch "$DOCKER_LOG.pulled" ;;
+run)
+    while [ "$1" != --entrypoint ]; do
+        if [ "$1" = --name ]; then name=$2; fi
+        shift
+    done
+    shift 3
+    if [ "$1" = --version ]; then echo "Valkey server v=8.1.4 sha=0"; exit; fi
+    "$DOCKER_SERVER" "$1" &
+    echo $! >"$DOCKER_LOG.$name"
+    # As Docker's client: when it is killed, its container runs on.
+    wait
+    ;;
+kill) kill -KILL "$(cat "$DOCKER_LOG.$2")" ;;
+esac
+`;
+
+test("runs in a container where Docker is asked for: reached on the loopback interface, killed by its name", async () => {
+    const { executable, environment } = await installValkey();
+    const folder = mkdtempSync(path.join(tmpdir(), "headroom-test-"));
+    writeFileSync(path.join(folder, "docker"), DOCKER, { mode: 0o755 });
+    const before = { ...process.env };
+    Object.assign(process.env, environment, {
+        PATH: `${folder}:${process.env.PATH ?? ""}`,
+        DOCKER_LOG: path.join(folder, "log"),
+        DOCKER_SERVER: executable,
+        HEADROOM_VALKEY_SERVER: "docker",
+    });
+    try {
+        const installation = await installValkey({ progress: () => undefined });
+        expect(installation).toMatchObject({ version: "8.1.4", inContainer: true });
+        const server = await startValkey({ tls: true }, installation);
+        try {
+            expect(await server.administer((client) => client.ping())).toBe("PONG");
+            server.kill();
+            await server.exited();
+            await server.start();
+            expect(await server.administer((client) => client.ping())).toBe("PONG");
+        } finally {
+            await server.stop();
+        }
+        const log = readFileSync(path.join(folder, "log"), "utf8");
+        expect(log).toContain("pull --quiet valkey/valkey:");
+        expect(log).toContain(
+            `--publish 127.0.0.1:${server.port}:${server.port} --volume ${server.folder}:${server.folder}`,
+        );
+        const started = [...log.matchAll(/^run --rm --name (\S+)/gm)].map(([, name]) => name);
+        const killed = [...log.matchAll(/^kill (\S+)/gm)].map(([, name]) => name);
+        expect(new Set(started).size).toBe(2);
+        expect(new Set(killed)).toEqual(new Set(started));
+    } finally {
+        for (const name of Object.keys(process.env)) if (!(name in before)) Reflect.deleteProperty(process.env, name);
+        Object.assign(process.env, before);
+        rmSync(folder, { recursive: true });
+    }
+});
+
 describe("looking for an executable", () => {
     let folder: string;
     beforeEach(() => {
@@ -177,6 +240,7 @@ describe("looking for an executable", () => {
         );
         expect(message).toMatch(/redis-server: version 6\.0\.16 is too old/);
         expect(message).toMatch(/the system's package: /);
+        expect(message).toMatch(/Docker: /);
         expect(message).toMatch(/apt install valkey-server.*brew install valkey/);
         expect(message).toContain("HEADROOM_VALKEY_SERVER");
     });
