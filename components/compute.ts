@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bindable } from "./binding";
-import { ComponentArgs } from "./component";
+import { ComponentArgs, Tags } from "./component";
 import { FailureTier } from "./failure-domain";
 import { SignalSource } from "./signal";
 
@@ -179,6 +179,11 @@ export interface Workload extends SignalSource, FailureTier {
  * are the same for both.
  */
 export interface Compute extends SignalSource {
+    /**
+     * Tags that a target group must carry before this target may register anything with it: hand them to the balancer's
+     * `addTarget`. Empty where none are asked for.
+     */
+    readonly targetTags: Tags;
     /** A stateless service behind a load balancer. */
     service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): Workload;
     /** A consumer of a queue that scales with the backlog per task. */

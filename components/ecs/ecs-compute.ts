@@ -95,6 +95,7 @@ export class EcsCompute extends Component implements Compute {
     readonly clusterName: pulumi.Output<string>;
     readonly tier: string;
     readonly signals: readonly Signal[];
+    readonly targetTags = {};
     private readonly cluster: EcsCluster;
 
     constructor(

@@ -23,6 +23,8 @@ export type PodIdentityProvider =
 export interface KubernetesClusterReference {
     /** The name as EKS knows it: identities, and the dimension `ClusterName` of Container Insights. */
     readonly name: pulumi.Input<string>;
+    /** The minor version, such as `1.36`, whose Pod Security rules hold. Default: the rules of whatever version runs. */
+    readonly version?: string;
     /** Talks to the API server. */
     readonly provider: kubernetes.Provider;
     /** Security group of the nodes, and so of the pods: peers of bindings open their port to it. */
@@ -39,6 +41,11 @@ export interface KubernetesClusterReference {
     readonly largestPod: TaskSize;
     /** Whether KEDA scales workers; an autoscaler on an external metric does where it is refused. */
     readonly keda: boolean;
+    /**
+     * Name of the role of KEDA's operator, which asks the queues for their length: each worker lets it ask its own. Default: the
+     * operator has what it needs already.
+     */
+    readonly kedaRoleName?: pulumi.Input<string>;
     /** Namespace of Prometheus, which scrapes pods and reads rules; undefined where no Prometheus Operator runs. */
     readonly monitoringNamespace: string | undefined;
     /** What must exist before a pod can run with its identity, its secrets and its metrics: nodes and add-ons. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Account } from "../account";
 import { Connection } from "../binding";
+import { TaskSize } from "../compute";
 import { KeyReference } from "../key-reference";
 import { NetworkReference } from "../network-reference";
 import { KubernetesClusterReference } from "./cluster-reference";
@@ -16,6 +17,18 @@ export interface PeerRules {
     admitBalancer(securityGroupId: pulumi.Input<string>, port: number): readonly pulumi.Resource[];
 }
 
+/** Pods that a workload may have at the most, and what each requests. */
+export interface PodDemand {
+    readonly pods: number;
+    readonly size: TaskSize;
+}
+
+/** What the namespace may use, which is what its workloads say that they may use, and no more. */
+export interface NamespaceCapacity {
+    /** Adds a workload's most to the quota of the namespace. Only while the program is composed, not inside of an `apply`. */
+    reserve(demand: PodDemand): void;
+}
+
 /** Where the workloads of a program run: a namespace of a cluster, with what is around it. */
 export interface KubernetesTarget {
     readonly cluster: KubernetesClusterReference;
@@ -26,6 +39,7 @@ export interface KubernetesTarget {
     /** Encrypts log groups. */
     readonly logsKey: KeyReference;
     readonly peers: PeerRules;
+    readonly capacity: NamespaceCapacity;
     /** What must exist before anything is made in the namespace. */
     readonly ready: readonly pulumi.Resource[];
 }
