@@ -89,9 +89,22 @@ const balancer = new LoadBalancer("balancer", {
     deletionProtection,
     tags,
 });
-const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/accepting", priority: 100 });
+const compute = createCompute("compute", {
+    kind: settings.compute,
+    cluster: settings.kubernetes,
+    network,
+    logsKey: keys.logs,
+    logRetentionDays,
+    deletionProtection,
+    tags,
+});
+const webTarget = balancer.addTarget("web", {
+    port: 8443,
+    healthCheckPath: "/health/accepting",
+    priority: 100,
+    tags: compute.targetTags,
+});
 const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], region, tags });
-const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
 // The schema that the image expects: an update that cannot bring it about touches neither of the two.
 const migrations = compute.job("migrate", {
     image,

@@ -89,6 +89,28 @@ export function kubeconfigProblems(content: string): string[] {
     return problems;
 }
 
+/** Fields of users that are credentials themselves. A command that asks for a token is none. */
+const credentials = ["token", "password", "client-key-data"];
+
+/** Whether any user of a kubeconfig has credentials written into it. */
+export function holdsCredentials(content: string): boolean {
+    try {
+        const config: unknown = parse(content, { logLevel: "silent" });
+        const users: unknown = isFields(config) ? config["users"] : undefined;
+        return (
+            Array.isArray(users) &&
+            users.some(
+                (one: unknown) =>
+                    isFields(one) &&
+                    isFields(one["user"]) &&
+                    credentials.some((field) => (one["user"] as Fields)[field] !== undefined),
+            )
+        );
+    } catch {
+        return false;
+    }
+}
+
 function clusterProblems(cluster: Fields): string[] {
     const problems: string[] = [];
     const server = text(cluster["server"]);

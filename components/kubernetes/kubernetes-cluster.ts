@@ -3,7 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Account, currentAccount } from "../account";
-import { overlap, parseCidr } from "../cidr";
+import { parseCidr } from "../cidr";
 import { Component, ComponentArgs } from "../component";
 import { TaskSize } from "../compute";
 import { KeyReference } from "../key-reference";
@@ -18,6 +18,7 @@ import { eksKubeconfig } from "./kubeconfig";
 import { defaultKubernetesVersion, KubernetesVersion, kubernetesVersions } from "./kubernetes-versions";
 import { NodeCounts, NodeGroups } from "./node-groups";
 import { largestAutoNode, largestPodOn, nodeSize } from "./node-size";
+import { defaultServiceCidr, isServiceCidr, shareAddresses } from "./service-cidr";
 import { volumeKeyStatements } from "./volume-key";
 
 /** Who runs the nodes. */
@@ -395,7 +396,6 @@ export class KubernetesCluster extends Component {
     }
 }
 
-const defaultServiceCidr = "172.20.0.0/16";
 const defaultInstanceType = "m7g.xlarge";
 const defaultPerZone: NodeCounts = { minimum: 1, maximum: 6 };
 const defaultMaximumCpu = 1_000;
@@ -431,10 +431,10 @@ function checkArgs(name: string, args: KubernetesClusterArgs): void {
     ] as const) {
         for (const cidr of cidrs) {
             problems.require(
-                parseCidr(cidr) !== undefined && cidr !== "0.0.0.0/0",
+                parseCidr(cidr) !== undefined,
                 setting,
                 cidr,
-                "IPv4 ranges in CIDR form, none of them everybody's",
+                "IPv4 ranges in CIDR form, starting at their first address",
                 '["203.0.113.0/24"]',
             );
         }
@@ -477,26 +477,6 @@ function checkArgs(name: string, args: KubernetesClusterArgs): void {
         "90",
     );
     problems.throwIfAny(`KubernetesCluster "${name}"`);
-}
-
-/** Ranges in which EKS looks for that of Services. */
-const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
-
-/** Whether EKS takes a range for Services. */
-export function isServiceCidr(text: string): boolean {
-    const cidr = parseCidr(text);
-    return (
-        cidr !== undefined &&
-        cidr.prefix >= 12 &&
-        cidr.prefix <= 24 &&
-        privateRanges.some((range) => shareAddresses(range, text))
-    );
-}
-
-/** Whether two texts are ranges with an address in common. */
-export function shareAddresses(one: string, other: string): boolean {
-    const [first, second] = [parseCidr(one), parseCidr(other)];
-    return first !== undefined && second !== undefined && overlap(first, second);
 }
 
 function checkNodeGroups(problems: Problems, nodes: Extract<ClusterNodes, { kind: "managed" }>): void {
