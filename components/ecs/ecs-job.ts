@@ -8,10 +8,11 @@ import { Component, ComponentArgs } from "../component";
 import { Job, JobArgs } from "../compute";
 import { policyDocument } from "../policy-document";
 import { Signal } from "../signal";
-import { checkJob, defaultJobTimeoutSeconds } from "./check-workload";
+import { checkJob, defaultJobTimeoutSeconds } from "../check-workload";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
 import { EcsSecurityGroup } from "./ecs-security-group";
 import { EcsTask } from "./ecs-task";
+import { fargateChecks } from "./fargate-checks";
 
 /** What the function keeps back of its own time to say that the task goes on, and what it takes to start itself. */
 const functionReserveSeconds = 30;
@@ -45,7 +46,7 @@ export class EcsJob extends Component implements Job {
         args: JobArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
-        super("EcsJob", name, checkJob(name, args), opts);
+        super("EcsJob", name, checkJob(name, args, fargateChecks), opts);
         const binding = combineBindings(args.uses ?? [], args.environment);
 
         const group = new EcsSecurityGroup(

@@ -5,7 +5,7 @@ import { Component, ComponentArgs } from "../component";
 import { permissionStatement, secretStatements } from "../permission-statement";
 import { policyDocument } from "../policy-document";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
-import { ecrRepositoryOf } from "./image-reference";
+import { ecrRepositoryOf } from "../image-reference";
 
 export interface EcsTaskRolesArgs extends ComponentArgs {
     readonly cluster: EcsCluster;

@@ -5,9 +5,10 @@ import { Component } from "../component";
 import { ServiceTarget, Workload } from "../compute";
 import { FailureDomain } from "../failure-domain";
 import { Signal } from "../signal";
-import { ScaledWorkloadArgs } from "./check-workload";
-import { EcsCluster } from "./ecs-cluster";
+import { ScaledWorkloadArgs } from "../check-workload";
+import { workloadEnvironment } from "../workload-environment";
 import { WorkloadFacts, workloadSignals } from "../workload-signals";
+import { EcsCluster } from "./ecs-cluster";
 import { EcsMetrics, ecsMetrics, ecsReadings } from "./ecs-metrics";
 import { EcsSecurityGroup } from "./ecs-security-group";
 import { EcsTask } from "./ecs-task";
@@ -54,7 +55,7 @@ export abstract class EcsWorkload extends Component implements Workload {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super(kind.kind, name, args, opts);
-        const binding = combineBindings(args.uses ?? [], args.environment);
+        const binding = combineBindings(args.uses ?? [], workloadEnvironment(args, "emf"));
 
         const group = new EcsSecurityGroup(
             name,
