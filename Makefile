@@ -17,7 +17,7 @@ export STACK CONFIG VERBOSE SHORT $(OPTIONS)
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
-	@printf '\n  STACK=dev|staging|prod           the stack (default dev)\n'
+	@printf '\n  STACK=dev|dev-k8s|staging|prod   the stack (default dev)\n'
 	@printf "  CONFIG='database.replicas=3 ...' settings on top of the stack file, for preview and up\n"
 	@printf '  VERBOSE=1                        every resource and every finding\n'
 

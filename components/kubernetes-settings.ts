@@ -111,7 +111,7 @@ const ofNodeGroups = ["instanceType", "nodesPerZone", "maximumNodesPerZone"] as 
 export function checkKubernetes(settings: Settings, file: FileKubernetes | undefined, check: Check): void {
     if (settings.compute !== "kubernetes") {
         check(
-            file === undefined,
+            file === undefined || Object.keys(file).length === 0,
             ["kubernetes"],
             "[not shown]",
             `absent while compute is ${settings.compute}`,

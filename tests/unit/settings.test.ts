@@ -47,8 +47,13 @@ const valid: StackFile = {
 };
 
 describe("the settings of a stack", () => {
-    it.each(["dev", "staging", "prod"])("accept Pulumi.%s.yaml", (stack) => {
-        expect(resolve(readConfig(path.join(root, `Pulumi.${stack}.yaml`))).environment).toBe(stack);
+    it.each([
+        ["dev", "dev"],
+        ["dev-k8s", "dev"],
+        ["staging", "staging"],
+        ["prod", "prod"],
+    ])("accept Pulumi.%s.yaml", (stack, environment) => {
+        expect(resolve(readConfig(path.join(root, `Pulumi.${stack}.yaml`))).environment).toBe(environment);
     });
 
     it("come from the stage where the file is silent", () => {
