@@ -148,4 +148,4 @@ rmSync(join(here, "crds"), { recursive: true, force: true });
 mkdirSync(join(here, "crds"));
 sources.kubernetes.forEach(builtIn);
 sources.customResources.forEach(customResources);
-writeFileSync(sourcesFile, `${JSON.stringify(sources, null, 4)}\n`);
+writeFileSync(sourcesFile, `${JSON.stringify(sources, null, 2)}\n`);
