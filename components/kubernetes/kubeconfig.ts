@@ -63,7 +63,7 @@ function entry(config: Fields, list: string, name: string | undefined, part: str
 export function kubeconfigProblems(content: string): string[] {
     let config: unknown;
     try {
-        config = parse(content, { logLevel: "silent" });
+        config = parse(content, { logLevel: "error" });
     } catch {
         return ["it is neither YAML nor JSON"];
     }
@@ -95,7 +95,7 @@ const credentials = ["token", "password", "client-key-data"];
 /** Whether any user of a kubeconfig has credentials written into it. */
 export function holdsCredentials(content: string): boolean {
     try {
-        const config: unknown = parse(content, { logLevel: "silent" });
+        const config: unknown = parse(content, { logLevel: "error" });
         const users: unknown = isFields(config) ? config["users"] : undefined;
         return (
             Array.isArray(users) &&
