@@ -17,6 +17,8 @@ export interface NetworkFacts {
     readonly serviceCidr: string;
     readonly connections: readonly Connection[];
     readonly internet: "https" | "none";
+    /** Address ranges of S3, for what has no way to the internet: its gateway endpoint is reached by its public addresses. */
+    readonly s3Ranges?: pulumi.Input<readonly string[]>;
     /** Port that the balancer sends requests to. */
     readonly servedPort?: number;
     /** Port that Prometheus scrapes, and where Prometheus runs. */
@@ -60,7 +62,7 @@ function ingress({ servedPort, metrics, vpcCidr }: NetworkFacts): Ingress[] {
     ];
 }
 
-function egress({ connections, internet, vpcCidr, serviceCidr, telemetry }: NetworkFacts): Egress[] {
+function egress({ connections, internet, vpcCidr, serviceCidr, telemetry, s3Ranges }: NetworkFacts): Egress[] {
     const ports = [...new Set(connections.map(({ port }) => port))].sort((a, b) => a - b);
     return [
         {
@@ -77,12 +79,16 @@ function egress({ connections, internet, vpcCidr, serviceCidr, telemetry }: Netw
                   ports: [tcp(https)],
               }
             : { to: [addresses(vpcCidr)], ports: [tcp(https)] },
+        ...(internet === "https" || s3Ranges === undefined ? [] : [{ to: rangesOf(s3Ranges), ports: [tcp(https)] }]),
     ];
 }
 
 const tcp = (port: number) => ({ protocol: "TCP", port });
 
 const addresses = (cidr: pulumi.Input<string>): Peer => ({ ipBlock: { cidr } });
+
+const rangesOf = (ranges: pulumi.Input<readonly string[]>): pulumi.Output<Peer[]> =>
+    pulumi.output(ranges).apply((known) => known.map((cidr) => ({ ipBlock: { cidr } })));
 
 const namespace = (name: string): Peer => ({
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },

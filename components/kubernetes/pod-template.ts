@@ -44,22 +44,23 @@ export interface PodFacts {
     readonly metricsPort?: number;
     /** Says by exit code 0 that the container is healthy. */
     readonly healthCommand?: readonly string[];
+    /** Seconds in which a container that starts may not be well yet. */
+    readonly startSeconds: number;
+    /** Seconds between the signal to stop and the kill. */
     readonly stopTimeoutSeconds: number;
-    /** `Never` for a job, which ends. */
-    readonly restartPolicy: "Always" | "Never";
+    /** Seconds between the order to stop and the signal, in which the container goes on as if nothing had happened. */
+    readonly stopDelaySeconds: number;
+    /** Whether the pods run until they are stopped, or until their work is done. */
+    readonly runs: "for-ever" | "once";
 }
 
-/** Name of the port that requests come to. */
-export const servedPortName = "https";
+/** Name of the port that requests come to: what is spoken on it. */
+export function servedPortName({ scheme }: Pick<ServedPort, "scheme">): string {
+    return scheme.toLowerCase();
+}
 
 /** Name of the port that Prometheus scrapes; the policy k8s-probes knows that nobody is served there. */
 export const metricsPortName = "metrics";
-
-/**
- * Seconds between the order to stop and the signal, for what serves: balancer and nodes hear of a pod's end at the same time as
- * the pod itself, and go on sending for some seconds. Measured by others at up to 15 s for target groups.
- */
-export const deregistrationSeconds = 20;
 
 /** Where the secrets' volume is mounted. Nobody reads it: the driver fills the Secret only while a pod mounts the volume. */
 const secretsPath = "/mnt/secrets";
@@ -79,15 +80,19 @@ export function podTemplate(facts: PodFacts): PodTemplate {
     return {
         metadata: {
             labels: { ...facts.labels, ...facts.selector },
-            // `kubectl logs` and `exec` mean this container.
-            annotations: { "kubectl.kubernetes.io/default-container": facts.name },
+            annotations: {
+                // `kubectl logs` and `exec` mean this container.
+                "kubectl.kubernetes.io/default-container": facts.name,
+                // A run that has begun is not moved to another node to save one: it would begin again.
+                ...(facts.runs === "once" ? { "karpenter.sh/do-not-disrupt": "true" } : {}),
+            },
         },
         spec: podSpec(facts),
     };
 }
 
 function podSpec(facts: PodFacts): PodSpec {
-    const { secrets, stopTimeoutSeconds, serves, restartPolicy } = facts;
+    const { secrets, stopTimeoutSeconds, stopDelaySeconds, runs } = facts;
     const [user, group] = userAndGroup(facts.user);
     return {
         serviceAccountName: facts.serviceAccountName,
@@ -95,10 +100,10 @@ function podSpec(facts: PodFacts): PodSpec {
         automountServiceAccountToken: false,
         // Variables for every Service of the namespace, which nobody asked for and which could hide one of ours.
         enableServiceLinks: false,
-        restartPolicy,
+        restartPolicy: runs === "once" ? "Never" : "Always",
         nodeSelector: { "kubernetes.io/arch": facts.architecture, "kubernetes.io/os": "linux" },
-        ...(restartPolicy === "Always" ? { topologySpreadConstraints: spread(facts.selector) } : {}),
-        terminationGracePeriodSeconds: stopTimeoutSeconds + (serves === undefined ? 0 : deregistrationSeconds),
+        ...(runs === "for-ever" ? { topologySpreadConstraints: spread(facts.selector) } : {}),
+        terminationGracePeriodSeconds: stopTimeoutSeconds + stopDelaySeconds,
         securityContext: {
             runAsNonRoot: true,
             runAsUser: user,
@@ -147,7 +152,7 @@ function spread(selector: Labels): kubernetes.types.input.core.v1.TopologySpread
 }
 
 function container(facts: PodFacts): Container {
-    const { serves, metricsPort, command, secrets, size } = facts;
+    const { serves, metricsPort, command, secrets, size, stopDelaySeconds } = facts;
     return {
         name: facts.name,
         image: facts.image,
@@ -164,7 +169,7 @@ function container(facts: PodFacts): Container {
                   })),
               }),
         ports: [
-            ...(serves === undefined ? [] : [{ name: servedPortName, containerPort: serves.port }]),
+            ...(serves === undefined ? [] : [{ name: servedPortName(serves), containerPort: serves.port }]),
             ...(metricsPort === undefined ? [] : [{ name: metricsPortName, containerPort: metricsPort }]),
         ],
         resources: {
@@ -177,9 +182,9 @@ function container(facts: PodFacts): Container {
             privileged: false,
             capabilities: { drop: ["ALL"] },
         },
-        ...(facts.restartPolicy === "Always" ? probes(facts) : {}),
-        // No shell in the image, so no `exec sleep`.
-        ...(serves === undefined ? {} : { lifecycle: { preStop: { sleep: { seconds: deregistrationSeconds } } } }),
+        ...(facts.runs === "for-ever" ? probes(facts) : {}),
+        // By the kubelet: the image need not have a shell, nor `sleep`.
+        ...(stopDelaySeconds === 0 ? {} : { lifecycle: { preStop: { sleep: { seconds: stopDelaySeconds } } } }),
         volumeMounts: [
             { name: "tmp", mountPath: "/tmp" },
             ...(secrets === undefined ? [] : [{ name: "secrets", mountPath: secretsPath, readOnly: true }]),
@@ -194,29 +199,34 @@ export function podResources({ cpu, memory }: TaskSize): { readonly cpu: string;
 }
 
 /**
- * - Start-up: two minutes at the most, asked often, so that a pod that is quick is used quickly.
- * - Liveness: three failures half a minute apart restart the container. It asks for the process only, never for what all pods
- *   share, or a lost database would restart them all.
- * - Readiness: what the balancer asks as well. A worker is ready when it is alive.
+ * - Start-up and liveness ask for the process only, never for what all pods share: a lost database would restart them all. The one
+ *   is asked often, so that a pod that is quick is used quickly; three failures of the other restart the container.
+ * - Readiness asks what the balancer asks as well, and only takes the pod out of use. A worker is ready when it is alive.
+ *
+ * A command starts a process each time, which is why it is asked for every half minute and not every few seconds. Where there is
+ * none, the path of readiness does for all three, which by the contract of a target does not fail for what is shared either.
  */
-function probes({ serves, healthCommand }: PodFacts): Partial<Container> {
+function probes({ serves, healthCommand, startSeconds }: PodFacts): Partial<Container> {
     const command: Probe | undefined =
         healthCommand === undefined ? undefined : { exec: { command: [...healthCommand] }, timeoutSeconds: 5 };
     const request: Probe | undefined =
         serves === undefined
             ? undefined
-            : { httpGet: { path: serves.path, port: servedPortName, scheme: serves.scheme }, timeoutSeconds: 5 };
+            : {
+                  httpGet: { path: serves.path, port: servedPortName(serves), scheme: serves.scheme },
+                  timeoutSeconds: 5,
+              };
     const alive = command ?? request;
     const ready = request ?? command;
     return {
         ...(alive === undefined
             ? {}
             : {
-                  startupProbe: { ...alive, periodSeconds: 5, failureThreshold: 24 },
+                  startupProbe: { ...alive, periodSeconds: 5, failureThreshold: Math.ceil(startSeconds / 5) },
                   livenessProbe: { ...alive, periodSeconds: 30, failureThreshold: 3 },
               }),
         ...(ready === undefined
             ? {}
-            : { readinessProbe: { ...ready, periodSeconds: request === undefined ? 30 : 10, failureThreshold: 3 } }),
+            : { readinessProbe: { ...ready, periodSeconds: request === undefined ? 30 : 5, failureThreshold: 3 } }),
     };
 }

@@ -5,13 +5,13 @@ import { Labels } from "./workload-labels";
 
 /** What the Secrets Store driver needs to know to fetch the secrets of a workload. */
 export interface SecretProviderFacts {
-    readonly name: string;
+    readonly name: pulumi.Input<string>;
     readonly namespace: string;
     readonly labels: Labels;
     readonly region: string;
     readonly identity: PodIdentityProvider["kind"];
     /** Name of the Secret that the driver keeps in step, from which the container takes its variables. */
-    readonly secretName: string;
+    readonly secretName: pulumi.Input<string>;
     /** Sorted. */
     readonly secrets: readonly SecretReference[];
 }

@@ -6,11 +6,12 @@ import { Component, ComponentArgs } from "../component";
 import { permissionStatement, secretStatements } from "../permission-statement";
 import { policyDocument } from "../policy-document";
 import { KubernetesTarget } from "./kubernetes-target";
-import { workloadLabels } from "./workload-labels";
+import { Labels } from "./workload-labels";
 
 export interface WorkloadIdentityArgs extends ComponentArgs {
     readonly target: KubernetesTarget;
     readonly binding: Pick<CombinedBinding, "permissions" | "secrets">;
+    readonly labels: Labels;
 }
 
 /**
@@ -119,7 +120,7 @@ export class WorkloadIdentity extends Component {
                 metadata: {
                     name: this.componentName,
                     namespace,
-                    labels: { ...workloadLabels(this.componentName, namespace) },
+                    labels: { ...this.args.labels },
                     ...(cluster.identity.kind === "oidc"
                         ? { annotations: { "eks.amazonaws.com/role-arn": role.arn } }
                         : {}),

@@ -1,0 +1,204 @@
+import * as aws from "@pulumi/aws";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { CombinedBinding } from "../binding";
+import { Component, ComponentArgs } from "../component";
+import { ContainerArgs, WorkloadArgs } from "../compute";
+import { contentName } from "./content-name";
+import { KubernetesTarget } from "./kubernetes-target";
+import { networkPolicy } from "./network-policies";
+import { PodFacts, podTemplate, ServedPort } from "./pod-template";
+import { secretProviderClass } from "./secret-provider-class";
+import { WorkloadIdentity } from "./workload-identity";
+import { Labels, selectorLabels, workloadLabels, WorkloadRole } from "./workload-labels";
+
+export interface KubernetesPodsArgs extends ComponentArgs {
+    readonly target: KubernetesTarget;
+    readonly role: WorkloadRole;
+    readonly workload: ContainerArgs & Partial<WorkloadArgs>;
+    readonly binding: CombinedBinding;
+    /** What they serve, and the security group of the balancer that they serve it to. */
+    readonly serves?: ServedPort & { readonly sourceSecurityGroupId: pulumi.Input<string> };
+    /** Port that Prometheus scrapes, where there is a Prometheus. */
+    readonly metricsPort?: number;
+    readonly startSeconds: number;
+    readonly stopDelaySeconds: number;
+}
+
+/**
+ * What the pods of a service, a worker or a job are made of, with all that they need for themselves: identity, environment, secrets
+ * by reference, and the ways in and out.
+ *
+ * Environment and the list of secrets are objects that never change: another content is another name, by which the pods are exchanged.
+ */
+export class KubernetesPods extends Component {
+    readonly template: kubernetes.types.input.core.v1.PodTemplateSpec;
+    /** The labels of everything that belongs to the workload. */
+    readonly labels: Labels;
+    /** The labels by which exactly these pods are found. */
+    readonly selector: Labels;
+    /** What must exist before a pod starts. */
+    readonly ready: readonly pulumi.Resource[];
+
+    constructor(
+        name: string,
+        private readonly args: KubernetesPodsArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("KubernetesPods", name, args, opts);
+        const { target, role } = args;
+        this.labels = workloadLabels(name, role, target.namespace);
+        this.selector = selectorLabels(name);
+
+        const identity = this.createIdentity();
+        const environment = this.createEnvironment();
+        const secrets = this.createSecrets();
+        const policy = this.createNetworkPolicy();
+
+        this.template = podTemplate(this.describe(identity, environment, secrets));
+        this.ready = [
+            ...target.ready,
+            ...target.network.egressReady,
+            ...this.openPorts(),
+            ...identity.ready,
+            ...(secrets === undefined ? [] : [secrets.providerClass]),
+            environment,
+            policy,
+        ];
+        this.registerOutputs({});
+    }
+
+    private createIdentity(): WorkloadIdentity {
+        const { target, binding } = this.args;
+        return new WorkloadIdentity(
+            this.componentName,
+            { target, binding, labels: this.labels, tags: this.inheritedTags },
+            this.child(),
+        );
+    }
+
+    private createEnvironment(): kubernetes.core.v1.ConfigMap {
+        const data = Object.fromEntries(this.args.binding.environment.map(({ name, value }) => [name, value]));
+        return new kubernetes.core.v1.ConfigMap(
+            this.componentName,
+            { metadata: this.metadata(contentName(this.componentName, data)), immutable: true, data },
+            this.inNamespace(),
+        );
+    }
+
+    /**
+     * The driver writes a Secret once, when the first pod asks for it: with a new list under an old name, new pods would wait for a
+     * variable that never comes.
+     */
+    private createSecrets() {
+        const { target, binding } = this.args;
+        const { secrets } = binding;
+        if (secrets.length === 0) {
+            return undefined;
+        }
+        const list = secrets.map(({ variable, secretArn, field = "" }) => ({ variable, secretArn, field }));
+        const name = contentName(this.componentName, list);
+        const providerClass = new kubernetes.apiextensions.CustomResource(
+            `${this.componentName}-secrets`,
+            secretProviderClass({
+                name,
+                namespace: target.namespace,
+                labels: this.labels,
+                region: target.network.region,
+                identity: target.cluster.identity.kind,
+                secretName: name,
+                secrets,
+            }),
+            this.inNamespace(),
+        );
+        return { providerClass, name, variables: secrets.map(({ variable }) => variable) };
+    }
+
+    private createNetworkPolicy(): kubernetes.networking.v1.NetworkPolicy {
+        const { target, workload, binding, serves, metricsPort } = this.args;
+        const { cluster, network } = target;
+        const internet = workload.internet ?? "https";
+        return new kubernetes.networking.v1.NetworkPolicy(
+            this.componentName,
+            {
+                metadata: this.metadata(this.componentName),
+                spec: networkPolicy({
+                    selector: this.selector,
+                    vpcCidr: network.cidrBlock,
+                    serviceCidr: cluster.serviceCidr,
+                    connections: binding.connections,
+                    internet,
+                    ...(internet === "none" ? { s3Ranges: this.findS3() } : {}),
+                    servedPort: serves?.port,
+                    ...(metricsPort === undefined || cluster.monitoringNamespace === undefined
+                        ? {}
+                        : { metrics: { port: metricsPort, namespace: cluster.monitoringNamespace } }),
+                }),
+            },
+            this.inNamespace(),
+        );
+    }
+
+    private findS3(): pulumi.Output<string[]> {
+        return aws.ec2
+            .getManagedPrefixListOutput(
+                { name: `com.amazonaws.${this.args.target.network.region}.s3` },
+                { parent: this },
+            )
+            .entries.apply((entries) => entries.map(({ cidr }) => cidr).sort());
+    }
+
+    /** On the side of AWS: at the peers for the cluster, and at the cluster for the balancer. */
+    private openPorts(): pulumi.Resource[] {
+        const { target, binding, serves } = this.args;
+        return [
+            ...binding.connections.flatMap((connection) => target.peers.admit(connection)),
+            ...(serves === undefined ? [] : target.peers.admitBalancer(serves.sourceSecurityGroupId, serves.port)),
+        ];
+    }
+
+    private describe(
+        identity: WorkloadIdentity,
+        environment: kubernetes.core.v1.ConfigMap,
+        secrets: ReturnType<KubernetesPods["createSecrets"]>,
+    ): PodFacts {
+        const { role, workload, serves, metricsPort, startSeconds, stopDelaySeconds } = this.args;
+        return {
+            name: this.componentName,
+            labels: this.labels,
+            selector: this.selector,
+            image: workload.image,
+            command: workload.command,
+            size: workload.size,
+            architecture: workload.architecture ?? "arm64",
+            user: workload.user ?? "1000:1000",
+            serviceAccountName: identity.serviceAccountName,
+            configMapName: environment.metadata.name,
+            ...(secrets === undefined
+                ? {}
+                : {
+                      secrets: {
+                          providerClassName: secrets.name,
+                          secretName: secrets.name,
+                          variables: secrets.variables,
+                      },
+                  }),
+            serves,
+            metricsPort,
+            healthCommand: workload.healthCommand,
+            startSeconds,
+            stopTimeoutSeconds: workload.stopTimeoutSeconds ?? 90,
+            stopDelaySeconds,
+            runs: role === "job" ? "once" : "for-ever",
+        };
+    }
+
+    private metadata(name: pulumi.Input<string>) {
+        return { name, namespace: this.args.target.namespace, labels: { ...this.labels } };
+    }
+
+    private inNamespace(): pulumi.CustomResourceOptions {
+        const { cluster, ready } = this.args.target;
+        return this.child({ provider: cluster.provider, dependsOn: [...ready] });
+    }
+}
