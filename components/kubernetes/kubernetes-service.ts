@@ -15,9 +15,8 @@ import { servedPortName } from "./pod-template";
  * The balancer's target group holds the addresses of the pods. A new pod counts as ready when the balancer finds it healthy, for which
  * the controller adds a readiness gate to it; a pod that stops goes on serving for 20 s, until the balancer has let go of it.
  *
- * Where the target group had other targets before, such as tasks of ECS, the controller lets go of them as soon as it knows the group:
- * that is when the pods are ready, and for the 20 s until the balancer has found the first of them healthy, users get errors
- * (docs/decisions say how to switch without).
+ * The controller leaves targets alone that it did not register: tasks of ECS stay in the target group beside the pods while a stack
+ * moves from one compute target to the other (docs/kubernetes.md says how).
  *
  * ```ts
  * import { ServiceArgs } from "./compute";
@@ -96,6 +95,9 @@ export class KubernetesService extends KubernetesWorkload {
                     serviceRef: { name: service.metadata.name, port: target.port },
                     targetGroupARN: target.targetGroupArn,
                     targetType: "ip",
+                    // Otherwise the controller deregisters whatever is not its own: the tasks of ECS at once on the way to
+                    // Kubernetes, and on the way back each new one, for which the update would wait in vain.
+                    multiClusterTargetGroup: true,
                 },
             },
             this.inNamespace({ dependsOn: [this.deployment, ...target.ready] }),

@@ -139,6 +139,10 @@ function customResources(source) {
         if (!text) throw new Error(`${source.module}@${source.version} has no ${name} in ${file}`);
         const definition = withoutProse(parse(text.replace(/^.*\{\{.*\}\}.*$/gm, "")));
         delete definition.status;
+        // Fields of a newer release than a module has, from its documentation.
+        for (const version of definition.spec.versions) {
+            Object.assign(version.schema.openAPIV3Schema.properties.spec.properties, source.newer?.[name]);
+        }
         write(join("crds", `${name}.json`), definition);
     }
 }
