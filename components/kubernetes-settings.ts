@@ -1,5 +1,6 @@
 import { TaskSize } from "./compute";
 import { ClusterChoice } from "./kubernetes/cluster-choice";
+import { disruptionBudget } from "./kubernetes/disruption-budget";
 import { kubeconfigProblems } from "./kubernetes/kubeconfig";
 import { defaultKubernetesVersion } from "./kubernetes/kubernetes-versions";
 import { largestAutoNode, largestPodOn, nodeSize } from "./kubernetes/node-size";
@@ -27,9 +28,16 @@ function mostCpus(tiers: readonly Tier[]): number {
     return Math.ceil(atMaximum * 1.5) + systemCpus;
 }
 
+/** In a cluster of our own all that is needed is made; in another one it is expected. */
+function provisions({ kubeconfig, keda, monitoring }: FileKubernetes) {
+    const provision = kubeconfig === undefined ? "install" : "present";
+    return { keda: keda ?? provision, monitoring: monitoring ?? provision };
+}
+
 /** Turns the section `kubernetes` into a choice of a cluster, with what the file leaves out. */
 export function resolveKubernetes(file: FileKubernetes, tiers: readonly Tier[]): ClusterChoice {
-    const { keda = "install", monitoring = "install", nodes = "auto" } = file;
+    const { nodes = "auto" } = file;
+    const { keda, monitoring } = provisions(file);
     const serviceCidr = file.serviceCidr ?? defaultServiceCidr;
     if (file.kubeconfig !== undefined) {
         return {
@@ -125,6 +133,15 @@ export function checkKubernetes(settings: Settings, file: FileKubernetes | undef
             check(section[name] === undefined, ["kubernetes", name], section[name], `absent ${reason}`, "nothing");
         }
     };
+    for (const part of ["keda", "monitoring"] as const) {
+        check(
+            section[part] !== "present" || section.kubeconfig !== undefined,
+            ["kubernetes", part],
+            section[part],
+            "install or none without kubernetes.kubeconfig: nothing is there yet in a new cluster",
+            "install",
+        );
+    }
     if (section.kubeconfig === undefined) {
         absent(ofAdopted, "without kubernetes.kubeconfig: they describe a cluster that is there already");
         if ((section.nodes ?? "auto") === "auto") {
@@ -141,6 +158,7 @@ export function checkKubernetes(settings: Settings, file: FileKubernetes | undef
     }
     checkCreated(settings, check);
     checkServices(settings, section.serviceCidr ?? defaultServiceCidr, check);
+    checkDisruptions(settings, check);
     if (section.kubeconfig === undefined || section.largestNode !== undefined) {
         checkPodSizes(settings, check);
     }
@@ -155,6 +173,13 @@ function checkAdopted(section: FileKubernetes, kubeconfig: string, check: Check)
         "[not shown]",
         `a kubeconfig that works on any machine, but here ${wrong.join("; ")}`,
         'the output of "kubectl config view --raw --minify --flatten"',
+    );
+    check(
+        section.keda !== "install" || section.oidcProviderArn === undefined,
+        ["kubernetes", "keda"],
+        section.keda,
+        "present or none with kubernetes.oidcProviderArn: KEDA gets its identity from the agent of Pod Identity here",
+        "present",
     );
     for (const [name, example] of Object.entries(requiredOfAdopted) as [keyof typeof requiredOfAdopted, string][]) {
         check(
@@ -205,6 +230,27 @@ function checkServices({ network }: Settings, serviceCidr: string, check: Check)
         serviceCidr,
         `a range that does not overlap ${other ?? ""} of the network or its neighbours`,
         "172.21.0.0/16",
+    );
+}
+
+/** A node with a pod that may not be evicted can never be drained, and nodes are exchanged every two weeks. */
+function checkDisruptions(settings: Settings, check: Check): void {
+    for (const tier of ["web", "worker"] as const) {
+        const { minimum, neededTasks } = settings[tier];
+        check(
+            disruptionBudget({ minimum, needed: neededTasks }) > 0,
+            [tier, "neededTasks"],
+            neededTasks,
+            `less than ${tier}.minimum, which is ${String(minimum)}: otherwise no pod can be spared and no node be drained`,
+            String(Math.max(1, minimum - 1)),
+        );
+    }
+    check(
+        settings.worker.minimum > 0 || settings.kubernetes.keda !== "none",
+        ["worker", "minimum"],
+        settings.worker.minimum,
+        "1 or more with kubernetes.keda at none: no other autoscaler starts a first pod",
+        "1",
     );
 }
 

@@ -207,9 +207,9 @@ const sections = {
             '["arn:aws:iam::123456789012:role/platform"]',
         ),
         serviceCidr: matching(cidrPattern, "a private IPv4 range from /12 to /24", "172.20.0.0/16"),
-        /** Whether KEDA scales workers on the queue's backlog: made here, there already, or refused. */
+        /** Whether KEDA scales workers on the queue's backlog: made here (the default), there already (in adopted clusters), or refused. */
         keda: oneOf(["install", "present", "none"], "install"),
-        /** Whether a Prometheus watches pods: made here, there already, or none. */
+        /** Whether a Prometheus watches pods: made here (the default), there already (in adopted clusters), or none. */
         monitoring: oneOf(["install", "present", "none"], "install"),
         /** Of a cluster that is there already. It makes no cluster then. */
         kubeconfig: setting(

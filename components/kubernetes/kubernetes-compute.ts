@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Account, currentAccount } from "../account";
 import { Component, ComponentArgs, Tags } from "../component";
-import { Compute, Job, JobArgs, ServiceArgs, WorkerArgs, Workload } from "../compute";
+import { Compute, JobArgs, ServiceArgs, WorkerArgs } from "../compute";
 import { EncryptionKey } from "../encryption-key";
 import { KeyReference } from "../key-reference";
 import { logRetentions } from "../log-retention";
@@ -12,13 +12,21 @@ import { Problems } from "../problems";
 import { Signal } from "../signal";
 import { ClusterChoice } from "./cluster-choice";
 import { ClusterKeda } from "./cluster-keda";
+import { ClusterObservability } from "./cluster-observability";
 import { KubernetesClusterReference } from "./cluster-reference";
+import { clusterSignals } from "./cluster-signals";
 import { ExistingCluster } from "./existing-cluster";
 import { KubernetesCluster } from "./kubernetes-cluster";
+import { KubernetesJob } from "./kubernetes-job";
 import { KubernetesNamespace } from "./kubernetes-namespace";
-import { KubernetesTarget } from "./kubernetes-target";
+import { KubernetesService } from "./kubernetes-service";
+import { KubernetesTarget, PodDemand } from "./kubernetes-target";
+import { KubernetesWorker } from "./kubernetes-worker";
+import { monitoringNamespace } from "./monitoring-namespace";
+import { namespaceQuota } from "./namespace-quota";
 import { NodeControllers } from "./node-controllers";
 import { ClusterPeerRules } from "./peer-rules";
+import { PrometheusStack } from "./prometheus-stack";
 
 export interface KubernetesComputeArgs extends ComponentArgs {
     /** Where nodes and pods run: in its private subnets, spread over all of their zones. */
@@ -82,12 +90,12 @@ export class KubernetesCompute extends Component implements Compute {
     readonly clusterName: pulumi.Output<string>;
     readonly namespace: string;
     readonly tier: string;
-    readonly signals: readonly Signal[];
     readonly targetTags: Tags;
     private readonly account: Account;
     private readonly ground: Ground;
     private readonly keda: ClusterKeda | undefined;
     private readonly target: KubernetesTarget;
+    private readonly demands: PodDemand[] = [];
 
     constructor(
         name: string,
@@ -100,7 +108,7 @@ export class KubernetesCompute extends Component implements Compute {
         this.ground = this.createGround();
         const { cluster } = this.ground;
         this.keda = this.createKeda();
-        const reference = this.describeCluster();
+        const reference = this.describeCluster(this.observe());
         this.namespace = namespaceOf(pulumi.getProject(), pulumi.getStack());
         const namespace = new KubernetesNamespace(
             name,
@@ -110,7 +118,12 @@ export class KubernetesCompute extends Component implements Compute {
         this.target = {
             cluster: reference,
             namespace: this.namespace,
-            capacity: namespace,
+            capacity: {
+                reserve: (demand) => {
+                    this.demands.push(demand);
+                    namespace.reserve(demand);
+                },
+            },
             network: args.network,
             account: this.account,
             logsKey: args.logsKey,
@@ -126,22 +139,31 @@ export class KubernetesCompute extends Component implements Compute {
         this.clusterName = pulumi.output(cluster.name);
         this.targetTags = this.tagsOfTargets();
         this.tier = name;
-        this.signals = [];
         this.registerOutputs({ clusterName: this.clusterName, namespace: this.namespace });
     }
 
-    service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): Workload {
+    /** Of the cluster, with the quota of the workloads that were composed so far. */
+    get signals(): readonly Signal[] {
+        const { pods } = namespaceQuota(this.demands);
+        return clusterSignals({ name: this.tier, target: this.target, podQuota: Number(pods) });
+    }
+
+    service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): KubernetesService {
         const registration = this.allowRegistration(name, args.target.targetGroupArn);
         const target = { ...args.target, ready: [...args.target.ready, ...registration] };
-        return notYet(name, { ...args, target }, this.target, this.workloadOptions(opts));
+        return new KubernetesService(name, this.target, this.withTags({ ...args, target }), this.workloadOptions(opts));
     }
 
-    worker(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions): Workload {
-        return notYet(name, args, this.target, this.workloadOptions(opts));
+    worker(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions): KubernetesWorker {
+        return new KubernetesWorker(name, this.target, this.withTags(args), this.workloadOptions(opts));
     }
 
-    job(name: string, args: JobArgs, opts?: pulumi.ComponentResourceOptions): Job {
-        return notYet(name, args, this.target, this.workloadOptions(opts));
+    job(name: string, args: JobArgs, opts?: pulumi.ComponentResourceOptions): KubernetesJob {
+        return new KubernetesJob(name, this.target, this.withTags(args), this.workloadOptions(opts));
+    }
+
+    private withTags<A extends ComponentArgs>(args: A): A {
+        return { ...args, tags: { ...this.inheritedTags, ...args.tags } };
     }
 
     private workloadOptions(opts?: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
@@ -229,7 +251,36 @@ export class KubernetesCompute extends Component implements Compute {
         );
     }
 
-    private describeCluster(): KubernetesClusterReference {
+    /** Metrics and logs of a cluster of ours; Prometheus alone in one that somebody else looks after. */
+    private observe(): readonly pulumi.Resource[] {
+        const { cluster, ready } = this.ground;
+        const { network, logsKey, logRetentionDays } = this.args;
+        const { keda, monitoring } = this.args.cluster;
+        const common = {
+            provider: cluster.provider,
+            vpcCidr: network.cidrBlock,
+            servesBacklogs: keda === "none",
+            after: [...cluster.ready, ...ready],
+            tags: this.inheritedTags,
+        };
+        if (cluster instanceof KubernetesCluster) {
+            return new ClusterObservability(
+                this.componentName,
+                {
+                    ...common,
+                    clusterName: cluster.name,
+                    account: this.account,
+                    logsKey,
+                    logRetentionDays: logRetentionDays ?? 30,
+                    prometheus: monitoring === "install",
+                },
+                { parent: this },
+            ).ready;
+        }
+        return monitoring === "install" ? new PrometheusStack(this.componentName, common, { parent: this }).ready : [];
+    }
+
+    private describeCluster(observed: readonly pulumi.Resource[]): KubernetesClusterReference {
         const { cluster, ready } = this.ground;
         const { keda, monitoring } = this.args.cluster;
         return {
@@ -243,8 +294,8 @@ export class KubernetesCompute extends Component implements Compute {
             largestPod: cluster.largestPod,
             keda: keda !== "none",
             ...(this.keda === undefined ? {} : { kedaRoleName: this.keda.roleName }),
-            monitoringNamespace: monitoring === "none" ? undefined : "monitoring",
-            ready: [...cluster.ready, ...ready, ...(this.keda?.ready ?? [])],
+            monitoringNamespace: monitoring === "none" ? undefined : monitoringNamespace,
+            ready: [...cluster.ready, ...ready, ...(this.keda?.ready ?? []), ...observed],
         };
     }
 
@@ -275,10 +326,6 @@ export class KubernetesCompute extends Component implements Compute {
             ),
         ];
     }
-}
-
-function notYet(name: string, ..._rest: unknown[]): never {
-    throw new Error(`workload "${name}": Kubernetes runs none yet`);
 }
 
 /** The namespace of a program: its project and stack, as a label of DNS. */
