@@ -87,7 +87,6 @@ export class PrometheusStack extends Component {
     }
 
     private createNamespace(): kubernetes.core.v1.Namespace {
-        const level = (mode: string, value: string) => [`pod-security.kubernetes.io/${mode}`, value];
         return new kubernetes.core.v1.Namespace(
             `${this.componentName}-monitoring`,
             {
@@ -99,11 +98,9 @@ export class PrometheusStack extends Component {
                         "app.kubernetes.io/part-of": monitoringNamespace,
                         "app.kubernetes.io/managed-by": "pulumi",
                         // The charts are not ours: what they miss of `restricted` is said, and not refused.
-                        ...Object.fromEntries([
-                            level("enforce", "baseline"),
-                            level("audit", "restricted"),
-                            level("warn", "restricted"),
-                        ]),
+                        "pod-security.kubernetes.io/enforce": "baseline",
+                        "pod-security.kubernetes.io/audit": "restricted",
+                        "pod-security.kubernetes.io/warn": "restricted",
                     },
                 },
             },
