@@ -46,13 +46,17 @@ export interface ContainerArgs extends ComponentArgs {
 /** What a service and a worker have in common, on every compute target. */
 export interface WorkloadArgs extends ContainerArgs {
     /**
-     * Alarms that undo a deployment while it is under way. They belong to what stands in front of the service (its
-     * target), so that they exist before it.
+     * Alarms that undo a deployment on ECS while it is under way. They belong to what stands in front of the service (its
+     * target), so that they exist before it. Kubernetes undoes nothing: there they tell somebody, and no more
+     * (docs/decisions/0022-rollback-on-kubernetes.md).
      */
     readonly rollbackAlarms?: readonly pulumi.Input<string>[];
     /** Seconds between the request to stop and the kill; must cover draining. Default 90. */
     readonly stopTimeoutSeconds?: number;
-    /** Whether a shell can be opened in a running container (ECS Exec, kubectl exec). Default false. */
+    /**
+     * Whether a shell can be opened in a running container by ECS Exec. On Kubernetes that is a right of persons and not of
+     * containers: whoever may `kubectl exec` in the namespace may, whatever is said here. Default false.
+     */
     readonly interactiveAccess?: boolean;
     /**
      * Command that runs in the container and says by exit code 0 that it is healthy; an unhealthy container is replaced.

@@ -31,7 +31,7 @@ const diskSize = "80Gi";
  * The nodes of EKS Auto Mode: what they are made of, and the pools that they come from. EKS starts them when pods wait, exchanges
  * them at the latest after two weeks for patched ones, and takes them away when they idle.
  *
- * The pools that are built in are off: they run on amd64 alone, and with a key of AWS's.
+ * The pools that are built in are off: the one for general purposes has amd64 alone, and their disks have a key of AWS's.
  *
  * - `general`: on demand, on Graviton and x86 in all zones. An image says by its architecture where it runs.
  * - `batch`: on Spot as well, tainted with `workload=batch:NoSchedule`; empty, and free, until a pod tolerates it.
@@ -152,7 +152,7 @@ export class AutoNodes extends Component {
                                 ),
                             ],
                             taints,
-                            // Two weeks, the longest that EKS grants: no node misses the patches of a month.
+                            // Two weeks, as in the built-in pools; EKS grants three. No node misses the patches of a month.
                             expireAfter: "336h",
                             // A pod whose end takes longer than its grace period does not keep a node for ever.
                             terminationGracePeriod: "1h",

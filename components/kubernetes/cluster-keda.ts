@@ -23,7 +23,8 @@ const chartVersion = "2.21.0";
 /**
  * KEDA, which scales workers on the backlog of their queues, from none on if wanted.
  *
- * It reads backlogs with a role of its own, to which each worker adds the permission to ask for its queue's attributes. Its own metrics adapter, operator and webhooks run twice: while none is up, nothing scales.
+ * It reads backlogs with a role of its own, to which each worker adds the permission to ask for its queue's attributes. Operator,
+ * metrics adapter and webhooks run twice each: while none is up, workers keep their number.
  */
 export class ClusterKeda extends Component {
     /** Name of the role in which it asks queues for their length: each worker lets it ask its own. */

@@ -32,11 +32,13 @@ export interface ExistingClusterArgs extends ComponentArgs {
 }
 
 /**
- * A cluster of EKS that somebody else looks after: nothing of it is made or changed here but what runs in the program's namespace.
+ * A cluster of EKS that somebody else looks after. Nothing is made in it but the program's namespace, and KEDA and Prometheus where
+ * they are asked for.
  *
  * It must have what a {@link KubernetesCluster} has: network policies that are obeyed, the Secrets Store driver with the provider
- * of AWS and `syncSecret`, the metrics server, the agent of Pod Identity (or an OpenID Connect provider), and something that moves
- * pods in and out of target groups.
+ * of AWS and `syncSecret`, the metrics server, the agent of Pod Identity (or an OpenID Connect provider), and what moves pods
+ * in and out of target groups: EKS Auto Mode, or release 2.10 or newer of the AWS Load Balancer Controller. The list, with what each is
+ * for, is in docs/kubernetes.md.
  *
  * New credentials in the kubeconfig change the provider in place. Costs nothing by itself.
  *

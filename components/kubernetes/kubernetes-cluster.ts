@@ -52,7 +52,10 @@ export interface KubernetesClusterArgs extends ComponentArgs {
     logsKey: KeyReference;
     /** Default 1.36. See the class for how to raise it. A plain string. */
     version?: KubernetesVersion;
-    /** Default `{ kind: "auto" }`. A plain object. Another kind drains one kind of nodes after the other came up. */
+    /**
+     * Default `{ kind: "auto" }`. A plain object. The kind is for good: when Auto Mode is switched off, EKS takes its nodes away at
+     * once, before others are there, and its volumes fit no other kind. Move to another cluster instead.
+     */
     nodes?: ClusterNodes;
     /**
      * Ranges of the internet from which the API server can be reached, besides from inside the network. Default: none, the
@@ -81,12 +84,12 @@ const controlPlaneLogs = ["api", "audit", "authenticator", "controllerManager", 
 const https = 443;
 
 /**
- * A Kubernetes cluster of EKS that takes no thought for nodes.
+ * A Kubernetes cluster of EKS, with its nodes.
  *
  * - API server and nodes in all zones of the network, the API server reachable from inside alone unless ranges are given.
  * - Secrets in the API server, disks and volumes encrypted with a key of ours; audit and all other logs of the control plane in
  *   a log group of ours.
- * - Access by IAM (access entries), and by nothing else: who creates the cluster, and the roles that are named.
+ * - Access by IAM (access entries), and by nothing else: whoever creates the cluster, and the roles that are named.
  * - Nodes of EKS Auto Mode, or node groups with a minimum in each zone. Pods have no way to the credentials of nodes.
  * - Network policies are obeyed, pods have identities of their own (Pod Identity) and secrets by reference, a zone that is in
  *   trouble can be shifted away from, and volumes are encrypted by default.
@@ -98,8 +101,8 @@ const https = 443;
  * then the add-ons, then the nodes: in Auto Mode within days, as fast as disruption budgets allow; node groups at once, one by one.
  * A step back is another cluster: nothing in it holds state that is not elsewhere.
  *
- * Serving versions without support costs six times as much, so the cluster is on standard support: EKS upgrades it by itself
- * when that ends.
+ * A version in extended support costs six times as much an hour, so the cluster is on standard support: when that ends, EKS upgrades it
+ * by itself.
  *
  * ## What replaces it
  * `serviceCidr` and `key`; all else changes in place. The name has a suffix, so that a replacement can stand beside the cluster.
