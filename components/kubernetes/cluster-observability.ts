@@ -157,7 +157,14 @@ export class ClusterObservability extends Component {
         const { provider, vpcCidr, servesBacklogs, after } = this.args;
         return new PrometheusStack(
             this.componentName,
-            { provider, vpcCidr, servesBacklogs: servesBacklogs ?? false, after, tags: this.inheritedTags },
+            {
+                provider,
+                vpcCidr,
+                storageClassName: "encrypted",
+                servesBacklogs: servesBacklogs ?? false,
+                after,
+                tags: this.inheritedTags,
+            },
             { parent: this },
         ).ready;
     }

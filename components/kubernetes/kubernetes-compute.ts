@@ -18,7 +18,7 @@ import { clusterSignals } from "./cluster-signals";
 import { ExistingCluster } from "./existing-cluster";
 import { KubernetesCluster } from "./kubernetes-cluster";
 import { KubernetesJob } from "./kubernetes-job";
-import { KubernetesNamespace } from "./kubernetes-namespace";
+import { KubernetesNamespace, namespaceLabels } from "./kubernetes-namespace";
 import { KubernetesService } from "./kubernetes-service";
 import { KubernetesTarget, PodDemand } from "./kubernetes-target";
 import { KubernetesWorker } from "./kubernetes-worker";
@@ -26,7 +26,9 @@ import { monitoringNamespace } from "./monitoring-namespace";
 import { namespaceQuota } from "./namespace-quota";
 import { NodeControllers } from "./node-controllers";
 import { ClusterPeerRules } from "./peer-rules";
+import { PrometheusAlerts } from "./prometheus-alerts";
 import { PrometheusStack } from "./prometheus-stack";
+import { TelemetryCollector } from "./telemetry-collector";
 
 export interface KubernetesComputeArgs extends ComponentArgs {
     /** Where nodes and pods run: in its private subnets, spread over all of their zones. */
@@ -95,6 +97,7 @@ export class KubernetesCompute extends Component implements Compute {
     private readonly ground: Ground;
     private readonly keda: ClusterKeda | undefined;
     private readonly target: KubernetesTarget;
+    private readonly collector: TelemetryCollector | undefined;
     private readonly demands: PodDemand[] = [];
 
     constructor(
@@ -115,7 +118,7 @@ export class KubernetesCompute extends Component implements Compute {
             { cluster: reference, namespace: this.namespace, tags: this.inheritedTags },
             { parent: this },
         );
-        this.target = {
+        const target: KubernetesTarget = {
             cluster: reference,
             namespace: this.namespace,
             capacity: {
@@ -134,6 +137,9 @@ export class KubernetesCompute extends Component implements Compute {
             ),
             ready: namespace.ready,
         };
+        this.collector = this.collectTraces(target);
+        this.target = this.collector === undefined ? target : { ...target, telemetry: this.collector.endpoint };
+        this.alertPrometheus();
 
         this.kubeconfig = cluster instanceof KubernetesCluster ? cluster.kubeconfig : undefined;
         this.clusterName = pulumi.output(cluster.name);
@@ -142,10 +148,13 @@ export class KubernetesCompute extends Component implements Compute {
         this.registerOutputs({ clusterName: this.clusterName, namespace: this.namespace });
     }
 
-    /** Of the cluster, with the quota of the workloads that were composed so far. */
+    /** Of the cluster, with the quota of the workloads that were composed so far, and of the collector of traces. */
     get signals(): readonly Signal[] {
         const { pods } = namespaceQuota(this.demands);
-        return clusterSignals({ name: this.tier, target: this.target, podQuota: Number(pods) });
+        return [
+            ...clusterSignals({ name: this.componentName, target: this.target, podQuota: Number(pods) }),
+            ...(this.collector?.signals ?? []),
+        ];
     }
 
     service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): KubernetesService {
@@ -278,6 +287,34 @@ export class KubernetesCompute extends Component implements Compute {
             ).ready;
         }
         return monitoring === "install" ? new PrometheusStack(this.componentName, common, { parent: this }).ready : [];
+    }
+
+    private collectTraces(target: KubernetesTarget): TelemetryCollector | undefined {
+        return target.cluster.monitoringNamespace === undefined
+            ? undefined
+            : new TelemetryCollector(
+                  `${this.componentName}-telemetry`,
+                  { target, tags: this.inheritedTags },
+                  { parent: this },
+              );
+    }
+
+    /** The signals of the cluster as rules, as those of workloads are. Their rules know the quota from the cluster itself. */
+    private alertPrometheus(): void {
+        const { target, componentName: workload } = this;
+        if (target.cluster.monitoringNamespace === undefined) {
+            return;
+        }
+        new PrometheusAlerts(
+            workload,
+            {
+                target,
+                workload,
+                labels: namespaceLabels(this.namespace),
+                signals: clusterSignals({ name: workload, target, podQuota: 1 }),
+            },
+            { parent: this },
+        );
     }
 
     private describeCluster(observed: readonly pulumi.Resource[]): KubernetesClusterReference {

@@ -160,7 +160,8 @@ export class KubernetesNamespace extends Component implements NamespaceCapacity 
     }
 }
 
-function namespaceLabels(namespace: string): Labels {
+/** The labels of what belongs to the namespace as a whole. */
+export function namespaceLabels(namespace: string): Labels {
     return {
         "app.kubernetes.io/name": namespace,
         "app.kubernetes.io/component": "namespace",

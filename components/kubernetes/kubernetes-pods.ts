@@ -115,8 +115,8 @@ export class KubernetesPods extends Component {
     }
 
     private createNetworkPolicy(): kubernetes.networking.v1.NetworkPolicy {
-        const { target, workload, binding, serves, metricsPort } = this.args;
-        const { cluster, network } = target;
+        const { target, role, workload, binding, serves, metricsPort } = this.args;
+        const { cluster, network, telemetry } = target;
         const internet = workload.internet ?? "https";
         return new kubernetes.networking.v1.NetworkPolicy(
             this.componentName,
@@ -133,6 +133,7 @@ export class KubernetesPods extends Component {
                     ...(metricsPort === undefined || cluster.monitoringNamespace === undefined
                         ? {}
                         : { metrics: { port: metricsPort, namespace: cluster.monitoringNamespace } }),
+                    ...(telemetry === undefined || role === "job" ? {} : { telemetry }),
                 }),
             },
             this.inNamespace(),

@@ -29,6 +29,14 @@ export interface NamespaceCapacity {
     reserve(demand: PodDemand): void;
 }
 
+/** Where pods send their traces to. */
+export interface TelemetryEndpoint {
+    /** The value of `OTEL_EXPORTER_OTLP_ENDPOINT`, OpenTelemetry's own variable: OTLP over HTTP. */
+    readonly url: string;
+    readonly port: number;
+    readonly namespace: string;
+}
+
 /** Where the workloads of a program run: a namespace of a cluster, with what is around it. */
 export interface KubernetesTarget {
     readonly cluster: KubernetesClusterReference;
@@ -40,6 +48,8 @@ export interface KubernetesTarget {
     readonly logsKey: KeyReference;
     readonly peers: PeerRules;
     readonly capacity: NamespaceCapacity;
+    /** Where services and workers send their traces; nobody takes them where it is absent. */
+    readonly telemetry?: TelemetryEndpoint;
     /** What must exist before anything is made in the namespace. */
     readonly ready: readonly pulumi.Resource[];
 }

@@ -118,7 +118,10 @@ export abstract class KubernetesWorkload extends Component implements Workload {
                 role: kind.role,
                 workload: args,
                 // Without a Prometheus the lines of the log are what is left, as on ECS.
-                binding: combineBindings(args.uses ?? [], workloadEnvironment(args, prometheus ? "prometheus" : "emf")),
+                binding: combineBindings(args.uses ?? [], {
+                    ...(target.telemetry === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: target.telemetry.url }),
+                    ...workloadEnvironment(args, prometheus ? "prometheus" : "emf"),
+                }),
                 ...(served === undefined
                     ? {}
                     : {

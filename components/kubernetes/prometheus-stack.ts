@@ -9,7 +9,7 @@ export interface PrometheusStackArgs extends ComponentArgs {
     readonly provider: kubernetes.Provider;
     /** Address range of the VPC: the API server asks webhooks and the adapter from there. */
     readonly vpcCidr: pulumi.Input<string>;
-    /** A storage class that encrypts. Default `encrypted`, which a cluster of ours has. */
+    /** A storage class that encrypts. Default: the default class of the cluster, which in one of ours does. */
     readonly storageClassName?: string;
     /** Days that metrics are kept: CloudWatch keeps them for fifteen months. Default 15. */
     readonly retentionDays?: number;
@@ -77,7 +77,7 @@ export class PrometheusStack extends Component {
             prometheusValues({
                 retentionDays: args.retentionDays ?? defaultRetentionDays,
                 volumeSize: args.volumeSize ?? defaultVolumeSize,
-                storageClassName: args.storageClassName ?? "encrypted",
+                storageClassName: args.storageClassName,
             }),
             [namespace, policy],
         );

@@ -36,8 +36,8 @@ export interface PrometheusFacts {
     readonly retentionDays: number;
     /** GiB of each volume. */
     readonly volumeSize: number;
-    /** A class that encrypts. */
-    readonly storageClassName: string;
+    /** A class that encrypts; the cluster's default class where none is named. */
+    readonly storageClassName: string | undefined;
 }
 
 const restricted = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
@@ -97,7 +97,7 @@ export function prometheusValues({ retentionDays, volumeSize, storageClassName }
                 storageSpec: {
                     volumeClaimTemplate: {
                         spec: {
-                            storageClassName,
+                            ...(storageClassName === undefined ? {} : { storageClassName }),
                             accessModes: ["ReadWriteOnce"],
                             resources: { requests: { storage: `${String(volumeSize)}Gi` } },
                         },

@@ -7,7 +7,7 @@ import { workloadSignals } from "../workload-signals";
 import { collectorConfiguration, healthPort, metricsPort, otlpPort } from "./collector-configuration";
 import { contentName } from "./content-name";
 import { kubernetesReadings } from "./kubernetes-metrics";
-import { KubernetesTarget } from "./kubernetes-target";
+import { KubernetesTarget, TelemetryEndpoint } from "./kubernetes-target";
 import { podsAtMost } from "./namespace-quota";
 import { networkPolicy } from "./network-policies";
 import { metricsPortName, podResources } from "./pod-template";
@@ -19,14 +19,6 @@ import { Labels, selectorLabels } from "./workload-labels";
 export interface TelemetryCollectorArgs extends ComponentArgs {
     /** Where it runs: in the namespace of the program, whose pods alone may send to it. */
     readonly target: KubernetesTarget;
-}
-
-/** Where pods send their traces to. */
-export interface TelemetryEndpoint {
-    /** The value of `OTEL_EXPORTER_OTLP_ENDPOINT`, OpenTelemetry's own variable: OTLP over HTTP. */
-    readonly url: string;
-    readonly port: number;
-    readonly namespace: string;
 }
 
 /**
