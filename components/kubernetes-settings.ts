@@ -35,7 +35,7 @@ function provisions({ kubeconfig, keda, monitoring }: FileKubernetes) {
 }
 
 /** Turns the section `kubernetes` into a choice of a cluster, with what the file leaves out. */
-export function resolveKubernetes(file: FileKubernetes, tiers: readonly Tier[]): ClusterChoice {
+export function resolveKubernetes(file: FileKubernetes, tiers: readonly Tier[], networkCidr: string): ClusterChoice {
     const { nodes = "auto" } = file;
     const { keda, monitoring } = provisions(file);
     const serviceCidr = file.serviceCidr ?? defaultServiceCidr;
@@ -64,7 +64,8 @@ export function resolveKubernetes(file: FileKubernetes, tiers: readonly Tier[]):
                     ? { kind: "auto", maximumCpu: file.maximumCpu ?? mostCpus(tiers) }
                     : nodeGroups(file, tiers),
             publicAccessCidrs: file.publicAccessCidrs ?? [],
-            privateAccessCidrs: file.privateAccessCidrs ?? [],
+            // Or nobody would reach an API server without a public endpoint. Whoever reaches it must still be let in by IAM.
+            privateAccessCidrs: file.privateAccessCidrs ?? [networkCidr],
             adminRoleArns: file.adminRoleArns ?? [],
             serviceCidr,
         },
@@ -128,7 +129,7 @@ export function checkKubernetes(settings: Settings, file: FileKubernetes | undef
         return;
     }
     const section = file ?? {};
-    const absent = (names: readonly (string & keyof FileKubernetes)[], reason: string) => {
+    const absent = (names: readonly Extract<keyof FileKubernetes, string>[], reason: string) => {
         for (const name of names) {
             check(section[name] === undefined, ["kubernetes", name], section[name], `absent ${reason}`, "nothing");
         }

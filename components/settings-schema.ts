@@ -199,7 +199,7 @@ const sections = {
         maximumCpu: whole(6, 100_000, 100),
         /** Whence the API server can be reached over the internet; an empty list leaves the private endpoint alone. */
         publicAccessCidrs: listOf(cidrPattern, "a list of IPv4 ranges in CIDR form", '["203.0.113.0/24"]'),
-        /** Whence, inside or in peered networks, the private endpoint can be reached. */
+        /** Whence, inside or in peered networks, the private endpoint can be reached. Default: from anywhere in the VPC. */
         privateAccessCidrs: listOf(cidrPattern, "a list of IPv4 ranges in CIDR form", '["10.16.0.0/16"]'),
         adminRoleArns: listOf(
             /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,

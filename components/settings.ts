@@ -244,6 +244,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
     const environment = file.environment ?? "prod";
     const web = { ...preset.web, ...file.web };
     const worker = { ...preset.worker, ...file.worker };
+    const network = { ...preset.network, zoneIds: defaultZoneIds(region) ?? [], ...file.network };
     const database = { ...preset.database, ...file.database };
     const demand = { instanceClass: database.instanceClass, maximumTasks: web.maximum + worker.maximum };
     return {
@@ -256,7 +257,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
         deletionProtection: file.deletionProtection ?? true,
         // A quarter: long enough to compare a month with the one before.
         logRetentionDays: file.logRetentionDays ?? 90,
-        network: { ...preset.network, zoneIds: defaultZoneIds(region) ?? [], ...file.network },
+        network,
         web,
         worker,
         database: {
@@ -266,7 +267,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
         cache: { ...preset.cache, ...file.cache },
         jobs: { ...preset.jobs, ...file.jobs },
         cdn: { ...preset.cdn, ...file.cdn },
-        kubernetes: resolveKubernetes(file.kubernetes ?? {}, [web, worker]),
+        kubernetes: resolveKubernetes(file.kubernetes ?? {}, [web, worker], network.cidr),
         auth: { signingKeyVersion: file.auth?.signingKeyVersion ?? 1 },
         mail: { sender: file.mail?.sender ?? "orders", dmarc: file.mail?.dmarc ?? "quarantine" },
         image: file.image?.uri === undefined ? { tag: file.image?.tag ?? "" } : { uri: file.image.uri },
