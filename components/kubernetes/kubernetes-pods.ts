@@ -30,6 +30,27 @@ export interface KubernetesPodsArgs extends ComponentArgs {
  * by reference, and the ways in and out.
  *
  * Environment and the list of secrets are objects that never change: another content is another name, by which the pods are exchanged.
+ * A secret that gets another value is read by pods that start after that, as on ECS.
+ *
+ * ```ts
+ * import { combineBindings } from "./binding";
+ * import { ContainerArgs } from "./compute";
+ * import { KubernetesPods } from "./kubernetes/kubernetes-pods";
+ * import { KubernetesTarget } from "./kubernetes/kubernetes-target";
+ *
+ * export function podsOf(target: KubernetesTarget, workload: ContainerArgs) {
+ *     const binding = combineBindings(workload.uses ?? [], workload.environment);
+ *     const pods = new KubernetesPods("report", {
+ *         target,
+ *         role: "worker",
+ *         workload,
+ *         binding,
+ *         startSeconds: 60,
+ *         stopDelaySeconds: 0,
+ *     });
+ *     return pods.template;
+ * }
+ * ```
  */
 export class KubernetesPods extends Component {
     readonly template: kubernetes.types.input.core.v1.PodTemplateSpec;

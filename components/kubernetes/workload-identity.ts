@@ -19,6 +19,18 @@ export interface WorkloadIdentityArgs extends ComponentArgs {
  *
  * The role has the permissions of the bindings, and may read their secrets, which the Secrets Store driver fetches in the pod's own
  * name. There is one role, where ECS has two: the nodes pull images and write logs here.
+ *
+ * ```ts
+ * import { combineBindings, ServiceBinding } from "./binding";
+ * import { KubernetesTarget } from "./kubernetes/kubernetes-target";
+ * import { WorkloadIdentity } from "./kubernetes/workload-identity";
+ * import { workloadLabels } from "./kubernetes/workload-labels";
+ *
+ * export function identityOf(target: KubernetesTarget, database: ServiceBinding) {
+ *     const labels = workloadLabels("report", "worker", target.namespace);
+ *     return new WorkloadIdentity("report", { target, binding: combineBindings([database]), labels }).roleArn;
+ * }
+ * ```
  */
 export class WorkloadIdentity extends Component {
     readonly serviceAccountName: pulumi.Output<string>;
