@@ -35,6 +35,19 @@ const diskSize = "80Gi";
  *
  * - `general`: on demand, on Graviton and x86 in all zones. An image says by its architecture where it runs.
  * - `batch`: on Spot as well, tainted with `workload=batch:NoSchedule`; empty, and free, until a pod tolerates it.
+ *
+ * ```ts
+ * import { Account } from "./account";
+ * import { AutoNodes } from "./kubernetes/auto-nodes";
+ * import { KubernetesCluster } from "./kubernetes/kubernetes-cluster";
+ * import { KeyReference } from "./key-reference";
+ * import { NetworkReference } from "./network-reference";
+ *
+ * export function addNodes(cluster: KubernetesCluster, account: Account, network: NetworkReference, key: KeyReference) {
+ *     const { name: clusterName, provider, securityGroupId } = cluster;
+ *     return new AutoNodes("more", { clusterName, provider, securityGroupId, account, network, key, maximumCpu: 64 }).ready;
+ * }
+ * ```
  */
 export class AutoNodes extends Component {
     /** What must exist before a pod is scheduled. */

@@ -33,6 +33,23 @@ interface AddonOptions {
  *   volumes have a role of their own, so that the nodes need none of it.
  *
  * An add-on takes back what somebody changed by hand: what is meant to stay is written here.
+ *
+ * ```ts
+ * import { Account } from "./account";
+ * import { ClusterAddons } from "./kubernetes/cluster-addons";
+ * import { KeyReference } from "./key-reference";
+ *
+ * export function addOns(clusterName: string, account: Account, key: KeyReference) {
+ *     return new ClusterAddons("cluster", {
+ *         clusterName,
+ *         account,
+ *         key,
+ *         version: "1.36",
+ *         autoMode: true,
+ *         nodes: () => [],
+ *     }).ready;
+ * }
+ * ```
  */
 export class ClusterAddons extends Component {
     /** What must exist before pods have a network, names, an identity, secrets and metrics. */

@@ -25,6 +25,16 @@ const chartVersion = "2.21.0";
  *
  * It reads backlogs with a role of its own, to which each worker adds the permission to ask for its queue's attributes. Operator,
  * metrics adapter and webhooks run twice each: while none is up, workers keep their number.
+ *
+ * ```ts
+ * import { Account } from "./account";
+ * import { ClusterKeda } from "./kubernetes/cluster-keda";
+ * import { KubernetesCluster } from "./kubernetes/kubernetes-cluster";
+ *
+ * export function installKeda({ name: clusterName, provider, ready }: KubernetesCluster, account: Account) {
+ *     return new ClusterKeda("cluster", { clusterName, provider, account, after: ready }).roleName;
+ * }
+ * ```
  */
 export class ClusterKeda extends Component {
     /** Name of the role in which it asks queues for their length: each worker lets it ask its own. */

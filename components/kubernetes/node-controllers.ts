@@ -30,6 +30,18 @@ interface Controller {
  * nodes, and the AWS Load Balancer Controller, which moves pods in and out of target groups.
  *
  * Each has a role of its own. The controller makes no balancers here, so it may register targets and nothing else.
+ *
+ * ```ts
+ * import { Account } from "./account";
+ * import { KubernetesCluster } from "./kubernetes/kubernetes-cluster";
+ * import { NodeControllers } from "./kubernetes/node-controllers";
+ * import { NetworkReference } from "./network-reference";
+ *
+ * export function control(cluster: KubernetesCluster, account: Account, { region, vpcId }: NetworkReference) {
+ *     const { name: clusterName, provider, ready: after } = cluster;
+ *     return new NodeControllers("cluster", { clusterName, provider, account, region, vpcId, after }).targetsRoleName;
+ * }
+ * ```
  */
 export class NodeControllers extends Component {
     /** Name of the role that registers targets. */

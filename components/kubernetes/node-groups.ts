@@ -42,6 +42,26 @@ const diskSize = 80;
  * A new version or template exchanges the nodes of a group one by one, and respects disruption budgets; a node that is broken is
  * exchanged by itself. Pods have no way to the nodes' credentials: the metadata service answers one hop away only, and asks for a
  * session.
+ *
+ * ```ts
+ * import { Account } from "./account";
+ * import { KeyReference } from "./key-reference";
+ * import { NodeGroups } from "./kubernetes/node-groups";
+ * import { NetworkReference } from "./network-reference";
+ *
+ * export function addNodes(clusterName: string, account: Account, network: NetworkReference, key: KeyReference) {
+ *     return new NodeGroups("more", {
+ *         clusterName,
+ *         account,
+ *         network,
+ *         key,
+ *         instanceType: "m7g.xlarge",
+ *         perZone: { minimum: 1, maximum: 6 },
+ *         version: "1.36",
+ *         after: [],
+ *     }).ready;
+ * }
+ * ```
  */
 export class NodeGroups extends Component {
     /** What must exist before a pod is scheduled. */

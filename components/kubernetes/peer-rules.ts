@@ -12,6 +12,16 @@ export interface ClusterPeerRulesArgs extends ComponentArgs {
 /**
  * The rules that open peers' ports to the pods of a cluster, and the pods' ports to balancers: one for each peer and port, made by
  * the first workload that asks for it, in the order in which the program asks.
+ *
+ * ```ts
+ * import { Connection } from "./binding";
+ * import { ClusterPeerRules } from "./kubernetes/peer-rules";
+ *
+ * export function open(securityGroupId: string, connection: Connection) {
+ *     const rules = new ClusterPeerRules("cluster", { securityGroupId });
+ *     return rules.admit(connection);
+ * }
+ * ```
  */
 export class ClusterPeerRules extends Component implements PeerRules {
     private readonly made = new Map<string, aws.vpc.SecurityGroupIngressRule>();
