@@ -5,7 +5,7 @@ import { overlap, parseCidr } from "./cidr";
 import { connectionsFit, connectionsPerTask, describeBudget, leastPerTask, tasksThatFit } from "./connection-budget";
 import { fargateSize, fargateSizes } from "./ecs/fargate-sizing";
 import { holdsCredentials } from "./kubernetes/kubeconfig";
-import { checkKubernetes, resolveKubernetes } from "./kubernetes-settings";
+import { checkKubernetes, resolveKubernetes } from "./settings-kubernetes";
 import { Problems } from "./problems";
 import { fileSchema, FileSettings, helpOf, Settings, StagePreset } from "./settings-schema";
 import { stagePresets } from "./stages";
