@@ -274,7 +274,8 @@ const calls: readonly {
         file: "storage/s3.ts",
         call: "new GetObjectCommand",
         roles: ["worker"],
-        actions: ["s3:GetObject", "kms:Decrypt"],
+        // To be told what is missing.
+        actions: ["s3:GetObject", "s3:ListBucket", "kms:Decrypt"],
     },
     {
         file: "storage/s3.ts",
