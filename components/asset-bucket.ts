@@ -306,6 +306,15 @@ export class AssetBucket extends Component implements SignalSource, FailureTier 
                     resources: [pulumi.interpolate`${this.arn}/${this.uploadPrefix}*`],
                 },
                 {
+                    // Nothing is listed. Who may list is told that an object is missing; others only that they may not read it,
+                    // and could not tell an upload that never came from a permission that is wrong. For this, S3 compares the
+                    // object's key with the condition.
+                    sid: `${sid}TellMissing`,
+                    actions: ["s3:ListBucket"],
+                    resources: [this.arn],
+                    conditions: [{ test: "StringLike", variable: "s3:prefix", values: [`${this.uploadPrefix}*`] }],
+                },
+                {
                     sid: `${sid}Write`,
                     actions: ["s3:PutObject"],
                     resources: [pulumi.interpolate`${this.arn}/${this.servedPrefix}*`],

@@ -140,10 +140,7 @@ export class MailSender extends Component implements SignalSource {
         );
     }
 
-    private createIdentity(
-        domainName: string,
-        configurationSet: aws.sesv2.ConfigurationSet,
-    ): aws.sesv2.EmailIdentity {
+    private createIdentity(domainName: string, configurationSet: aws.sesv2.ConfigurationSet): aws.sesv2.EmailIdentity {
         return new aws.sesv2.EmailIdentity(
             this.componentName,
             {
@@ -166,7 +163,8 @@ export class MailSender extends Component implements SignalSource {
     ): void {
         const { tokens } = identity.dkimSigningAttributes;
         for (const [index, key] of ["first", "second", "third"].entries()) {
-            const token = tokens.apply((all) => all[index] ?? "");
+            // There are none yet while an update with --target leaves the identity out.
+            const token = tokens.apply((all: string[] | undefined) => all?.[index] ?? "");
             this.createRecord(`dkim-${key}`, zoneId, {
                 name: pulumi.interpolate`${token}._domainkey.${domainName}`,
                 type: "CNAME",

@@ -85,7 +85,7 @@ function describeFault({ name, requests, failures, statuses, lastFailureSeconds,
 
 function describeEnd({ seed, orders, images, lostSessions, violations }: ExperimentReport): string[] {
     const summary =
-        `${orders.acknowledged} of ${orders.tried} orders were acknowledged, and ${images} images; ${lostSessions} sessions were lost with the cache; ` +
+        `${orders.acknowledged} of ${orders.tried} orders were acknowledged (${orders.cancelled} are cancelled), and ${images} images; ${lostSessions} sessions were lost with the cache; ` +
         `${violations.length} invariants were violated`;
     if (violations.length === 0) return [summary];
     return [summary, ...violations.map((violation) => `  - ${violation}`), `again: make chaos SEED=${seed}`];

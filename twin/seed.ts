@@ -7,13 +7,31 @@ export interface SeededProduct {
     readonly sku: string;
     readonly name: string;
     readonly priceCents: number;
+    /** How many of it there are at the beginning. */
+    readonly stock: number;
 }
 
 const KINDS = ["Kettle", "Lamp", "Notebook", "Backpack", "Mug", "Chair", "Clock", "Blanket", "Vase", "Tray"] as const;
 const MATERIALS = ["Oak", "Steel", "Linen", "Glass", "Wool", "Copper", "Cork", "Clay", "Paper", "Slate"] as const;
 
-/** More than any test buys, so that an order fails for its own reasons only. */
-export const STOCK = 10_000_000;
+/** More than any test buys. */
+const PLENTY = 10_000_000;
+
+/** Of every tenth product there is next to nothing: some of its orders come too late. */
+const FEW = 2;
+
+/** The payment stub declines amounts that end in .02, and refuses to capture those that end in .03. */
+const REFUSED_CENTS: readonly number[] = [2, 3];
+
+/** Whether an order of this amount must come to nothing. */
+export function isPaymentRefused(totalCents: number): boolean {
+    return REFUSED_CENTS.includes(totalCents % 100);
+}
+
+/** Whether an order of a product may come too late. */
+export function isScarce({ stock }: SeededProduct): boolean {
+    return stock === FEW;
+}
 
 /** The products, the same ones every time. */
 export function describeProducts(count: number): SeededProduct[] {
@@ -27,6 +45,7 @@ export function describeProducts(count: number): SeededProduct[] {
             sku,
             name: `${material} ${kind} ${index + 1}`,
             priceCents: 500 + (hash.readUInt16BE(2) % 20_000),
+            stock: index % 10 === 9 ? FEW : PLENTY,
         };
     });
 }
@@ -42,8 +61,8 @@ export async function seedProducts(client: Client, products: readonly SeededProd
         [column(({ id }) => id), column(({ sku }) => sku), column(({ name }) => name), column((one) => one.priceCents)],
     );
     await client.query(
-        "INSERT INTO stock (product_id, available) SELECT unnest($1::uuid[]), $2 ON CONFLICT DO NOTHING",
-        [column(({ id }) => id), STOCK],
+        "INSERT INTO stock (product_id, available) SELECT * FROM unnest($1::uuid[], $2::int[]) ON CONFLICT DO NOTHING",
+        [column(({ id }) => id), column(({ stock }) => stock)],
     );
 }
 

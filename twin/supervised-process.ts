@@ -40,7 +40,7 @@ export interface Exit {
 
 export interface ProcessOptions {
     /** All of its environment. */
-    readonly environment: Readonly<Record<string, string>>;
+    readonly environment: Readonly<Record<string, string | undefined>>;
     readonly folder: string;
     /** Is given each line that it writes, to either output. */
     readonly onLine: (line: string) => void;

@@ -68,6 +68,24 @@ describe("a session", () => {
         if (status === 200) expect(JSON.parse(answer.body)).toMatchObject({ scopes: ["catalogue:write"] });
     });
 
+    test("that began with a bearer token ends with it, however often it is used", async () => {
+        const { body: demo } = await new ShopClient([app]).signIn("ann@example.org");
+        const authorization = `Bearer ${demo.token}`;
+        const begun = await app.post("/v1/session", "null", { authorization });
+        expect(begun.status).toBe(201);
+        const id = /^session=([^;]+)/.exec(cookieOf(begun.headers, "session") ?? "")?.[1] ?? "";
+        const ask = (): Promise<{ status: number }> => app.get("/v1/session", { cookie: `session=${id}` });
+        expect((await ask()).status).toBe(200);
+
+        const key = `shop:session:${createHash("sha256").update(id).digest("base64url")}`;
+        const stored = JSON.parse((await valkey.get(key)) ?? "{}") as { identity: { expiresAt: number } };
+        const claims = JSON.parse(Buffer.from(demo.token.split(".")[1] ?? "", "base64url").toString()) as object;
+        expect(claims).toMatchObject({ exp: stored.identity.expiresAt });
+        stored.identity.expiresAt = Math.floor(Date.now() / 1_000) - 60;
+        await valkey.set(key, JSON.stringify(stored), "KEEPTTL");
+        expect((await ask()).status).toBe(401);
+    });
+
     test("is of no use to another site, which can send neither JSON nor the headers of an order", async () => {
         const client = new ShopClient([app]);
         await client.signIn("ann@example.org");
@@ -163,6 +181,13 @@ describe("the demo sign-in", () => {
         const other = await start({ DEMO_SIGN_IN: "off" });
         expect((await other.post("/v1/session", '{"email":"ann@example.org"}')).status).toBe(401);
         expect(other.output).not.toContain("demo sign-in");
+        expect(other.output).not.toContain("nobody can sign in");
+    });
+
+    test("is missed where there is no secret either: the log says that nobody can sign in", async () => {
+        const other = await start({ DEMO_SIGN_IN: "off", JWT_SECRETS: "" });
+        const warning = other.log.find(({ message }) => message.startsWith("nobody can sign in: JWT_SECRETS"));
+        expect(warning).toMatchObject({ level: "warn" });
     });
 });
 

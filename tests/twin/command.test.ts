@@ -9,7 +9,7 @@ import { readArguments } from "../../twin/command-line";
 import { Latencies } from "../../twin/balancer/latencies";
 import { createLogFile } from "../../twin/log-file";
 import { seededRandom } from "../../twin/random";
-import { describeProducts } from "../../twin/seed";
+import { describeProducts, isPaymentRefused, isScarce } from "../../twin/seed";
 import type { Snapshot } from "../../twin/snapshot";
 import { renderLine, renderScreen } from "../../twin/status";
 import { measureUsage, parsePs } from "../../twin/usage";
@@ -69,6 +69,9 @@ test("the shop's products are the same ones every time, each with an id of its o
         expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
         expect(priceCents).toBeGreaterThan(0);
     }
+    // Some are soon sold out, and some cannot be paid for: the twin shows what becomes of such orders.
+    expect(products.filter(isScarce)).toHaveLength(30);
+    expect(products.some(({ priceCents }) => isPaymentRefused(priceCents))).toBe(true);
 });
 
 describe("what processes use", () => {

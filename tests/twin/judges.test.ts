@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import { describeFault, judgeRecovery } from "../../twin/chaos/experiment";
-import { judgeContents, judgeMails, judgeOrders, judgeSessions, judgeShare } from "../../twin/chaos/invariants";
+import {
+    judgeContents,
+    judgeEnds,
+    judgeMails,
+    judgeOrders,
+    judgePayments,
+    judgeSessions,
+    judgeShare,
+    judgeStock,
+} from "../../twin/chaos/invariants";
 import type { OrderRecord, Outcome } from "../../twin/chaos/traffic";
 import { FEWEST_READINGS, judgeFlatness } from "../../twin/flatness";
+import type { SeededProduct } from "../../twin/seed";
 import { best, ratio, renderReport, type RouteResult, saturation } from "../../twin/load/report";
 
 function order(key: string, orderId: string | undefined, otherIds: string[] = []): OrderRecord {
@@ -60,6 +70,75 @@ describe("what is in an order", () => {
         ]) {
             expect(judgeContents([wanted], lines)).toHaveLength(1);
         }
+    });
+});
+
+const PLENTIFUL: SeededProduct = { id: "p", sku: "P", name: "Lamp", priceCents: 1_000, stock: 10_000_000 };
+const SCARCE: SeededProduct = { ...PLENTIFUL, id: "q", stock: 2 };
+const DECLINED: SeededProduct = { ...PLENTIFUL, id: "r", priceCents: 1_001 };
+
+describe("an order's end", () => {
+    const judge = (state: string, { id: product_id }: SeededProduct, quantity: number) =>
+        judgeEnds([{ id: "1", state }], [{ order_id: "1", product_id, quantity }], [PLENTIFUL, SCARCE, DECLINED]);
+
+    test("is confirmed, and cancelled only where the payment is refused or a product may be sold out", () => {
+        expect(judge("confirmed", PLENTIFUL, 2)).toEqual([]);
+        expect(judge("confirmed", SCARCE, 2)).toEqual([]);
+        expect(judge("cancelled", SCARCE, 2)).toEqual([]);
+        expect(judge("cancelled", DECLINED, 2)).toEqual([]);
+        expect(judge("cancelled", DECLINED, 3)).toEqual([]);
+    });
+
+    test("is told where it is another one", () => {
+        expect(judge("cancelled", PLENTIFUL, 2)).toEqual([
+            "order 1 is cancelled, though it could be paid and there was enough of everything",
+        ]);
+        expect(judge("cancelled", DECLINED, 1)).toHaveLength(1);
+        expect(judge("confirmed", DECLINED, 2)).toEqual(["order 1 is confirmed, though its payment is refused"]);
+    });
+});
+
+describe("the stock", () => {
+    const judge = (available: number, reserved: number, sold: number) =>
+        judgeStock([{ product_id: "q", available, reserved, sold }], [SCARCE]);
+
+    test("is smaller by what was sold", () => {
+        expect(judge(2, 0, 0)).toEqual([]);
+        expect(judge(0, 0, 2)).toEqual([]);
+    });
+
+    test("that was not given back, is gone without a sale, or was sold twice is told", () => {
+        expect(judge(1, 1, 0)).toEqual(["stock of q: 1 are gone and 1 reserved, but 0 were sold"]);
+        expect(judge(1, 0, 0)).toHaveLength(1);
+        expect(judge(-1, 0, 3)).toEqual(["stock of q: 3 were sold, and there were 2"]);
+        expect(judgeStock([{ product_id: "s", available: 0, reserved: 0, sold: 0 }], [SCARCE])).toHaveLength(1);
+    });
+});
+
+describe("payments", () => {
+    const judge = (state: string, payment: string | null, amount: number | null = 100) =>
+        judgePayments([{ id: "1", state, total: 100, payment, amount }]);
+
+    test("are captured for confirmed orders, and nothing is held for others", () => {
+        expect(judge("confirmed", "captured")).toEqual([]);
+        for (const payment of ["declined", "voided"]) expect(judge("cancelled", payment)).toEqual([]);
+        expect(judge("cancelled", null, null)).toEqual([]);
+    });
+
+    test.each([
+        ["not there", "confirmed", null],
+        ["not captured", "confirmed", "authorized"],
+        ["voided", "confirmed", "voided"],
+        ["still held", "cancelled", "authorized"],
+        ["taken", "cancelled", "captured"],
+    ])("one that is %s is told", (_what, state, payment) => {
+        expect(judge(state, payment, payment === null ? null : 100)).toEqual([
+            `order 1 is ${state}, but its payment is ${payment ?? "missing"}`,
+        ]);
+    });
+
+    test("one of another amount is told", () => {
+        expect(judge("confirmed", "captured", 99)).toEqual(["order 1 costs 100 cents, and its payment is of 99"]);
     });
 });
 

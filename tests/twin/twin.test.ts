@@ -25,7 +25,7 @@ const PATIENCE_MS = 180_000;
 const SPEED = 240;
 
 const topology = loadTopology("dev", {
-    limits: { web: 3, worker: 2, replicas: 1 },
+    limits: { web: 3, worker: 3, replicas: 1 },
     leastReplicas: 1,
     config: {
         // A whole vCPU: what a busy machine adds to the CPU of a process is not taken for load.
@@ -209,6 +209,8 @@ test("Ctrl+C while it starts stops what has started, and is told as what it is",
         cwd: REPOSITORY,
         // A process group of its own: Ctrl+C in a terminal reaches all of it, as here.
         detached: true,
+        // As scripts/local.sh has it: nothing else is to be said on standard error.
+        env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
         stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = once(child, "exit");

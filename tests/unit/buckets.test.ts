@@ -156,9 +156,13 @@ describe("the asset bucket", () => {
         });
         await expect(allowed(publisher)).resolves.toEqual({
             "s3:GetObject": ["arn:aws:s3:::assets-0a1b2c3/uploads/*"],
+            "s3:ListBucket": ["arn:aws:s3:::assets-0a1b2c3"],
             "s3:PutObject": ["arn:aws:s3:::assets-0a1b2c3/assets/*"],
             "kms:Decrypt kms:GenerateDataKey": key,
         });
+        // It is told what is missing of the uploads, and of nothing else.
+        const listing = publisher.permissions.find(({ actions }) => actions.includes("s3:ListBucket"));
+        expect(listing?.conditions).toEqual([{ test: "StringLike", variable: "s3:prefix", values: ["uploads/*"] }]);
         for (const { permissions } of [uploader, publisher]) {
             const onKey = permissions.filter(({ actions }) => actions.some((action) => action.startsWith("kms:")));
             expect(onKey.map(({ conditions }) => conditions?.[0]?.variable)).toEqual(["kms:ViaService"]);
@@ -172,7 +176,7 @@ describe("the asset bucket", () => {
         expect(Object.keys(publisher.environment)).toEqual(["ASSETS_BUCKET", "ASSETS_SERVED_PREFIX"]);
         expect(publisher.environment["ASSETS_SERVED_PREFIX"]).toBe("assets/");
         // One process may do both.
-        expect(combineBindings([uploader, publisher]).permissions).toHaveLength(5);
+        expect(combineBindings([uploader, publisher]).permissions).toHaveLength(6);
     });
 
     it("forgets uploads after three weeks, and what was begun and never ended after one", async () => {

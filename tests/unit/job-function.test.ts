@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, as Lambda runs it
 import jobFunction = require("../../components/ecs/job-function.js");
 
@@ -242,5 +246,123 @@ describe("the function that runs a job", () => {
         const describe = ecs.describeTasks.bind(ecs);
         ecs.describeTasks = (input) => (ecs.now < 15 ? Promise.resolve({ tasks: [] }) : describe(input));
         await expect(ecs.run()).resolves.toMatchObject({ exitCode: 0 });
+    });
+});
+
+/**
+ * What the SDK makes of a call is part of the function: here it speaks to a server over HTTP, as Lambda's does. The protocol is
+ * JSON 1.1: the operation in a header, everything else in the body.
+ */
+describe("the function with the AWS SDK", () => {
+    const taskArn = "arn:aws:ecs:eu-central-1:123456789012:task/compute-1/0a1b";
+    const calls: { operation: string; input: Record<string, unknown> }[] = [];
+    let answers: Record<string, (call: number) => object>;
+    let server: Server;
+    const before = { ...process.env };
+
+    beforeAll(async () => {
+        server = createServer((incoming, response) => {
+            void (async () => {
+                const input = JSON.parse(await text(incoming)) as Record<string, unknown>;
+                const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
+                calls.push({ operation, input });
+                const count = calls.filter((call) => call.operation === operation).length;
+                const answer = answers[operation]?.(count) ?? { __type: "InvalidAction", message: "no such operation" };
+                response.statusCode = "__type" in answer ? 400 : 200;
+                response.setHeader("content-type", "application/x-amz-json-1.1");
+                response.end(JSON.stringify(answer));
+            })();
+        }).listen(0, "127.0.0.1");
+        await once(server, "listening");
+        Object.assign(process.env, {
+            AWS_ENDPOINT_URL_ECS: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+            AWS_REGION: "eu-central-1",
+            AWS_ACCESS_KEY_ID: "test",
+            AWS_SECRET_ACCESS_KEY: "test",
+        });
+    });
+
+    beforeEach(() => {
+        calls.length = 0;
+    });
+
+    afterAll(() => {
+        process.env = before;
+        server.closeAllConnections();
+        server.close();
+    });
+
+    function stopped(exitCode: number): object {
+        return {
+            failures: [],
+            tasks: [
+                {
+                    taskArn,
+                    taskDefinitionArn: request.taskDefinition,
+                    startedBy: "job/migrate",
+                    lastStatus: "STOPPED",
+                    stopCode: "EssentialContainerExited",
+                    stoppedReason: "Essential container in task exited",
+                    containers: [{ name: "migrate", exitCode }],
+                },
+            ],
+        };
+    }
+
+    const handle = (): Promise<unknown> => jobFunction.handler(request, { getRemainingTimeInMillis: () => 870_000 });
+
+    it("runs the task, and is done when that ended with exit code 0", async () => {
+        answers = {
+            ListTasks: () => ({ taskArns: [] }),
+            RunTask: () => ({ tasks: [{ taskArn, lastStatus: "PROVISIONING" }], failures: [] }),
+            DescribeTasks: () => stopped(0),
+        };
+        await expect(handle()).resolves.toEqual({ taskArn, exitCode: 0 });
+        expect(calls.map(({ operation }) => operation)).toEqual(["ListTasks", "RunTask", "DescribeTasks"]);
+        const [list, run, describeTasks] = calls;
+        expect(list?.input).toEqual({ cluster: request.cluster, family: request.family, desiredStatus: "RUNNING" });
+        expect(run?.input).toMatchObject({
+            cluster: request.cluster,
+            taskDefinition: request.taskDefinition,
+            count: 1,
+            startedBy: "job/migrate",
+            networkConfiguration: {
+                awsvpcConfiguration: {
+                    subnets: request.subnets,
+                    securityGroups: request.securityGroups,
+                    assignPublicIp: "DISABLED",
+                },
+            },
+        });
+        expect(describeTasks?.input).toEqual({ cluster: request.cluster, tasks: [taskArn] });
+    });
+
+    it("fails where the task ended with exit code 1, and starts no other one", async () => {
+        answers = {
+            ListTasks: () => ({ taskArns: [] }),
+            RunTask: () => ({ tasks: [{ taskArn }], failures: [] }),
+            DescribeTasks: () => stopped(1),
+        };
+        await expect(handle()).rejects.toMatchObject({
+            name: "JobNotDone",
+            message: expect.stringContaining(`task ${taskArn} ended with exit code 1`) as unknown,
+        });
+        expect(calls.filter(({ operation }) => operation === "RunTask")).toHaveLength(1);
+    });
+
+    it("waits for a task of the job that is still going on", async () => {
+        answers = { ListTasks: () => ({ taskArns: [taskArn] }), DescribeTasks: () => stopped(0) };
+        await expect(handle()).resolves.toEqual({ taskArn, exitCode: 0 });
+        expect(calls.map(({ operation }) => operation)).not.toContain("RunTask");
+    });
+
+    it("passes an error of ECS on under its own name", async () => {
+        answers = {
+            ListTasks: () => ({ __type: "ClusterNotFoundException", message: "Cluster not found." }),
+        };
+        await expect(handle()).rejects.toMatchObject({
+            name: "ClusterNotFoundException",
+            message: "Cluster not found.",
+        });
     });
 });

@@ -49,6 +49,18 @@ describe("the mail sender of a domain", () => {
         ).toMatchObject({ emailIdentity: "shop.example.com", mailFromDomain: "bounce.shop.example.com" });
     });
 
+    it("can be left out of an update with --target, which knows no signing keys then", async () => {
+        const registered = await record(() => {
+            const domain = new Domain("domain", {
+                name: "shop.example.com",
+                hostedZoneId: "Z0",
+                region: "eu-central-1",
+            });
+            new MailSender("mail", { domain, region: "eu-central-1" });
+        }, outputs);
+        expect(recordsOf(registered)).toHaveProperty(["MX bounce.shop.example.com"]);
+    });
+
     it("leaves a DMARC record alone that somebody else keeps", async () => {
         const { registered } = await make("shop.example.com", { dmarc: "unmanaged" });
         expect(Object.keys(recordsOf(registered)).filter((name) => name.includes("_dmarc"))).toEqual([]);

@@ -114,7 +114,8 @@ class Haproxy implements LoadBalancer {
         await writeFile(file, this.#configuration(this.#logs.address().port), { mode: 0o600 });
         this.#process = await startSupervised([executable, "-db", "-f", file], {
             folder: this.#folder,
-            environment: { PATH: process.env.PATH ?? "" },
+            // All of it, as when it was asked for its version: one outside of the system's folders may need more than PATH.
+            environment: process.env,
             onLine: (line) => (this.#output = `${this.#output}${line}\n`.slice(-4_000)),
         });
         const state = { ended: false };

@@ -3,7 +3,7 @@ import { seededRandom } from "../random";
 import { ShopClient } from "../shop-client";
 import type { Twin } from "../twin";
 import { type Fault, FAULTS } from "./faults";
-import { drain, findViolations, judgeSessions, type Period } from "./invariants";
+import { count, drain, findViolations, judgeSessions, type Period } from "./invariants";
 import { type Outcome, Traffic } from "./traffic";
 
 /** What a fault did to the customers. */
@@ -22,7 +22,7 @@ export interface FaultReport {
 export interface ExperimentReport {
     readonly seed: number;
     readonly faults: readonly FaultReport[];
-    readonly orders: { readonly tried: number; readonly acknowledged: number };
+    readonly orders: { readonly tried: number; readonly acknowledged: number; readonly cancelled: number };
     /** Products that got an image. */
     readonly images: number;
     readonly lostSessions: number;
@@ -66,6 +66,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     const reports: FaultReport[] = [];
     const deaths: Period[] = [];
     const violations: string[] = [];
+    let cancelled: number;
     try {
         await traffic.start();
         await sleep(CALM_MS);
@@ -85,6 +86,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
         await traffic.checkSessions();
         violations.push(...(await drain(twin, DRAIN_MS)), ...(await findViolations(twin, traffic)));
         violations.push(...judgeSessions(traffic.lostSessions, deaths));
+        cancelled = await count(twin, "FROM orders WHERE state = 'cancelled'");
     } finally {
         await traffic.stop();
         await client.close();
@@ -95,6 +97,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
         orders: {
             tried: traffic.orders.length,
             acknowledged: traffic.orders.filter(({ orderId }) => orderId !== undefined).length,
+            cancelled,
         },
         images: traffic.images.size,
         lostSessions: traffic.lostSessions.length,

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { STOCK } from "../seed";
+import { isPaymentRefused, isScarce, type SeededProduct } from "../seed";
 import type { Twin } from "../twin";
 import { waitingInOutbox } from "./faults";
 import type { OrderRecord } from "./traffic";
@@ -60,27 +60,21 @@ export async function findViolations(
         violations.push(...judgeContents(orders, lines));
         violations.push(...judgeShare(orders));
 
-        const stock = await rows<{ product_id: string; missing: number; reserved: number; sold: number }>(
-            `SELECT s.product_id, $1 - s.available AS missing, s.reserved, coalesce(sum(l.quantity), 0)::int AS sold
+        violations.push(...judgeEnds(stored, lines, twin.products));
+
+        const stock = await rows<StockRow>(
+            `SELECT s.product_id, s.available, s.reserved, coalesce(sum(l.quantity), 0)::int AS sold
              FROM stock s LEFT JOIN (order_lines l JOIN orders o ON o.id = l.order_id AND o.state = 'confirmed')
                 ON l.product_id = s.product_id
              GROUP BY s.product_id`,
-            [STOCK],
         );
-        for (const { product_id, missing, reserved, sold } of stock) {
-            if (missing === sold && reserved === 0) continue;
-            violations.push(
-                `stock of ${product_id}: ${missing} are gone and ${reserved} reserved, but ${sold} were sold`,
-            );
-        }
+        violations.push(...judgeStock(stock, twin.products));
 
-        const payments = await rows<{ id: string; state: string; payment: string | null }>(
-            `SELECT o.id, o.state, p.state AS payment FROM orders o LEFT JOIN payments p ON p.order_id = o.id
-             WHERE (o.state = 'confirmed') <> (p.state IN ('authorized', 'captured') AND p.state IS NOT NULL)`,
+        const payments = await rows<PaymentRow>(
+            `SELECT o.id, o.state, o.total_cents::int AS total, p.state AS payment, p.amount_cents::int AS amount
+             FROM orders o LEFT JOIN payments p ON p.order_id = o.id`,
         );
-        for (const { id, state, payment } of payments) {
-            violations.push(`order ${id} is ${state}, but its payment is ${payment ?? "missing"}`);
-        }
+        violations.push(...judgePayments(payments));
 
         // A message without a mark was not done, or was done by what does not look whether it was.
         const unmarked = await rows<{ id: string; type: string }>(
@@ -167,6 +161,83 @@ function describeLines(lines: readonly string[]): string {
     return lines.length === 0 ? "nothing" : [...lines].sort().join(" and ");
 }
 
+/**
+ * An order is cancelled for a reason only: its payment was refused, or there was not enough of a product. Where the payment
+ * is refused it must be.
+ */
+export function judgeEnds(
+    stored: readonly { id: string; state: string }[],
+    lines: readonly { order_id: string; product_id: string; quantity: number }[],
+    products: readonly SeededProduct[],
+): string[] {
+    const byId = new Map(products.map((product) => [product.id, product]));
+    const totals = new Map<string, { cents: number; scarce: boolean }>();
+    for (const { order_id, product_id, quantity } of lines) {
+        const product = byId.get(product_id);
+        if (product === undefined) continue;
+        const { cents, scarce } = totals.get(order_id) ?? { cents: 0, scarce: false };
+        totals.set(order_id, {
+            cents: cents + quantity * product.priceCents,
+            scarce: scarce || isScarce(product),
+        });
+    }
+    return stored.flatMap(({ id, state }) => {
+        const total = totals.get(id);
+        if (total === undefined) return [];
+        if (isPaymentRefused(total.cents)) {
+            return state === "confirmed" ? [`order ${id} is confirmed, though its payment is refused`] : [];
+        }
+        if (state !== "cancelled" || total.scarce) return [];
+        return [`order ${id} is cancelled, though it could be paid and there was enough of everything`];
+    });
+}
+
+/** What the database holds of a product, and what confirmed orders have of it. */
+export interface StockRow {
+    readonly product_id: string;
+    readonly available: number;
+    readonly reserved: number;
+    readonly sold: number;
+}
+
+/** What is gone was sold, nothing was sold that was not there, and nothing waits for an order that is at its end. */
+export function judgeStock(rows: readonly StockRow[], products: readonly SeededProduct[]): string[] {
+    const first = new Map(products.map(({ id, stock }) => [id, stock]));
+    return rows.flatMap(({ product_id: id, available, reserved, sold }) => {
+        const stock = first.get(id);
+        if (stock === undefined) return [`stock of ${id}: nobody sells this product`];
+        const gone = stock - available;
+        return [
+            ...(gone === sold && reserved === 0
+                ? []
+                : [`stock of ${id}: ${gone} are gone and ${reserved} reserved, but ${sold} were sold`]),
+            ...(sold > stock ? [`stock of ${id}: ${sold} were sold, and there were ${stock}`] : []),
+        ];
+    });
+}
+
+/** An order and its payment, where it has one. */
+export interface PaymentRow {
+    readonly id: string;
+    readonly state: string;
+    readonly total: number;
+    readonly payment: string | null;
+    readonly amount: number | null;
+}
+
+/** A confirmed order is paid, with what it costs; no other order holds money. */
+export function judgePayments(rows: readonly PaymentRow[]): string[] {
+    return rows.flatMap(({ id, state, total, payment, amount }) => {
+        const paid = payment === "captured";
+        const holdsMoney = paid || payment === "authorized";
+        if (state === "confirmed" ? !paid : holdsMoney) {
+            return [`order ${id} is ${state}, but its payment is ${payment ?? "missing"}`];
+        }
+        if (amount === null || amount === total) return [];
+        return [`order ${id} costs ${total} cents, and its payment is of ${amount}`];
+    });
+}
+
 /** Where next to nothing was acknowledged, next to nothing could be lost: then the other rules say little. */
 export function judgeShare(orders: readonly OrderRecord[]): string[] {
     const acknowledged = orders.filter(({ orderId }) => orderId !== undefined).length;
@@ -197,7 +268,7 @@ export function judgeSessions(
         .map(({ customerId }) => `the session of ${customerId} was lost, though no cache died`);
 }
 
-async function count(twin: Twin, rows: string): Promise<number> {
+export async function count(twin: Twin, rows: string): Promise<number> {
     return twin.withDatabase(async (client) => {
         return (await client.query<{ count: number }>(`SELECT count(*)::int AS count ${rows}`)).rows[0]?.count ?? 0;
     });

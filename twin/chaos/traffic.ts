@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random";
-import type { SeededProduct } from "../seed";
+import { isPaymentRefused, type SeededProduct } from "../seed";
 import { type Answer, type Customer, type OrderItem, type ShopClient, uploadFile } from "../shop-client";
 
 /** One thing that a customer did. */
@@ -48,6 +48,9 @@ interface Shopper {
     signingIn: Promise<void> | undefined;
 }
 
+/** A customer buys one, two or three of a product. */
+const QUANTITIES = [1, 2, 3] as const;
+
 /** A client tries an order this often, always with the same key. */
 const ORDER_ATTEMPTS = 8;
 const FIRST_WAIT_MS = 200;
@@ -60,8 +63,8 @@ const IMAGE = Buffer.from(
 
 /**
  * Customers at a constant rate, whatever becomes of their requests: three in four read, one in ten orders, and those who
- * tend the catalogue send an image now and then. What was answered
- * with an error counts as an error, also where the customer tries it again.
+ * tend the catalogue send an image now and then. One order in ten is of an amount that the payment provider refuses. What was
+ * answered with an error counts as an error, also where the customer tries it again.
  */
 export class Traffic {
     readonly outcomes: Outcome[] = [];
@@ -70,6 +73,8 @@ export class Traffic {
     /** Products whose image the shop has acknowledged. */
     readonly images = new Set<string>();
     readonly #shoppers: Shopper[];
+    /** Orders whose payment is refused, sooner or later. */
+    readonly #refused: readonly OrderItem[];
     readonly #running = new Set<Promise<void>>();
     #timer: NodeJS.Timeout | undefined;
     #due = 0;
@@ -81,6 +86,12 @@ export class Traffic {
             signedInAt: 0,
             signingIn: undefined,
         }));
+        this.#refused = options.products.flatMap(({ id, priceCents }) =>
+            QUANTITIES.filter((quantity) => isPaymentRefused(priceCents * quantity)).map((quantity) => ({
+                productId: id,
+                quantity,
+            })),
+        );
     }
 
     /** Signs everybody in and begins. */
@@ -119,10 +130,16 @@ export class Traffic {
                   : dice < 88
                     ? this.#checkSession(shopper)
                     : dice < 98
-                      ? this.#order(shopper, [{ productId: product.id, quantity: 1 + random.below(3) }])
+                      ? this.#order(shopper, [this.#choose(product)])
                       : this.#image(shopper, product.id);
         const running = action.finally(() => this.#running.delete(running));
         this.#running.add(running);
+    }
+
+    #choose({ id }: SeededProduct): OrderItem {
+        const { random } = this.options;
+        if (random.below(10) === 0 && this.#refused.length > 0) return random.pick(this.#refused);
+        return { productId: id, quantity: random.pick(QUANTITIES) };
     }
 
     async #read(kind: "product" | "page", path: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { AuthValues } from "./configuration";
 const ALGORITHM = "HS256";
 
 /** The clocks of two machines differ. */
-const CLOCK_TOLERANCE_SECONDS = 30;
+export const CLOCK_TOLERANCE_SECONDS = 30;
 
 /** What a caller may do beyond shopping. */
 export const SCOPES = ["catalogue:write"] as const;
@@ -17,11 +17,14 @@ export interface Identity {
     readonly customerId: string;
     readonly email?: string | undefined;
     readonly scopes: readonly Scope[];
+    /** When the bearer token ends that said so, in seconds since 1970; not set where none did. */
+    readonly expiresAt?: number | undefined;
 }
 
 /** What is read of a token; scopes as RFC 8693 writes them, in one text with spaces. */
 const Claims = z.object({
     sub: z.uuid(),
+    exp: z.number(),
     email: z.email().max(254).optional().catch(undefined),
     scope: z.string().max(1_000).optional().catch(undefined),
 });
@@ -90,9 +93,10 @@ export class Tokens {
 function toIdentity(payload: unknown): Identity {
     const claims = Claims.safeParse(payload);
     if (!claims.success) throw invalidToken();
-    const { sub, email, scope } = claims.data;
+    const { sub, exp, email, scope } = claims.data;
     const given = scope?.split(" ") ?? [];
-    return { customerId: sub.toLowerCase(), email, scopes: SCOPES.filter((known) => given.includes(known)) };
+    const scopes = SCOPES.filter((known) => given.includes(known));
+    return { customerId: sub.toLowerCase(), email, scopes, expiresAt: exp };
 }
 
 function invalidToken(): Refusal {

@@ -26,6 +26,19 @@ type Result = { readonly key: string } | { readonly refused: string };
  * Turns what was uploaded for a product into what is shown. The variants are written first, under keys that follow from the
  * content; then the product is pointed at them, if the upload is still its latest. A file that is no image that we take is
  * refused for good: the product says so.
+ *
+ * ```
+ * variants written ── A ── product pointed at them ── B ── commit ── C ── cached product forgotten ── D ── message deleted
+ * ```
+ *
+ * - Dies before A, at A or at B: the message comes again, and writes the same variants under the same keys. Variants that no
+ *   product comes to point at, as of an upload that is not the latest any more, stay in the bucket: nobody knows their keys.
+ * - Dies at C: the message comes again, is found done, and the cached product is forgotten then. Until that, for as long as a
+ *   message is hidden, the product is shown as it was.
+ * - Dies at D: it is forgotten once more, which does no harm.
+ * - The cache does not answer: the cache goes on trying while this process lives; if that dies too, the old product is shown
+ *   for what is left of its time in the cache (`PRODUCT_SECONDS` in shop/catalogue.ts). It was right until now, and the old
+ *   image is still there.
  */
 export function imageHandlers(
     { servedPrefix }: ImageJobSettings,
@@ -63,11 +76,12 @@ export function imageHandlers(
                 );
                 const outcome = rows.length === 0 ? "superseded" : "key" in result ? "shown" : "refused";
                 log.info({ productId, outcome, reason: "refused" in result ? result.refused : undefined }, "image");
-                afterCommit(async () => {
+                afterCommit(() => {
                     images.add(1, { outcome });
-                    await productChanged(productId);
+                    return Promise.resolve();
                 });
             },
+            ({ payload: { productId } }) => productChanged(productId),
         ),
     };
 }

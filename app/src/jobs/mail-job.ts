@@ -3,7 +3,7 @@ import type { Database, Statement } from "../database/database";
 import type { Mailer } from "../mail/mailer";
 import { type Handlers, inTwoSteps } from "../queue/handler";
 import { writeMail } from "./mail-text";
-import { claimMail, giveMailBack, markMailAsSent, readMailFacts } from "./statements";
+import { claimMail, forgetMails, giveMailBack, markMailAsSent, readMailFacts } from "./statements";
 
 export interface MailJobSettings {
     /**
@@ -18,6 +18,12 @@ export interface MailJobParts {
     readonly mailer: Mailer;
     readonly metrics: Meter;
 }
+
+/** As long as the inbox knows the message: it can come again from the dead letters for 4 + 14 days. */
+const KEEP_MAILS_SECONDS = 30 * 86_400;
+
+/** Forgets a portion of the mails that no message can ask for any more. */
+export const FORGET_OLD_MAILS = { ...forgetMails, values: [KEEP_MAILS_SECONDS] };
 
 interface MailRow {
     readonly email: string | null;

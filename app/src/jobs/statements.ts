@@ -113,6 +113,16 @@ export const markMailAsSent: Statement = {
     text: `INSERT INTO mails (message_id) VALUES ($1) ON CONFLICT (message_id) DO UPDATE SET sent_at = now()`,
 };
 
+/** In portions, as the outbox' statements say. */
+export const forgetMails: Statement = {
+    name: "job-forget-mails",
+    text: `DELETE FROM mails
+           WHERE ctid = ANY(ARRAY(
+               SELECT ctid FROM mails WHERE sent_at < now() - make_interval(secs => $1)
+               ORDER BY sent_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
+           RETURNING 1 AS forgotten`,
+};
+
 /**
  * A portion of the orders that wait for a step, for this process alone; they count as touched from now on. Not those whose
  * message still waits in the outbox, as while the queue is away: it would get another one every time. Only the first of the

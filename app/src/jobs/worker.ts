@@ -12,7 +12,7 @@ import { createProducer } from "../queue/producer";
 import type { Policies } from "../resilience/policies";
 import type { ObjectStore } from "../storage/object-store";
 import { imageHandlers, type ImageJobSettings } from "./image-job";
-import { mailHandlers } from "./mail-job";
+import { FORGET_OLD_MAILS, mailHandlers } from "./mail-job";
 import { type OrderRecoverySettings, startOrderRecovery } from "./order-recovery";
 import { orderHandlers } from "./order-saga";
 
@@ -50,7 +50,7 @@ export interface Worker {
 export function startWorker(settings: WorkerSettings, parts: WorkerParts): Worker {
     const outbox = createOutbox();
     const producer = createProducer(settings.consumer.queueUrl, parts);
-    const relay = startOutboxRelay(settings.relay, { ...parts, producer });
+    const relay = startOutboxRelay(settings.relay, { ...parts, producer, forget: [FORGET_OLD_MAILS] });
     const consumer = startConsumer(settings.consumer, {
         ...parts,
         handlers: createHandlers(settings, { ...parts, outbox }),

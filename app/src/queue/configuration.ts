@@ -54,7 +54,10 @@ export const QUEUE_SETTINGS = {
     JOBS_MESSAGE_TIMEOUT_SECONDS: whole(1, 43_200, 120, "seconds"),
     /** How long a request waits for messages. 20 is the most that SQS takes, and the fewest requests. */
     JOBS_WAIT_SECONDS: whole(1, 20, 20, "seconds"),
-    /** How long an empty outbox is left alone: the longest that a message waits before it is sent. */
+    /**
+     * How long one worker of all leaves an empty outbox alone: the longest that a message waits before it is sent, except after
+     * the death of that one. The others look less and less often, down to every 5 seconds.
+     */
     OUTBOX_INTERVAL_MS: whole(10, 60_000, 200, "milliseconds"),
     /** Where the role `redrive` takes dead letters from. */
     JOBS_DEAD_LETTERS_QUEUE_URL: queueUrl(`${URL_EXAMPLE}-dead-letters`),

@@ -97,8 +97,8 @@ export function returnDelaySeconds(receives: number, longest: number, random = M
  * - Dies at A: the message is visible again when its time is over, and comes again.
  * - Dies at B: the same, and it is prepared a second time: preparations are idempotent by themselves.
  * - Dies at C: nothing of the transaction has happened; as at B.
- * - Dies at D, or the commit's answer is lost: it comes again, is found in the inbox, and is deleted. What follows a commit is
- *   lost: nothing that must happen stands there.
+ * - Dies at D, or the commit's answer is lost: it comes again, is found in the inbox, and is deleted. What runs once after a
+ *   commit is lost: nothing that must happen stands there. A handler's follow-up is run again.
  * - Dies at E, or the deletion fails: as at D, with nothing lost.
  * - The heartbeat fails, or the process stands still for longer than the message is hidden: another worker has it as well.
  *   Both prepare; the inbox lets one of them have its effect.
@@ -256,7 +256,10 @@ class QueueConsumer implements Consumer {
         });
 
         const done = await database.read((q) => wasDone(q, message.id, message.type), { consistency: "writer" });
-        if (done) return "duplicate";
+        if (done) {
+            await this.#followUp(run, message, log);
+            return "duplicate";
+        }
         const effect = await run.prepareEffect(message, { log, signal });
 
         const { value: afterwards } = await database.write(async (tx) => {
@@ -266,15 +269,22 @@ class QueueConsumer implements Consumer {
             await effect({ tx, log, signal, afterCommit: (work) => afterCommit.push(work) });
             return afterCommit;
         });
-        if (afterwards === undefined) return "duplicate";
-        for (const work of afterwards) {
+        for (const work of afterwards ?? []) {
             await work().catch((error: unknown) => {
                 log.warn({ err: error }, "something that follows a message failed");
             });
         }
+        await this.#followUp(run, message, log);
+        if (afterwards === undefined) return "duplicate";
         this.parts.done?.();
         log.info("message done");
         return "done";
+    }
+
+    async #followUp(handler: RunnableHandler<Message>, message: Message, log: Logger): Promise<void> {
+        await handler.followUp?.(message).catch((error: unknown) => {
+            log.warn({ err: error }, "something that follows a message failed");
+        });
     }
 
     /** As a consumer's span, child of the one that sent the message. */

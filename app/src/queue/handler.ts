@@ -9,7 +9,10 @@ export interface EffectContext {
     readonly log: Logger;
     /** Aborts when the message takes too long or the process must stop. */
     readonly signal: AbortSignal;
-    /** Runs after the commit; what must not be lost belongs into the outbox instead. Its errors are logged. */
+    /**
+     * Runs after the commit, or never, where the process dies there: for what is nice to have, as a metric. What must not be
+     * lost belongs into the outbox, what may be done again into a follow-up. Its errors are logged.
+     */
     readonly afterCommit: (work: () => Promise<void>) => void;
 }
 
@@ -25,6 +28,7 @@ type AnyHandler<M> = Handler<M> | RunnableHandler<M>;
 /** A handler whose kind of preparation is nobody else's business; made by `inTwoSteps`. */
 export interface RunnableHandler<M> {
     prepareEffect(message: M, context: PreparationContext): Promise<(context: EffectContext) => Promise<void>>;
+    followUp?(message: M): Promise<void>;
 }
 
 /**
@@ -32,12 +36,17 @@ export interface RunnableHandler<M> {
  * transaction, so that no connection and no lock waits for it. It may run more than once for a message, also at the same
  * time: it must be idempotent by itself, and an error in it brings the message back later. The effect is in one transaction
  * with the mark that the message was done.
+ *
+ * @param followUp runs between the commit and the deletion of the message, and again for each time that the message comes again,
+ *   so that it happens even if the process dies after the commit. Its errors are logged, and do not bring the message back.
  */
 export function inTwoSteps<M, P>(
     prepare: (message: M, context: PreparationContext) => Promise<P>,
     effect: Handler<M, P>,
+    followUp?: (message: M) => Promise<void>,
 ): RunnableHandler<M> {
     return {
+        ...(followUp && { followUp }),
         async prepareEffect(message, context) {
             const prepared = await prepare(message, context);
             return (effectContext) => effect(message, effectContext, prepared);

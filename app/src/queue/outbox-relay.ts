@@ -1,7 +1,8 @@
 import type { Meter } from "@opentelemetry/api";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Database } from "../database/database";
+import type { Database, Statement } from "../database/database";
+import { Lease } from "./lease";
 import { LARGEST_BATCH, type Producer } from "./producer";
 import { type Message, MESSAGE_TYPES, MESSAGES, type MessageType } from "./messages";
 import { forgetDone, forgetSent, markAsSent, measureBacklog, takeFromOutbox } from "./statements";
@@ -14,9 +15,16 @@ const KEEP_DONE_SECONDS = 30 * 86_400;
 /** A transaction waits for the queue, with a connection and locked rows: not for long. Below its own time-out of 5 s. */
 const LONGEST_SEND_MS = 3_000;
 
-/** How often the backlog is measured, and old rows are deleted. */
+/** How often the backlog is measured, and old rows are deleted; by one process of all. */
 const MEASURE_INTERVAL_MS = 5_000;
 const CLEAN_INTERVAL_MS = 60_000;
+/** Renewed with each measurement: two may fail. */
+const LEASE_SECONDS = 15;
+/** How often the others ask whether it has run out. */
+const LEASE_LOOK_MS = 10_000;
+
+/** How long relays without the lease leave an empty outbox alone, in the end. */
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * What the queue refuses, as one that it finds too large, is left alone for so long: it must hold up nothing that comes later.
@@ -29,7 +37,7 @@ const MOST_REFUSED = 1_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
 export interface OutboxRelaySettings {
-    /** How long an empty outbox is left alone, give or take a fifth. */
+    /** How long one relay of all leaves an empty outbox alone, give or take a fifth. */
     readonly intervalMs: number;
 }
 
@@ -38,6 +46,8 @@ export interface OutboxRelayParts {
     readonly producer: Producer;
     readonly log: Logger;
     readonly metrics: Meter;
+    /** What else grows old: each statement forgets a portion, and answers a row for each that it has forgotten. */
+    readonly forget?: readonly (Statement & { readonly values: readonly unknown[] })[];
 }
 
 /** Moves messages from the outbox to the queue. */
@@ -51,6 +61,8 @@ export interface OutboxRelay {
 interface Row {
     readonly id: string;
     readonly type: string;
+    /** Null in what the release has added that did not write it. */
+    readonly version: number | null;
     readonly payload: unknown;
     readonly correlation_id: string;
     readonly traceparent: string | null;
@@ -72,6 +84,11 @@ interface Row {
  * - The queue does not answer: the call is cut off, the rows are given back, and the batch is tried again. What it had taken
  *   is sent twice.
  * - A relay that hangs: the server ends its transaction, and gives the rows back.
+ *
+ * An empty outbox is looked at often by one relay, that has a lease on it; the others find nothing more and more seldom, until
+ * they look every few seconds, or when a message that this process did may have added some. Hundreds of workers would else ask
+ * the writer thousands of times a second for nothing. Where that relay dies, a message waits for a few seconds, until its lease
+ * has run out. LISTEN and NOTIFY would wake all of them for each message, and let commits wait for each other.
  */
 export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRelayParts): OutboxRelay {
     const { database, producer, log } = parts;
@@ -79,6 +96,7 @@ export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRel
     const stopping = new AbortController();
     let wakeUp = new AbortController();
     const refused = new Refused();
+    const lease = new Lease(database, "outbox", LEASE_SECONDS);
 
     const sendBatch = async (): Promise<number> => {
         const { value } = await database.write(async (tx) => {
@@ -110,10 +128,12 @@ export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRel
     };
 
     const run = async (): Promise<void> => {
+        let pauseMs = settings.intervalMs;
         while (!stopping.signal.aborted) {
             try {
                 const taken = await sendBatch();
-                if (taken < LARGEST_BATCH) await pause(settings.intervalMs);
+                pauseMs = lease.held || taken > 0 ? settings.intervalMs : longer(pauseMs);
+                if (taken < LARGEST_BATCH) await pause(pauseMs);
             } catch (error) {
                 meters.failures.add(1);
                 log.warn({ err: error }, "the outbox could not be relayed; trying again");
@@ -122,25 +142,42 @@ export function startOutboxRelay(settings: OutboxRelaySettings, parts: OutboxRel
         }
     };
 
-    const running = run();
-    const chores = [
-        repeat(MEASURE_INTERVAL_MS, stopping.signal, log, "measure the outbox", async () => {
+    const cleanUp = createCleanUp(parts, stopping.signal);
+    const lead = async (): Promise<void> => {
+        // Nobody's figure is better than one that is out of date.
+        if (!(await lease.take())) meters.backlog = undefined;
+        else {
+            cleanUp.start();
             meters.backlog = await database.read(readBacklog, { consistency: "writer" });
-        }),
-        repeat(CLEAN_INTERVAL_MS, stopping.signal, log, "clean up the outbox and the inbox", () =>
-            clean(database, stopping.signal),
-        ),
-    ];
+        }
+    };
+    const chores = (async () => {
+        while (!stopping.signal.aborted) {
+            await lead().catch((error: unknown) => {
+                meters.backlog = undefined;
+                log.warn({ err: error }, "could not measure the outbox");
+            });
+            const milliseconds = lease.held ? MEASURE_INTERVAL_MS : LEASE_LOOK_MS * (0.8 + 0.4 * Math.random());
+            await wait(milliseconds, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+        }
+    })();
+    const running = run();
     return {
         wake: () => {
             wakeUp.abort();
         },
         stop: async () => {
             stopping.abort();
-            await Promise.all([running, ...chores]);
+            await Promise.all([running, chores]);
+            await cleanUp.ended();
+            await lease.giveBack();
             meters.remove();
         },
     };
+}
+
+function longer(pauseMs: number): number {
+    return Math.max(pauseMs, Math.min(2 * pauseMs, LONGEST_PAUSE_MS));
 }
 
 /** What the queue has refused lately. */
@@ -193,7 +230,7 @@ function toMessage(row: Row): Message {
     return {
         id: row.id,
         type,
-        version: MESSAGES[type].version,
+        version: row.version ?? MESSAGES[type].version,
         correlationId: row.correlation_id,
         ...(row.traceparent !== null && { traceparent: row.traceparent }),
         occurredAt: row.created_at.toISOString(),
@@ -212,34 +249,48 @@ async function readBacklog(q: Parameters<Parameters<Database["read"]>[0]>[0]): P
     return backlog ?? { waiting: 0, oldest_seconds: 0 };
 }
 
-/** Portion after portion, until there is nothing left that is old enough. */
-async function clean(database: Database, signal: AbortSignal): Promise<void> {
-    for (const statement of [
-        { ...forgetSent, values: [KEEP_SENT_SECONDS] },
-        { ...forgetDone, values: [KEEP_DONE_SECONDS] },
-    ]) {
-        let forgotten: number;
-        do {
-            const { value } = await database.write((tx) => tx.query(statement));
-            forgotten = value.length;
-        } while (forgotten > 0 && !signal.aborted);
-    }
+interface CleanUp {
+    /** Begins, where it is time and none is under way. */
+    start(): void;
+    /** Resolves when what is under way has ended. */
+    ended(): Promise<void>;
 }
 
-/** Does something now and then, until the signal; a failure is logged and the next time may succeed. */
-async function repeat(
-    intervalMs: number,
-    signal: AbortSignal,
-    log: Logger,
-    what: string,
-    work: () => Promise<void>,
-): Promise<void> {
-    while (!signal.aborted) {
-        await work().catch((error: unknown) => {
-            log.warn({ err: error }, `could not ${what}`);
-        });
-        await wait(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+/** Deletes what is old, now and then. Beside the measurements: after a long time without it there may be a lot. */
+function createCleanUp({ database, log, forget = [] }: OutboxRelayParts, signal: AbortSignal): CleanUp {
+    const statements = [
+        { ...forgetSent, values: [KEEP_SENT_SECONDS] },
+        { ...forgetDone, values: [KEEP_DONE_SECONDS] },
+        ...forget,
+    ];
+    let dueAt = 0;
+    let running: Promise<void> | undefined;
+    /** Portion after portion, until there is nothing left that is old enough. */
+    const clean = async (): Promise<void> => {
+        for (const statement of statements) {
+            let forgotten: number;
+            do {
+                const { value } = await database.write((tx) => tx.query(statement));
+                forgotten = value.length;
+            } while (forgotten > 0 && !signal.aborted);
+        }
+    };
+    return {
+        start: () => {
+            if (performance.now() < dueAt) return;
+            running ??= clean()
+                .catch((error: unknown) => {
+                    log.warn({ err: error }, "could not clean up the outbox, the inbox and what else grows old");
+                })
+                .finally(() => {
+                    dueAt = performance.now() + CLEAN_INTERVAL_MS;
+                    running = undefined;
+                });
+        },
+        ended: async () => {
+            await running;
+        },
+    };
 }
 
 interface Meters {

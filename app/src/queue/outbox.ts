@@ -11,10 +11,10 @@ export interface Outbox {
 export function createOutbox(): Outbox {
     return {
         async add(tx, message) {
-            const { id, type, payload, correlationId, traceparent, occurredAt } = createMessage(message);
+            const { id, type, version, payload, correlationId, traceparent, occurredAt } = createMessage(message);
             await tx.query({
                 ...addToOutbox,
-                values: [id, type, JSON.stringify(payload), correlationId, traceparent ?? null, occurredAt],
+                values: [id, type, version, JSON.stringify(payload), correlationId, traceparent ?? null, occurredAt],
             });
         },
     };

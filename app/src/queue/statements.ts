@@ -1,11 +1,11 @@
 import type { Statement } from "../database/database";
 
-/** Every statement of the outbox and the inbox. */
+/** Every statement of the outbox, the inbox and the leases. */
 
 export const addToOutbox: Statement = {
     name: "outbox-add",
-    text: `INSERT INTO outbox (id, type, payload, correlation_id, traceparent, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6)`,
+    text: `INSERT INTO outbox (id, type, version, payload, correlation_id, traceparent, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 };
 
 /**
@@ -15,7 +15,7 @@ export const addToOutbox: Statement = {
  */
 export const takeFromOutbox: Statement = {
     name: "outbox-take",
-    text: `SELECT id, type, payload, correlation_id, traceparent, created_at
+    text: `SELECT id, type, version, payload, correlation_id, traceparent, created_at
            FROM outbox
            WHERE sent_at IS NULL AND type = ANY($2::text[]) AND id <> ALL($3::uuid[])
            ORDER BY created_at, id
@@ -67,4 +67,17 @@ export const forgetDone: Statement = {
                SELECT ctid FROM inbox WHERE done_at < now() - make_interval(secs => $1)
                ORDER BY done_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
            RETURNING 1 AS forgotten`,
+};
+
+/** No row: another process has it. Who only looks locks nothing and writes nothing. */
+export const takeLease: Statement = {
+    name: "lease-take",
+    text: `UPDATE leases SET holder = $2, expires_at = now() + make_interval(secs => $3)
+           WHERE name = $1 AND (holder = $2 OR expires_at < now())
+           RETURNING 1 AS taken`,
+};
+
+export const giveLeaseBack: Statement = {
+    name: "lease-give-back",
+    text: `UPDATE leases SET expires_at = '-infinity' WHERE name = $1 AND holder = $2`,
 };

@@ -37,6 +37,10 @@ export async function openShop(runtime: Runtime): Promise<{ shop: Shop; readines
             "the demo sign-in is on: whoever gives an e-mail address is believed, with whatever scopes they ask for",
         );
     }
+    const tokens = new Tokens(values);
+    if (!tokens.enabled && values.DEMO_SIGN_IN === "off") {
+        log.warn("nobody can sign in: JWT_SECRETS names no secret that tokens could be verified with");
+    }
     const outbox = createOutbox();
     const metrics = createBusinessMetrics(runtime.metrics.meter);
 
@@ -48,7 +52,7 @@ export async function openShop(runtime: Runtime): Promise<{ shop: Shop; readines
         carts: new Carts({ cache, policies }),
         orders: new Orders({ database, outbox, flags, metrics }),
         images: new Images({ database, storage, outbox, flags, catalogue, metrics }),
-        tokens: new Tokens(values),
+        tokens,
         demoSignIn: values.DEMO_SIGN_IN === "on",
         sessions: {
             store: new SessionStore(cache, cachePolicy, { ttlSeconds: values.SESSION_SECONDS }),

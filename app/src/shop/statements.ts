@@ -27,7 +27,7 @@ export const listProductsAfter: Statement = {
 export const readBoughtTogether: Statement = {
     name: "shop-read-bought-together",
     text: `SELECT other.product_id
-           FROM (SELECT order_id FROM order_lines WHERE product_id = $1 ORDER BY order_id DESC LIMIT 200) AS bought
+           FROM (SELECT order_id FROM order_lines WHERE product_id = $1 ORDER BY created_at DESC LIMIT 200) AS bought
            JOIN order_lines other ON other.order_id = bought.order_id AND other.product_id <> $1
            GROUP BY other.product_id
            ORDER BY count(*) DESC, other.product_id

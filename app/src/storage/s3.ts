@@ -92,9 +92,13 @@ async function readBody(body: AsyncIterable<Buffer> | undefined, key: string, ma
     return Buffer.concat(chunks);
 }
 
-/** AccessDenied, too: without permission to list the bucket, which the service has not, S3 does not tell what is missing. */
+/**
+ * Only what S3 says is missing. It says so to those who may list what is below the key's prefix, as the stack's binding lets the
+ * worker do; others are told AccessDenied, which may have any reason, as a policy or a key that was just changed: that is a
+ * failure, and the message is tried again.
+ */
 function isMissing(error: unknown): boolean {
-    return error instanceof S3ServiceException && (error.name === "NoSuchKey" || error.name === "AccessDenied");
+    return error instanceof S3ServiceException && error.name === "NoSuchKey";
 }
 
 /**

@@ -22,8 +22,8 @@ const ROWS = [
             CASE WHEN n % 500 = 0 THEN 'placed' WHEN n % 20 = 0 THEN 'cancelled' ELSE 'confirmed' END,
             n, 'EUR', 'key-' || n, md5(n::text), now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(1, 50000) n`,
-    `INSERT INTO order_lines (order_id, product_id, quantity, unit_price_cents)
-        SELECT md5('order' || n)::uuid, md5('product' || 1 + (n * k * 7) % 20000)::uuid, 1, n
+    `INSERT INTO order_lines (order_id, product_id, quantity, unit_price_cents, created_at)
+        SELECT md5('order' || n)::uuid, md5('product' || 1 + (n * k * 7) % 20000)::uuid, 1, n, now() - n * interval '1 minute'
         FROM generate_series(1, 50000) n, generate_series(1, 2) k ON CONFLICT DO NOTHING`,
     `INSERT INTO payments (order_id, reference, state, amount_cents, currency)
         SELECT id, 'reference', 'captured', total_cents, currency FROM orders`,
@@ -33,8 +33,11 @@ const ROWS = [
         FROM generate_series(1, 50000) n`,
     `INSERT INTO inbox (message_id, handler, done_at)
         SELECT md5('message' || n)::uuid, 'order.placed', now() - n * interval '1 minute' FROM generate_series(1, 50000) n`,
-    `INSERT INTO mails (message_id) SELECT md5('message' || n)::uuid FROM generate_series(1, 50000) n`,
-    "ANALYZE",
+    `INSERT INTO mails (message_id, sent_at)
+        SELECT md5('message' || n)::uuid, now() - n * interval '1 minute' FROM generate_series(1, 50000) n`,
+    // There is one, and the table is read whole. That would hide what more of them would do.
+    `INSERT INTO leases (name) SELECT 'lease-' || n FROM generate_series(1, 20000) n`,
+    "VACUUM ANALYZE",
 ];
 
 /** A node of a plan, as EXPLAIN gives it in JSON. */

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Statement } from "../../../app/src/database/database";
 import { type PostgresCluster, startPostgres } from "../../../twin/servers/postgres";
 import { databaseSettingsFrom, migrateDatabase } from "../support/database";
 import { createConnector } from "../../../app/src/database/connection";
+import { eventually } from "../support/eventually";
 import { statementsOfTheApplication } from "./statements";
 
 jest.setTimeout(180_000);
@@ -220,8 +220,13 @@ describe("migrations", () => {
             await client.query("BEGIN");
             await client.query("LOCK TABLE products IN ACCESS SHARE MODE");
             const migrating = migrateDatabase(env);
-            // Longer than one wait for the lock: it was given up in between.
-            await sleep(4_000);
+            const waits = async (): Promise<boolean> => {
+                const text = "SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'";
+                return (await cluster.primary.query(text, [env.DATABASE_NAME])).length > 0;
+            };
+            await eventually("it waits for the table", waits);
+            await eventually("it lets those behind it pass", async () => !(await waits()));
+            await eventually("it tries again", waits);
             await client.query("COMMIT");
             await migrating;
         });

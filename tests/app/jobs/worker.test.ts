@@ -12,6 +12,7 @@ import type { PaymentPort } from "../../../app/src/payments/payment-port";
 import { createPaymentStub } from "../../../app/src/payments/stub";
 import { createOutbox } from "../../../app/src/queue/outbox";
 import { markAsDone } from "../../../app/src/queue/statements";
+import { createPolicies, DEFAULT_RESILIENCE } from "../../../app/src/resilience/policies";
 import { createS3Store } from "../../../app/src/storage/s3";
 import {
     type DatabaseFactory,
@@ -46,6 +47,12 @@ afterAll(async () => {
     rmSync(mails, { recursive: true, force: true });
 });
 
+/**
+ * As many as two workers work at the same time, with their relays and a monitor: what waits for a connection for too long counts
+ * as a failure of the database, and its breaker opens.
+ */
+const CONNECTIONS = 24;
+
 /** Shops that no test is at: each is one test's at a time, and after a failure nobody's any more. */
 const idle: [ShopDatabase, QueueClients][] = [];
 
@@ -59,7 +66,10 @@ function inShop<A extends unknown[]>(
     return async (...parameters) => {
         const parts =
             idle.pop() ??
-            (await Promise.all([databases.create(), queues.create({ visibilitySeconds: 2, maxReceives: 5 })]));
+            (await Promise.all([
+                databases.create(CONNECTIONS),
+                queues.create({ visibilitySeconds: 2, maxReceives: 5 }),
+            ]));
         const world = new World(...parts);
         try {
             await work(world, ...parameters);
@@ -111,6 +121,8 @@ class World {
                 productChanged: () => Promise.resolve(),
                 log: this.queue.recording.log,
                 metrics: meter,
+                // Of its own: what one test has broken is whole for the next one.
+                policies: createPolicies(DEFAULT_RESILIENCE, { log: this.queue.recording.log, metrics: meter }),
                 ...parts,
             },
         );

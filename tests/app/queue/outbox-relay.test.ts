@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Queryable } from "../../../app/src/database/database";
+import { FORGET_OLD_MAILS } from "../../../app/src/jobs/mail-job";
 import { createOutbox } from "../../../app/src/queue/outbox";
-import { type OutboxRelay, startOutboxRelay } from "../../../app/src/queue/outbox-relay";
+import { type OutboxRelay, type OutboxRelayParts, startOutboxRelay } from "../../../app/src/queue/outbox-relay";
 import { createProducer, type Producer } from "../../../app/src/queue/producer";
 import { parseMessage } from "../../../app/src/queue/messages";
-import { markAsSent, takeFromOutbox } from "../../../app/src/queue/statements";
+import { markAsSent, measureBacklog, takeFromOutbox } from "../../../app/src/queue/statements";
 import {
     meter,
     type QueueClients,
@@ -39,7 +40,7 @@ afterAll(async () => {
     await shop.stop();
 });
 
-function relay(parts: { producer?: Producer; database?: Database } = {}, intervalMs = 20): OutboxRelay {
+function relay(parts: Partial<OutboxRelayParts> = {}, intervalMs = 20): OutboxRelay {
     const started = startOutboxRelay(
         { intervalMs },
         { database: shop.database, producer, log: queue.recording.log, metrics: meter, ...parts },
@@ -56,6 +57,21 @@ async function add(count: number): Promise<string[]> {
         }
     });
     return orders.sort();
+}
+
+/** The database, with a call after each of these statements. */
+function counting(calls: Readonly<Record<string, () => void>>): Database {
+    const listening = (q: Queryable): Queryable => ({
+        query: async <R extends object>(statement: Parameters<Queryable["query"]>[0]) => {
+            const rows = await q.query<R>(statement);
+            calls[statement.name]?.();
+            return rows;
+        },
+    });
+    return {
+        ...withWrite(shop.database, (work, options) => shop.database.write((tx) => work(listening(tx)), options)),
+        read: (work, options) => shop.database.read((q) => work(listening(q)), options),
+    };
 }
 
 async function unsent(): Promise<number> {
@@ -196,20 +212,7 @@ test("types of a newer version wait for a relay that knows them", async () => {
 
 test("a wake-up sends at once", async () => {
     let looks = 0;
-    const counting = withWrite(shop.database, (work, options) =>
-        shop.database.write(
-            (tx) =>
-                work({
-                    query: async <R extends object>(statement: Parameters<Queryable["query"]>[0]) => {
-                        const rows = await tx.query<R>(statement);
-                        if (statement.name === takeFromOutbox.name) looks += 1;
-                        return rows;
-                    },
-                }),
-            options,
-        ),
-    );
-    const sleeping = relay({ database: counting }, 60_000);
+    const sleeping = relay({ database: counting({ [takeFromOutbox.name]: () => (looks += 1) }) }, 60_000);
     await eventually("it has looked once", () => looks === 1);
     const orders = await add(1);
     expect(await unsent()).toBe(1);
@@ -218,6 +221,53 @@ test("a wake-up sends at once", async () => {
         return (await unsent()) === 0;
     });
     expect(await received()).toEqual(orders);
+});
+
+test("a message keeps the version that it was written in, whichever release sends it", async () => {
+    const orders = await add(2);
+    const [next = ""] = orders;
+    // As the release after this one writes it, and as the one before has.
+    await shop.sql("UPDATE outbox SET version = 2 WHERE payload->>'orderId' = $1", [next]);
+    await shop.sql("UPDATE outbox SET version = NULL WHERE payload->>'orderId' <> $1", [next]);
+    relay();
+    await eventually("they are sent", async () => (await unsent()) === 0);
+    const bodies = await queue.bodies(queue.queueUrl);
+    const versions = bodies.map((body) => JSON.parse(body) as { version: number; payload: { orderId: string } });
+    expect(new Map(versions.map(({ version, payload }) => [payload.orderId, version]))).toEqual(
+        new Map(orders.map((orderId) => [orderId, orderId === next ? 2 : 1])),
+    );
+});
+
+test("an empty outbox is watched by one of many relays; the others look seldom", async () => {
+    const looks = Array.from({ length: 4 }, () => 0);
+    const counts = Array.from({ length: 4 }, () => 0);
+    looks.forEach((_, index) => {
+        const database = counting({
+            [takeFromOutbox.name]: () => (looks[index] = (looks[index] ?? 0) + 1),
+            [measureBacklog.name]: () => (counts[index] = (counts[index] ?? 0) + 1),
+        });
+        relay({ database });
+    });
+    const most = (): number => Math.max(...looks);
+    await eventually("one of them has looked often", () => most() > 100);
+    const others = looks.filter((count) => count !== most());
+    expect(others).toHaveLength(3);
+    for (const count of others) expect(count).toBeLessThan(most() / 4);
+    expect(counts.filter((count) => count > 0)).toHaveLength(1);
+    // What comes in is sent without any relay being told.
+    const orders = await add(3);
+    await eventually("all are sent", async () => (await unsent()) === 0);
+    expect(await received()).toEqual(orders);
+});
+
+test("when the relay that watches stops, another one takes its place", async () => {
+    let watching = 0;
+    const first = relay({ database: counting({ [measureBacklog.name]: () => (watching += 1) }) });
+    await eventually("it watches", () => watching > 0);
+    await first.stop();
+    let next = 0;
+    relay({ database: counting({ [measureBacklog.name]: () => (next += 1) }) });
+    await eventually("the other one watches", () => next > 0);
 });
 
 test("what was sent long ago is forgotten, and what waits or was sent lately is not", async () => {
@@ -230,11 +280,17 @@ test("what was sent long ago is forgotten, and what waits or was sent lately is 
         `INSERT INTO inbox (message_id, handler, done_at)
          VALUES (gen_random_uuid(), 'test', now() - interval '31 days'), (gen_random_uuid(), 'test', now() - interval '20 days')`,
     );
-    relay();
+    await shop.sql(
+        `INSERT INTO mails (message_id, sent_at)
+         SELECT gen_random_uuid(), now() - interval '31 days' FROM generate_series(1, 2500)
+         UNION ALL SELECT gen_random_uuid(), now() - interval '20 days'`,
+    );
+    relay({ forget: [FORGET_OLD_MAILS] });
     await eventually("the oldest are forgotten", async () => {
         const kept = await shop.sql("SELECT 1 FROM outbox");
         const marks = await shop.sql("SELECT 1 FROM inbox WHERE handler = 'test'");
-        return kept.length === 2 && marks.length === 1;
+        const mails = await shop.sql("SELECT 1 FROM mails");
+        return kept.length === 2 && marks.length === 1 && mails.length === 1;
     });
 });
 

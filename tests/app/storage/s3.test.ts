@@ -1,7 +1,7 @@
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { createS3Store } from "../../../app/src/storage/s3";
@@ -17,7 +17,13 @@ beforeAll(async () => {
     store = createS3Store({ bucket: servers.bucket, uploadExpiresSeconds: 300 }, servers);
 }, START_TIMEOUT_MS);
 
+const failing: Server[] = [];
+
 afterAll(async () => {
+    for (const server of failing) {
+        server.closeAllConnections();
+        server.close();
+    }
     await servers.stop();
 });
 
@@ -99,22 +105,36 @@ test("what is signed names the bucket, the key, the type, the size and the end, 
     );
 });
 
-test("a storage that answers 503 is asked again, and then it is unavailable", async () => {
+/** A storage that answers every request with an error of S3. */
+async function failingStore(status: number, code: string): Promise<{ store: ObjectStore; requests: () => number }> {
     let requests = 0;
-    const busy = createServer((_request, response) => {
+    const server = createServer((_request, response) => {
         requests += 1;
-        response.writeHead(503).end("<Error><Code>SlowDown</Code></Error>");
+        response.writeHead(status, { "content-type": "application/xml" });
+        response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
     }).listen(0, "127.0.0.1");
-    await once(busy, "listening");
+    await once(server, "listening");
+    failing.push(server);
     const s3 = new S3Client({
         region: "eu-central-1",
-        endpoint: `http://127.0.0.1:${(busy.address() as AddressInfo).port}`,
+        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        forcePathStyle: true,
         credentials: { accessKeyId: "id", secretAccessKey: "secret" },
         maxAttempts: 1,
     });
-    const away = createS3Store({ bucket: "assets", uploadExpiresSeconds: 300 }, { ...servers, s3 });
+    const store = createS3Store({ bucket: "assets", uploadExpiresSeconds: 300 }, { ...servers, s3 });
+    return { store, requests: () => requests };
+}
+
+test("an object that may not be read is not taken for one that is missing: the permission may come back", async () => {
+    const denied = await failingStore(403, "AccessDenied");
+    await expect(denied.store.get("uploads/1")).rejects.toMatchObject({ name: "AccessDenied" });
+    const missing = await failingStore(404, "NoSuchKey");
+    await expect(missing.store.get("uploads/1")).rejects.toThrow(ObjectNotFound);
+});
+
+test("a storage that answers 503 is asked again, and then it is unavailable", async () => {
+    const { store: away, requests } = await failingStore(503, "SlowDown");
     await expect(away.get("assets/a")).rejects.toMatchObject({ name: "DependencyUnavailable", dependency: "storage" });
-    expect(requests).toBe(3);
-    busy.closeAllConnections();
-    busy.close();
+    expect(requests()).toBe(3);
 });

@@ -2,7 +2,6 @@ import { ValueType } from "@opentelemetry/api";
 import {
     AggregationTemporality,
     DataPointType,
-    InstrumentType,
     type MetricData,
     MeterProvider,
     PeriodicExportingMetricReader,
@@ -127,9 +126,7 @@ describe("metrics in CloudWatch's embedded format", () => {
                 name: "ratio",
                 description: "",
                 unit: "1",
-                type: InstrumentType.OBSERVABLE_GAUGE,
                 valueType: ValueType.DOUBLE,
-                advice: {},
             },
             aggregationTemporality: AggregationTemporality.CUMULATIVE,
             dataPointType: DataPointType.GAUGE,
