@@ -98,3 +98,40 @@ describe("the stack dev-k8s", () => {
         );
     }, 120_000);
 });
+
+describe("the stack dev on a cluster that is there already", () => {
+    const marker = "said-in-the-kubeconfig-alone";
+    const kubeconfig = JSON.stringify({
+        "current-context": "platform",
+        contexts: [{ name: "platform", context: { cluster: "platform", user: "deployer" } }],
+        clusters: [{ name: "platform", cluster: { server: "https://10.0.0.1" } }],
+        users: [{ name: "deployer", user: { exec: { command: "aws", args: [marker] } } }],
+    });
+    const existing = {
+        "headroom:compute": "kubernetes",
+        "headroom:kubernetes": {
+            kubeconfig,
+            clusterName: "platform-1",
+            nodeSecurityGroupId: "sg-0123456789abcdef0",
+            largestNode: "m7g.4xlarge",
+        },
+    };
+
+    it("makes its workloads there and no cluster, passes both packs, and keeps the kubeconfig to itself", async () => {
+        const stack = await open({
+            cwd: root,
+            stack: "dev",
+            stateDir: newFolder(),
+            config: existing,
+            policyPacks: packs,
+        });
+        const up = await stack.up();
+        expectSuccess(up);
+        const types = up.steps.map(({ type }) => type);
+        expect(types).toContain("kubernetes:apps/v1:Deployment");
+        expect(types.filter((type) => /^aws:eks\/(cluster|addon|nodeGroup|accessEntry)|helm/.test(type))).toEqual([]);
+        expect(JSON.stringify(await stack.exportState())).not.toContain(marker);
+        expect(JSON.stringify(up)).not.toContain(marker);
+        expectSuccess(await stack.destroy());
+    }, 180_000);
+});
