@@ -47,10 +47,12 @@ const https = 443;
  * Both must agree before a connection is made. The balancer's addresses change, so its range is the VPC's as well.
  */
 export function networkPolicy(facts: NetworkFacts): NetworkPolicySpec {
+    const admitted = ingress(facts);
     return {
         podSelector: { matchLabels: { ...facts.selector } },
         policyTypes: ["Ingress", "Egress"],
-        ingress: ingress(facts),
+        // The API server keeps no empty list: given again, it would count as a change.
+        ...(admitted.length === 0 ? {} : { ingress: admitted }),
         egress: egress(facts),
     };
 }

@@ -16,7 +16,10 @@ const fromZero = { scaling: { ...workerArgs.scaling, minimum: 0 } };
 describe("a worker on Kubernetes", () => {
     it("lets nobody in, stands behind no balancer, and has no time to be let go of", async () => {
         const registered = await worker();
-        expect(manifestOf(registered, "networkPolicy", "worker").spec.ingress).toEqual([]);
+        expect(manifestOf(registered, "networkPolicy", "worker").spec).toMatchObject({
+            policyTypes: ["Ingress", "Egress"],
+        });
+        expect(manifestOf(registered, "networkPolicy", "worker").spec).not.toHaveProperty("ingress");
         expect(registered.ofType(types.service)).toEqual([]);
         expect(registered.ofType(types.targetGroupBinding)).toEqual([]);
         const { template } = manifestOf(registered, "deployment").spec;
