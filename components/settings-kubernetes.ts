@@ -67,6 +67,7 @@ export function resolveKubernetes(file: FileKubernetes, tiers: readonly Tier[], 
             // Or nobody would reach an API server without a public endpoint. Whoever reaches it must still be let in by IAM.
             privateAccessCidrs: file.privateAccessCidrs ?? [networkCidr],
             adminRoleArns: file.adminRoleArns ?? [],
+            ...(file.deletionProtection === undefined ? {} : { deletionProtection: file.deletionProtection }),
             serviceCidr,
         },
     };
@@ -107,6 +108,7 @@ const ofCreated = [
     "publicAccessCidrs",
     "privateAccessCidrs",
     "adminRoleArns",
+    "deletionProtection",
 ] as const;
 const ofAdopted = ["clusterName", "nodeSecurityGroupId", "largestNode", "oidcProviderArn"] as const;
 const requiredOfAdopted = {

@@ -206,6 +206,8 @@ const sections = {
             "a list of ARNs of IAM roles",
             '["arn:aws:iam::123456789012:role/platform"]',
         ),
+        /** Whether the cluster refuses to be deleted; false before compute goes elsewhere. Default: as for the whole stack. */
+        deletionProtection: flag(true),
         serviceCidr: matching(cidrPattern, "a private IPv4 range from /12 to /24", "172.20.0.0/16"),
         /** Whether KEDA scales workers on the queue's backlog: made here (the default), there already (in adopted clusters), or refused. */
         keda: oneOf(["install", "present", "none"], "install"),

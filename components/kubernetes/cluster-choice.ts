@@ -21,6 +21,7 @@ export type ClusterChoice = {
               | "privateAccessCidrs"
               | "adminRoleArns"
               | "serviceCidr"
+              | "deletionProtection"
               | "forceUpdate"
           >;
       }

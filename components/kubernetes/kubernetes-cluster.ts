@@ -188,7 +188,7 @@ export class KubernetesCluster extends Component {
         const suffix = new random.RandomId(
             this.componentName,
             // What makes another cluster makes another name: both exist for a while.
-            { byteLength: 4, keepers: { serviceCidr: this.args.serviceCidr ?? defaultServiceCidr } },
+            { byteLength: 4, keepers: { serviceCidr: this.serviceCidr, key: this.args.key.arn } },
             this.child(),
         );
         return pulumi.interpolate`${this.componentName}-${suffix.hex}`;

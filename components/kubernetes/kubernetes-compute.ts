@@ -39,7 +39,10 @@ export interface KubernetesComputeArgs extends ComponentArgs {
     cluster: ClusterChoice;
     /** Days that the cluster's own logs are kept. Default 30. */
     logRetentionDays?: number;
-    /** Whether a cluster that is made here refuses to be deleted. Default true. */
+    /**
+     * Whether a cluster that is made here refuses to be deleted, unless `cluster.create` says otherwise. Default true: lift it before
+     * the compute target changes, or the update that would take the cluster away fails at its end.
+     */
     deletionProtection?: boolean;
 }
 
@@ -207,7 +210,7 @@ export class KubernetesCompute extends Component implements Compute {
                 key,
                 logsKey: args.logsKey,
                 logRetentionDays: args.logRetentionDays ?? 30,
-                deletionProtection: args.deletionProtection ?? true,
+                deletionProtection: choice.create.deletionProtection ?? args.deletionProtection ?? true,
                 tags,
             },
             { parent: this },

@@ -56,6 +56,12 @@ describe("a cluster in the life of a stack", () => {
         expect(planned).toContain("replace kubernetes:storage.k8s.io/v1:StorageClass cluster-encrypted");
     }, 120_000);
 
+    it("is another one where its secrets are encrypted with another key", async () => {
+        const planned = await stack.planned(program({ version: "1.35", key: key("another") }));
+        expect(planned).toContain("replace random:index/randomId:RandomId cluster");
+        expect(planned).toContain("replace aws:eks/cluster:Cluster cluster");
+    }, 120_000);
+
     it("gets node groups before EKS's own nodes go, and keeps its objects", async () => {
         const planned = await stack.planned(program({ version: "1.35", nodes: { kind: "managed" } }));
         expect(planned).toEqual(

@@ -180,6 +180,11 @@ describe("Kubernetes as the compute target", () => {
             const registered = await make({ deletionProtection });
             expect(registered.one("aws:eks/cluster:Cluster").inputs["deletionProtection"]).toBe(deletionProtection);
         }
+        const leaving = await make({
+            deletionProtection: true,
+            cluster: { ...created, create: { deletionProtection: false } },
+        });
+        expect(leaving.one("aws:eks/cluster:Cluster").inputs["deletionProtection"]).toBe(false);
     });
 
     it("gives every resource that takes tags those of the program", async () => {
