@@ -104,3 +104,22 @@ export function workloadSignals(
     }
     return signals;
 }
+
+/**
+ * The vital sign of a job, the same on every compute target. The update says it as well, but it may run where nobody looks.
+ *
+ * @param failures runs that failed
+ */
+export function jobSignal(name: string, failures: Reading): Signal {
+    return {
+        name: `${name}-job-failed`,
+        title: `Failed runs of the job ${name}`,
+        ...failures,
+        comparison: "above",
+        // One is one too many. What comes after the job runs on in its previous version, so nobody is woken up.
+        threshold: 0,
+        evaluationPeriods: 1,
+        severity: "ticket",
+        runbook: "job-failed",
+    };
+}

@@ -5,9 +5,12 @@ import { checkJob, defaultJobTimeoutSeconds } from "../check-workload";
 import { Component } from "../component";
 import { Job, JobArgs } from "../compute";
 import { Signal } from "../signal";
+import { jobSignal } from "../workload-signals";
 import { kubernetesChecks } from "./kubernetes-checks";
+import { jobFailures } from "./kubernetes-metrics";
 import { KubernetesPods } from "./kubernetes-pods";
 import { KubernetesTarget } from "./kubernetes-target";
+import { PrometheusAlerts } from "./prometheus-alerts";
 
 /** A run and, for a moment, the one before it, which has ended and is being tidied up. */
 const podsAtMost = 2;
@@ -40,8 +43,7 @@ const startSeconds = 300;
  */
 export class KubernetesJob extends Component implements Job {
     readonly tier: string;
-    /** None: the update says that a job failed, and a Job has no metric that says so after it. */
-    readonly signals: readonly Signal[] = [];
+    readonly signals: readonly Signal[];
     readonly completed: readonly pulumi.Resource[];
     readonly securityGroupId: pulumi.Output<string>;
 
@@ -73,6 +75,11 @@ export class KubernetesJob extends Component implements Job {
         this.tier = name;
         this.securityGroupId = pulumi.output(target.cluster.securityGroupId);
         this.completed = [job];
+        this.signals = [jobSignal(name, jobFailures(target, name))];
+        if (target.cluster.monitoringNamespace !== undefined) {
+            const { labels } = pods;
+            new PrometheusAlerts(name, { target, workload: name, labels, signals: this.signals }, this.child());
+        }
         this.registerOutputs({ securityGroupId: this.securityGroupId });
     }
 

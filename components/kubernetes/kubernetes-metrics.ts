@@ -70,6 +70,17 @@ export function kubernetesReadings({ cluster, namespace }: Place, name: string):
     };
 }
 
+/**
+ * The failures of a job. A pod that failed, and the Job that it belongs to, are there until the next run takes their place, and so
+ * long the reading stays above 0. A run that takes too long is not seen: it goes on, and only the update says so.
+ */
+export function jobFailures({ cluster, namespace }: Place, name: string): Reading {
+    return {
+        metric: deploymentMetric(cluster.name, namespace, name)("pod_status_failed", "Maximum", "failed pods"),
+        promql: `max(kube_job_status_failed{namespace="${namespace}",job_name="${name}"})`,
+    };
+}
+
 function deploymentMetric(clusterName: pulumi.Input<string>, namespace: string, name: string) {
     return (metricName: string, statistic: Statistic, label: string): Metric => ({
         namespace: "ContainerInsights",

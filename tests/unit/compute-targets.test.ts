@@ -477,11 +477,11 @@ const rows = <Args>(cases: { readonly [Argument in keyof Required<Args>]: readon
         list.map((one) => ({ argument, ...one })),
     );
 
-/** The unit is called by the target's own word. What tells of a job that failed differs, see below. */
+/** The unit is called by the target's own word. */
 function plain({ description, signals, failureDomain, tier }: Outcome) {
     return {
         description,
-        signals: failureDomain === undefined ? [] : signals,
+        signals,
         failureDomain: failureDomain && { ...failureDomain, unit: undefined },
         tier,
     };
@@ -553,11 +553,6 @@ describe("what differs between the targets", () => {
             },
             port: 9464,
         });
-    });
-
-    it("is that the function behind a job on ECS counts its failures, and nothing does for a Job of Kubernetes", async () => {
-        expect((await job(ecs)).signals.map(({ name }) => name)).toEqual(["migrate-job-failed"]);
-        expect((await job(kubernetes)).signals).toEqual([]);
     });
 
     it.each([

@@ -3,7 +3,8 @@ import { KubernetesJob } from "../../components/kubernetes/kubernetes-job";
 import { KubernetesService } from "../../components/kubernetes/kubernetes-service";
 import { serviceArgs } from "./ecs-facts";
 import { record, Registered } from "./harness";
-import { containerOf, createTarget, jobArgs, Manifest, manifestOf, types } from "./kubernetes-facts";
+import { containerOf, createTarget, jobArgs, Manifest, manifestOf, namespace, types } from "./kubernetes-facts";
+import { missingRunbooks } from "./runbooks";
 
 const job = (more: Partial<JobArgs> = {}): Promise<Registered> =>
     record(() => new KubernetesJob("migrate", createTarget(), { ...jobArgs, ...more }));
@@ -16,7 +17,10 @@ describe("a job on Kubernetes", () => {
         for (const type of [types.deployment, types.service, types.autoscaler, types.budget, types.scaledObject]) {
             expect(registered.ofType(type)).toEqual([]);
         }
-        expect(manifestOf(registered, "networkPolicy", "migrate").spec.ingress).toEqual([]);
+        expect(manifestOf(registered, "networkPolicy", "migrate").spec).toMatchObject({
+            policyTypes: ["Ingress", "Egress"],
+        });
+        expect(manifestOf(registered, "networkPolicy", "migrate").spec).not.toHaveProperty("ingress");
         const container = containerOf(specOf(registered).template);
         expect(Object.keys(container).filter((key) => key.endsWith("Probe"))).toEqual([]);
         expect(container.ports).toEqual([]);
@@ -77,6 +81,22 @@ describe("a job on Kubernetes", () => {
         expect(labels).not.toMatchObject(selector.matchLabels);
         // What counts towards the quota: two pods of the job, the service's most, and two to spare.
         expect(manifestOf(registered, "quota").spec.hard["pods"]).toBe(String(2 + 54 + 2));
+    });
+
+    it("tells of a run that failed, in CloudWatch and in Prometheus", async () => {
+        let made: KubernetesJob | undefined;
+        const registered = await record(() => {
+            made = new KubernetesJob("migrate", createTarget(), jobArgs);
+        });
+        expect(made?.signals).toMatchObject([
+            {
+                name: "migrate-job-failed",
+                metric: { metricName: "pod_status_failed", dimensions: { PodName: "migrate", Namespace: namespace } },
+                promql: `max(kube_job_status_failed{namespace="${namespace}",job_name="migrate"})`,
+            },
+        ]);
+        expect(missingRunbooks(made?.signals ?? [])).toEqual([]);
+        expect(registered.ofType("kubernetes:monitoring.coreos.com/v1:PrometheusRule")).toHaveLength(1);
     });
 
     it("is refused with all problems at once, before anything is registered", async () => {
