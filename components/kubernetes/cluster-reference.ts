@@ -17,8 +17,8 @@ export type PodIdentityProvider =
       };
 
 /**
- * What components need to know about a cluster. {@link KubernetesCluster} is one; a cluster that was made elsewhere is described by
- * hand, or by the settings under `kubernetes`.
+ * What workloads need to know about a cluster and what works in it. `KubernetesCompute` describes the one that the settings choose:
+ * a `KubernetesCluster` of the program's own, or an `ExistingCluster`.
  */
 export interface KubernetesClusterReference {
     /** The name as EKS knows it: identities, and the dimension `ClusterName` of Container Insights. */
