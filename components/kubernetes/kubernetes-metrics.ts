@@ -106,6 +106,8 @@ export interface ClusterReadings {
  *
  * Source of names and dimensions as for {@link kubernetesReadings}: with the one dimension `ClusterName`, a metric of pods or nodes
  * is published once for each pod or node, so that the sum over a minute counts them, as often as the agent reports in a minute: once.
+ * Pods without a node are on no agent's node: the agent that leads reports them from the API server (`getPendingPodStatusMetrics` in
+ * the receiver's `k8sapiserver.go`).
  */
 export function clusterReadings(clusterName: pulumi.Input<string>): ClusterReadings {
     const metric = (metricName: string, statistic: Statistic, label: string): Metric => ({

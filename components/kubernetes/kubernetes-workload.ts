@@ -117,7 +117,8 @@ export abstract class KubernetesWorkload extends Component implements Workload {
                 target,
                 role: kind.role,
                 workload: args,
-                // Without a Prometheus the lines of the log are what is left, as on ECS.
+                // Without a Prometheus lines of the log are what is left. They can be searched, but CloudWatch makes no metrics of
+                // them: the agent of the cluster wraps each line into a record of its own.
                 binding: combineBindings(args.uses ?? [], {
                     ...(target.telemetry === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: target.telemetry.url }),
                     ...workloadEnvironment(args, prometheus ? "prometheus" : "emf"),
