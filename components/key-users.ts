@@ -95,16 +95,19 @@ const servicesOnTheirOwn = {
         Condition: { StringEquals: { "kms:EncryptionContext:aws:ecs:clusterAccount": id } },
     }),
     /**
-     * EKS, for the secrets of clusters: it keeps its access by a grant, which whoever makes the cluster gives it.
-     * Source: EKS user guide, "Encrypt Kubernetes secrets with KMS": `kms:CreateGrant` and `kms:DescribeKey`.
+     * EKS, for the secrets of clusters: it keeps its access by a grant, which whoever makes the cluster gives it in his own name.
+     * Without a condition: EKS does not call KMS as an integrated service does, and with `kms:GrantIsForAWSResource` no cluster is
+     * ever made. So IAM decides who may hand out this key: nobody but those who make clusters should have `kms:CreateGrant` on it.
+     *
+     * Source: EKS user guide, "Encrypt Kubernetes secrets with KMS": the caller of CreateCluster needs `kms:DescribeKey` and
+     * `kms:CreateGrant`, and the condition "is not supported for the CreateCluster action".
      */
     eks: ({ partition, id }: KeyContext): aws.iam.PolicyStatement => ({
         Sid: "AllowClusterSecrets",
         Effect: "Allow",
         Principal: { AWS: pulumi.interpolate`arn:${partition}:iam::${id}:root` },
-        Action: ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+        Action: "kms:CreateGrant",
         Resource: "*",
-        Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
     }),
     /**
      * EC2 Auto Scaling, which starts the nodes of node groups with encrypted disks, in the name of its service-linked role. The

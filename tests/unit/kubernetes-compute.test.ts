@@ -52,13 +52,16 @@ describe("Kubernetes as the compute target", () => {
     it("makes a cluster with a key of its own, which admits nobody but EKS and EC2", async () => {
         const registered = await make();
         const { Statement } = JSON.parse(String(registered.one("aws:kms/key:Key").inputs["policy"])) as {
-            Statement: { Sid: string }[];
+            Statement: { Sid: string; Action: unknown; Condition?: unknown }[];
         };
         expect(Statement.map(({ Sid }) => Sid)).toEqual([
             "AllowAdministration",
             "AllowUseThroughServices",
             "AllowClusterSecrets",
         ]);
+        // EKS makes no cluster under `kms:GrantIsForAWSResource`; nobody decrypts by this statement himself.
+        expect(Statement[2]).toMatchObject({ Action: "kms:CreateGrant" });
+        expect(Statement[2]).not.toHaveProperty("Condition");
         expect(registered.one("aws:eks/cluster:Cluster").inputs["encryptionConfig"]).toMatchObject({
             provider: { keyArn: "arn:aws:mock:eu-central-1:123456789012:compute-cluster" },
         });
