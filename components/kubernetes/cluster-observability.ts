@@ -52,7 +52,8 @@ const agents = { namespace: "amazon-cloudwatch", serviceAccount: "cloudwatch-age
  * What is heard of a cluster: metrics and logs in CloudWatch, by the add-on of EKS, and a Prometheus where one is wanted.
  *
  * - Container Insights with enhanced observability, which the alarms read. Works with EKS Auto Mode and with node groups: agents run
- *   as DaemonSets on both. On both, nodes write to a journal and to no files, so the groups `dataplane` and `host` stay nearly empty.
+ *   as DaemonSets on both. CloudWatch calls it "Classic" and maintains it; its successor by OpenTelemetry has other metrics, which
+ *   are asked for in PromQL, and stays off.
  * - Log groups of our own, with our key and an end, made before the agents, which would make them without either.
  * - No Application Signals: it would put agents into our pods, and cost for each request. The application traces by itself.
  * - The agents have an identity of their own, so that nodes need no permission to write logs.
@@ -173,8 +174,15 @@ export class ClusterObservability extends Component {
 /**
  * What the add-on does: Container Insights and logs. A configuration of the agent that does not name Application Signals leaves them
  * out, and without `autoMonitor` its webhook leaves our pods alone.
+ *
+ * Which of the two Container Insights is on is said and not left to the add-on: its release notes say that 6.0.0 switched OpenTelemetry
+ * on by default, the user guide that it is off. With both on, all is collected and paid twice; with the wrong one, no alarm has data.
+ *
+ * Source: CloudWatch user guide, "Compare Container Insights approaches" and "Migrate from Enhanced Container Insights (Classic)".
  */
 const addonConfiguration = {
+    containerInsights: { enabled: true },
+    otelContainerInsights: { enabled: false },
     containerLogs: { enabled: true },
     agent: {
         config: {

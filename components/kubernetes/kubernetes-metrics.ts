@@ -26,7 +26,7 @@ interface Place {
  * @param name the workload: its Deployment, and the container in its pods, have this name
  */
 export function kubernetesReadings({ cluster, namespace }: Place, name: string): WorkloadReadings {
-    const metric = deploymentMetric(cluster.name, namespace, name);
+    const metric = ownerMetric(cluster.name, namespace, name);
     const container = `namespace="${namespace}",container="${name}"`;
     const deployment = `namespace="${namespace}",deployment="${name}"`;
     // Pods that have ended keep their requests and limits on record until they are collected.
@@ -71,21 +71,31 @@ export function kubernetesReadings({ cluster, namespace }: Place, name: string):
 }
 
 /**
- * The failures of a job. A pod that failed, and the Job that it belongs to, are there until the next run takes their place, and so
- * long the reading stays above 0. A run that takes too long is not seen: it goes on, and only the update says so.
+ * The failures of a job. In PromQL the reading stays above 0 for as long as the Job is there, which is until the next run. In CloudWatch
+ * it does so for a moment at the most: the agent says that a pod failed beside what cAdvisor measures of it, and of an ended pod cAdvisor
+ * measures nothing any more. So without Prometheus only the update says for sure that a job failed. A run that takes too long is seen by
+ * neither: it goes on, and only the update says so.
+ *
+ * Source: the receiver's `podstore.go` (`Decorate`), and for `PodName`, of a Job's pod the Job's name up to the first dash or dot, its
+ * `getJobNamePrefix`.
  */
 export function jobFailures({ cluster, namespace }: Place, name: string): Reading {
     return {
-        metric: deploymentMetric(cluster.name, namespace, name)("pod_status_failed", "Maximum", "failed pods"),
+        metric: ownerMetric(cluster.name, namespace, name.replace(/[.-].*$/, ""))(
+            "pod_status_failed",
+            "Maximum",
+            "failed pods",
+        ),
         promql: `max(kube_job_status_failed{namespace="${namespace}",job_name="${name}"})`,
     };
 }
 
-function deploymentMetric(clusterName: pulumi.Input<string>, namespace: string, name: string) {
+/** @param owner what owns the pods, as the agent names it */
+function ownerMetric(clusterName: pulumi.Input<string>, namespace: string, owner: string) {
     return (metricName: string, statistic: Statistic, label: string): Metric => ({
         namespace: "ContainerInsights",
         metricName,
-        dimensions: { ClusterName: clusterName, Namespace: namespace, PodName: name },
+        dimensions: { ClusterName: clusterName, Namespace: namespace, PodName: owner },
         statistic,
         label,
     });

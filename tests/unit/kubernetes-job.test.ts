@@ -23,7 +23,7 @@ describe("a job on Kubernetes", () => {
         expect(manifestOf(registered, "networkPolicy", "migrate").spec).not.toHaveProperty("ingress");
         const container = containerOf(specOf(registered).template);
         expect(Object.keys(container).filter((key) => key.endsWith("Probe"))).toEqual([]);
-        expect(container.ports).toEqual([]);
+        expect(container).not.toHaveProperty("ports");
     });
 
     it("runs once in an update: a container that fails is not tried again, a lost node is no failure of its", async () => {
@@ -97,6 +97,19 @@ describe("a job on Kubernetes", () => {
         ]);
         expect(missingRunbooks(made?.signals ?? [])).toEqual([]);
         expect(registered.ofType("kubernetes:monitoring.coreos.com/v1:PrometheusRule")).toHaveLength(1);
+    });
+
+    it("is read in CloudWatch by what the agent makes of a name with dashes", async () => {
+        let made: KubernetesJob | undefined;
+        await record(() => {
+            made = new KubernetesJob("seed-the-shop", createTarget(), jobArgs);
+        });
+        expect(made?.signals).toMatchObject([
+            {
+                metric: { dimensions: { PodName: "seed" } },
+                promql: expect.stringContaining('job_name="seed-the-shop"') as string,
+            },
+        ]);
     });
 
     it("is refused with all problems at once, before anything is registered", async () => {
