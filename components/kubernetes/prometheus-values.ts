@@ -40,6 +40,9 @@ export interface PrometheusFacts {
     readonly storageClassName: string | undefined;
 }
 
+/** https://gallery.ecr.aws/docker/library/busybox */
+const busybox = { registry: "public.ecr.aws", repository: "docker/library/busybox", tag: "1.37.0" };
+
 const restricted = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
 
 /** Two of them, never on one node, and in two zones where that is possible. */
@@ -74,8 +77,9 @@ const usedShare = 0.85;
 export function prometheusValues({ retentionDays, volumeSize, storageClassName }: PrometheusFacts) {
     return {
         fullnameOverride: "prometheus",
-        // Helm installs definitions and never changes them again: a job does it.
-        crds: { enabled: true, upgradeJob: { enabled: true } },
+        // Helm installs definitions and never changes them again: a job does it. The chart's own choice of an image for it has no
+        // version, and comes from a registry that refuses whoever asks too often.
+        crds: { enabled: true, upgradeJob: { enabled: true, image: { busybox } } },
         defaultRules: {
             create: true,
             rules: Object.fromEntries(alertingGroups.map((group) => [group, false])),
@@ -107,11 +111,11 @@ export function prometheusValues({ retentionDays, volumeSize, storageClassName }
         },
         alertmanager: {
             podDisruptionBudget: { enabled: true, maxUnavailable: 1, minAvailable: "" },
-            // CloudWatch pages. Whoever wants alerts from here as well gives it a receiver, and hears of everything twice.
+            // CloudWatch pages. Whoever wants alerts from here as well gives it a receiver, and hears of everything twice. "null" is
+            // what the chart calls the receiver that tells nobody, and its own routes, which are merged with these, lead there.
             config: {
-                route: { receiver: "nobody", group_by: ["alertname", "namespace"], routes: [] },
-                receivers: [{ name: "nobody" }],
-                inhibit_rules: [],
+                route: { receiver: "null", group_by: ["alertname", "namespace"] },
+                receivers: [{ name: "null" }],
             },
             alertmanagerSpec: {
                 ...twice("alertmanager"),
@@ -129,6 +133,17 @@ export function prometheusValues({ retentionDays, volumeSize, storageClassName }
 }
 
 /**
+ * What Grafana may read in all namespaces: dashboards are ConfigMaps. The chart's own role reads all Secrets as well, those of the
+ * application among them.
+ */
+const grafanaReader = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: "grafana-config-maps" },
+    rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
+};
+
+/**
  * Nobody signs in to Grafana, and it has nothing that could be changed: it shows what is in ConfigMaps. The way to it is
  * `kubectl port-forward`, for which IAM is asked; from inside the cluster a network policy keeps others out. So there is no
  * password that anybody could know.
@@ -139,6 +154,8 @@ function grafanaValues() {
         podDisruptionBudget: { maxUnavailable: 1 },
         deploymentStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
         persistence: { enabled: false },
+        rbac: { useExistingClusterRole: grafanaReader.metadata.name },
+        extraObjects: [grafanaReader],
         defaultDashboardsEnabled: true,
         resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "256Mi" } },
         containerSecurityContext: {
@@ -158,6 +175,7 @@ function grafanaValues() {
         sidecar: {
             dashboards: {
                 enabled: true,
+                resource: "configmap",
                 label: "grafana_dashboard",
                 labelValue: "1",
                 searchNamespace: "ALL",
@@ -166,7 +184,13 @@ function grafanaValues() {
                 // Asking Grafana to load them would need the password. It looks for itself.
                 skipReload: true,
             },
-            datasources: { enabled: true, defaultDatasourceEnabled: true, initDatasources: true, skipReload: true },
+            datasources: {
+                enabled: true,
+                resource: "configmap",
+                defaultDatasourceEnabled: true,
+                initDatasources: true,
+                skipReload: true,
+            },
         },
     };
 }

@@ -61,6 +61,8 @@ describe("what is heard of a cluster", () => {
             addonVersion: expect.stringMatching(/^v\d+\.\d+\.\d+-eksbuild\.\d+$/) as string,
         });
         expect(JSON.parse(String(inputs["configurationValues"]))).toEqual({
+            containerInsights: { enabled: true },
+            otelContainerInsights: { enabled: false },
             containerLogs: { enabled: true },
             agent: { config: { logs: { metrics_collected: { kubernetes: { enhanced_container_insights: true } } } } },
             manager: { applicationSignals: { autoMonitor: { monitorAllServices: false } } },
@@ -151,10 +153,15 @@ describe("Prometheus in a cluster", () => {
 
     it("tells nobody of alerts, since CloudWatch pages", () => {
         expect(values.alertmanager.config).toEqual({
-            route: { receiver: "nobody", group_by: ["alertname", "namespace"], routes: [] },
-            receivers: [{ name: "nobody" }],
-            inhibit_rules: [],
+            route: { receiver: "null", group_by: ["alertname", "namespace"] },
+            receivers: [{ name: "null" }],
         });
+    });
+
+    it("relies on no empty list, which may not reach Helm", () => {
+        for (const all of [values, adapterValues(true), adapterValues(false)]) {
+            expect(JSON.stringify(all)).not.toContain("[]");
+        }
     });
 
     it("has no password, and nothing in Grafana that could be changed", () => {
@@ -164,6 +171,22 @@ describe("Prometheus in a cluster", () => {
             "auth.anonymous": { enabled: true, org_role: "Viewer" },
         });
         expect(JSON.stringify(values)).not.toMatch(/password/i);
+    });
+
+    it("lets Grafana read ConfigMaps of all namespaces, and no Secret", () => {
+        const { rbac, extraObjects, sidecar } = values.grafana;
+        expect(extraObjects).toMatchObject([
+            {
+                kind: "ClusterRole",
+                metadata: { name: rbac.useExistingClusterRole },
+                rules: [{ resources: ["configmaps"] }],
+            },
+        ]);
+        expect([sidecar.dashboards.resource, sidecar.datasources.resource]).toEqual(["configmap", "configmap"]);
+    });
+
+    it("runs no image of the newest version, whichever that is", () => {
+        expect(values.crds.upgradeJob.image.busybox.tag).toMatch(/^\d+\.\d+\.\d+$/);
     });
 
     it("limits the memory of all that it runs", () => {
