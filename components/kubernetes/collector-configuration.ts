@@ -17,6 +17,8 @@ export const metricsPort = 8888;
  */
 export function collectorConfiguration(region: string, memory: number): string {
     const everywhere = (port: number) => `0.0.0.0:${String(port)}`;
+    // Names as they are documented: what is appended to them otherwise (`_total`, `__spans__total`) has changed between releases.
+    const prometheus = { host: "0.0.0.0", port: metricsPort, without_type_suffix: true, without_units: true };
     return JSON.stringify({
         extensions: { health_check: { endpoint: everywhere(healthPort) } },
         receivers: { otlp: { protocols: { http: { endpoint: everywhere(otlpPort) } } } },
@@ -35,9 +37,7 @@ export function collectorConfiguration(region: string, memory: number): string {
             extensions: ["health_check"],
             telemetry: {
                 logs: { level: "warn", encoding: "json" },
-                metrics: {
-                    readers: [{ pull: { exporter: { prometheus: { host: "0.0.0.0", port: metricsPort } } } }],
-                },
+                metrics: { readers: [{ pull: { exporter: { prometheus } } }] },
             },
             pipelines: {
                 traces: { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: ["awsxray"] },

@@ -5,7 +5,6 @@ import { TaskSize } from "../compute";
 import { Signal, SignalSource } from "../signal";
 import { workloadSignals } from "../workload-signals";
 import { collectorConfiguration, healthPort, metricsPort, otlpPort } from "./collector-configuration";
-import { contentName } from "./content-name";
 import { kubernetesReadings } from "./kubernetes-metrics";
 import { KubernetesTarget, TelemetryEndpoint } from "./kubernetes-target";
 import { podsAtMost } from "./namespace-quota";
@@ -129,7 +128,8 @@ export class TelemetryCollector extends Component implements SignalSource {
         const data = { "collector.yaml": collectorConfiguration(this.args.target.network.region, size.memory) };
         return new kubernetes.core.v1.ConfigMap(
             this.componentName,
-            { metadata: this.metadata(contentName(this.componentName, data)), immutable: true, data },
+            // Pulumi names it, and never twice the same: see `KubernetesPods`.
+            { metadata: { namespace: this.args.target.namespace, labels: { ...this.labels } }, immutable: true, data },
             this.inNamespace(),
         );
     }
@@ -336,10 +336,10 @@ function spans(namespace: string) {
         title: "Spans a second",
         unit: "short",
         lines: [
-            { promql: rate("otelcol_receiver_accepted_spans_total"), legend: "taken" },
-            { promql: rate("otelcol_receiver_refused_spans_total"), legend: "refused" },
-            { promql: rate("otelcol_exporter_sent_spans_total"), legend: "sent" },
-            { promql: rate("otelcol_exporter_send_failed_spans_total"), legend: "lost" },
+            { promql: rate("otelcol_receiver_accepted_spans"), legend: "taken" },
+            { promql: rate("otelcol_receiver_refused_spans"), legend: "refused" },
+            { promql: rate("otelcol_exporter_sent_spans"), legend: "sent" },
+            { promql: rate("otelcol_exporter_send_failed_spans"), legend: "lost" },
         ],
     };
 }

@@ -99,6 +99,38 @@ describe("the collector of traces", () => {
         expect(missingRunbooks(signals)).toEqual([]);
     });
 
+    it("shows its own metrics by the names that it serves them under", async () => {
+        const configuration = JSON.parse(collectorConfiguration("eu-central-1", 512)) as Record<string, never>;
+        expect(configuration).toMatchObject({
+            service: {
+                telemetry: {
+                    metrics: {
+                        readers: [
+                            {
+                                pull: {
+                                    exporter: {
+                                        prometheus: { port: 8888, without_type_suffix: true, without_units: true },
+                                    },
+                                },
+                            },
+                        ],
+                    },
+                },
+            },
+        });
+        const { registered } = await collect();
+        const dashboard = registered.one("kubernetes:core/v1:ConfigMap", "telemetry-dashboard");
+        const shown = JSON.stringify(dashboard.inputs["data"]).match(/otelcol_[a-z_]+/g) ?? [];
+        expect(new Set(shown)).toEqual(
+            new Set([
+                "otelcol_receiver_accepted_spans",
+                "otelcol_receiver_refused_spans",
+                "otelcol_exporter_sent_spans",
+                "otelcol_exporter_send_failed_spans",
+            ]),
+        );
+    });
+
     it("limits what it holds to less than the memory it has, before anything else", () => {
         const configuration = JSON.parse(collectorConfiguration("eu-central-1", 512)) as Record<string, never>;
         expect(configuration).toMatchObject({
