@@ -49,7 +49,7 @@ export class WorkloadIdentity extends Component {
         this.allow(role);
         const account = this.createServiceAccount(role);
         if (args.target.cluster.identity.kind === "pod-identity") {
-            this.associate(role, account);
+            this.associate(role);
         }
 
         this.serviceAccountName = account.metadata.name;
@@ -94,14 +94,13 @@ export class WorkloadIdentity extends Component {
             Principal: { Service: "pods.eks.amazonaws.com" },
             // The session carries cluster, namespace and service account as tags.
             Action: ["sts:AssumeRole", "sts:TagSession"],
+            // These tags are what EKS documents for the trust of such a role; which `aws:SourceArn` it sends, it does not say.
             Condition: {
                 StringEquals: {
                     "aws:SourceAccount": account.id,
+                    "aws:RequestTag/eks-cluster-arn": pulumi.interpolate`arn:${account.partition}:eks:${network.region}:${account.id}:cluster/${cluster.name}`,
                     "aws:RequestTag/kubernetes-namespace": namespace,
                     "aws:RequestTag/kubernetes-service-account": this.componentName,
-                },
-                ArnEquals: {
-                    "aws:SourceArn": pulumi.interpolate`arn:${account.partition}:eks:${network.region}:${account.id}:cluster/${cluster.name}`,
                 },
             },
         };
@@ -145,8 +144,12 @@ export class WorkloadIdentity extends Component {
         return account;
     }
 
-    /** Pods that started before the association have no identity until they start again: pods wait for it. */
-    private associate(role: aws.iam.Role, account: kubernetes.core.v1.ServiceAccount): void {
+    /**
+     * Pods that started before the association have no identity until they are made again: pods wait for it. EKS takes some more
+     * seconds until it holds, and nothing says when. So it does not wait for the service account, which need not exist yet: in a new
+     * cluster it is there minutes before the first pod.
+     */
+    private associate(role: aws.iam.Role): void {
         const { cluster, namespace } = this.args.target;
         this.made.push(
             new aws.eks.PodIdentityAssociation(
@@ -154,7 +157,7 @@ export class WorkloadIdentity extends Component {
                 {
                     clusterName: cluster.name,
                     namespace,
-                    serviceAccount: account.metadata.name,
+                    serviceAccount: this.componentName,
                     roleArn: role.arn,
                     tags: this.tags(this.componentName),
                 },
