@@ -61,7 +61,8 @@ export class AutoNodes extends Component {
         super("AutoNodes", name, args, opts);
         const { role, ready } = this.createRole();
         const admission = this.admitNodes(role);
-        const nodeClass = this.createNodeClass(role, [...ready, ...admission]);
+        // Nodes come up with a way out of the VPC, and keep it until the last of them is gone.
+        const nodeClass = this.createNodeClass(role, [...ready, ...admission, ...args.network.egressReady]);
         this.ready = [
             this.createPool("general", nodeClass, ["on-demand"]),
             this.createPool("batch", nodeClass, ["spot", "on-demand"], [batchTaint]),

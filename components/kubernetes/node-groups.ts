@@ -75,11 +75,13 @@ export class NodeGroups extends Component {
         super("NodeGroups", name, args, opts);
         const { role, ready } = this.createRole();
         const template = this.createTemplate();
+        // Nodes without a way out of the VPC never join; and what runs on them needs it until the last of them is gone.
+        const before = [...ready, ...args.after, ...args.network.egressReady];
         const groups = (purpose: string, counts: NodeCounts | undefined) =>
             counts === undefined
                 ? []
                 : args.network.privateSubnets.map((subnet) =>
-                      this.createGroup(purpose, subnet, counts, role, template, [...ready, ...args.after]),
+                      this.createGroup(purpose, subnet, counts, role, template, before),
                   );
         this.ready = [...groups("general", args.perZone), ...groups("batch", args.batchPerZone)];
         this.registerOutputs({});

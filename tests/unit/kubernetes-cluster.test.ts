@@ -1,7 +1,9 @@
+import * as aws from "@pulumi/aws";
 import { KubernetesCluster, KubernetesClusterArgs } from "../../components/kubernetes/kubernetes-cluster";
 import { holdsCredentials, kubeconfigProblems } from "../../components/kubernetes/kubeconfig";
 import { addonVersions, kubernetesVersions } from "../../components/kubernetes/kubernetes-versions";
 import { largestPodOn, nodeSize } from "../../components/kubernetes/node-size";
+import { Dependencies } from "./dependencies";
 import { network } from "./ecs-facts";
 import { record, Registered } from "./harness";
 
@@ -186,6 +188,26 @@ describe("a cluster of EKS", () => {
             blockDeviceMappings: [{ ebs: { encrypted: "true", kmsKeyId: key.arn } }],
         });
     });
+
+    it.each([
+        ["auto", customResource("eks.amazonaws.com/v1", "NodeClass"), "cluster"],
+        ["managed", "aws:eks/nodeGroup:NodeGroup", "cluster-general-az1"],
+    ] as const)(
+        "starts nodes (%s) when there is a way out, which stays until they are gone",
+        async (kind, type, name) => {
+            const dependencies = new Dependencies();
+            let route: aws.ec2.Route | undefined;
+            await record(() => {
+                route = new aws.ec2.Route("way-out", { routeTableId: "rtb-1" });
+                new KubernetesCluster(
+                    "cluster",
+                    { network: { ...network, egressReady: [route] }, key, logsKey, nodes: { kind } },
+                    { transformations: [dependencies.note] },
+                );
+            }, outputs);
+            expect(dependencies.of(type, name)).toContain(route);
+        },
+    );
 
     it.each(kubernetesVersions)("pins the add-ons of version %s", async (version) => {
         const registered = await make({ version, nodes: { kind: "managed" } });
