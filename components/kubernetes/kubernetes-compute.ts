@@ -227,6 +227,7 @@ export class KubernetesCompute extends Component implements Compute {
                 clusterName: cluster.name,
                 provider: cluster.provider,
                 account: this.account,
+                version: cluster.version,
                 region: network.region,
                 vpcId: network.vpcId,
                 after: cluster.ready,

@@ -21,7 +21,7 @@ export type CommonAddon = "metrics-server" | "aws-secrets-store-csi-driver-provi
 /** What EKS Auto Mode has built in, and a cluster with node groups gets as add-ons. */
 export type NodeAddon = "vpc-cni" | "kube-proxy" | "coredns" | "eks-pod-identity-agent" | "aws-ebs-csi-driver";
 
-/** For every version, so that an upgrade of the cluster upgrades what runs in it. */
+/** What EKS offered for both versions alike. */
 const sameForAll = {
     "metrics-server": "v0.9.0-eksbuild.8",
     "aws-secrets-store-csi-driver-provider": "v3.1.3-eksbuild.1",
@@ -33,9 +33,20 @@ const sameForAll = {
 /**
  * Versions of add-ons, pinned: an add-on that floats changes a cluster without an update of ours.
  *
- * Source: `aws eks describe-addon-versions --kubernetes-version 1.36`, September 2026. The same command proposes newer ones.
+ * Not taken from EKS directly: these are the pins of public programs whose authors name `aws eks describe-addon-versions` as their
+ * source, August to October 2026. EKS withdraws old builds and refuses a version that it does not know, before anything else of the
+ * add-on happens: ask it before the first update, and for newer ones, with
+ * `aws eks describe-addon-versions --kubernetes-version 1.36 --addon-name coredns`.
  */
 export const addonVersions: Readonly<Record<KubernetesVersion, Readonly<Record<CommonAddon | NodeAddon, string>>>> = {
     "1.36": { ...sameForAll, "kube-proxy": "v1.36.0-eksbuild.17", coredns: "v1.14.3-eksbuild.14" },
     "1.35": { ...sameForAll, "kube-proxy": "v1.35.3-eksbuild.29", coredns: "v1.13.2-eksbuild.31" },
 };
+
+/**
+ * Images of the cluster autoscaler. It works out what the scheduler would do, by the scheduler's own code, so it must be of the
+ * cluster's minor version; its chart follows late.
+ *
+ * Source: https://github.com/kubernetes/autoscaler/releases.
+ */
+export const autoscalerVersions: Readonly<Record<KubernetesVersion, string>> = { "1.36": "v1.36.1", "1.35": "v1.35.2" };

@@ -4,11 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { Account } from "../account";
 import { Component, ComponentArgs } from "../component";
 import { awsRole } from "./aws-role";
+import { autoscalerVersions, KubernetesVersion } from "./kubernetes-versions";
 
 export interface NodeControllersArgs extends ComponentArgs {
     readonly clusterName: pulumi.Input<string>;
     readonly provider: kubernetes.Provider;
     readonly account: Account;
+    readonly version: KubernetesVersion;
     readonly region: string;
     readonly vpcId: pulumi.Input<string>;
     /** What must exist before pods run. */
@@ -38,8 +40,9 @@ interface Controller {
  * import { NetworkReference } from "./network-reference";
  *
  * export function control(cluster: KubernetesCluster, account: Account, { region, vpcId }: NetworkReference) {
- *     const { name: clusterName, provider, ready: after } = cluster;
- *     return new NodeControllers("cluster", { clusterName, provider, account, region, vpcId, after }).targetsRoleName;
+ *     const { name: clusterName, provider, version, ready: after } = cluster;
+ *     const args = { clusterName, provider, account, version, region, vpcId, after };
+ *     return new NodeControllers("cluster", args).targetsRoleName;
  * }
  * ```
  */
@@ -102,10 +105,10 @@ export class NodeControllers extends Component {
 }
 
 /** Source of the permissions: the autoscaler's documentation for AWS, "Full Cluster Autoscaler Features Policy". */
-function clusterAutoscaler({ clusterName, region }: NodeControllersArgs): Controller {
+function clusterAutoscaler({ clusterName, version, region }: NodeControllersArgs): Controller {
     return {
         chart: "cluster-autoscaler",
-        version: "9.50.1",
+        version: "9.59.0",
         repository: "https://kubernetes.github.io/autoscaler",
         serviceAccount: "cluster-autoscaler",
         statements: [
@@ -138,6 +141,7 @@ function clusterAutoscaler({ clusterName, region }: NodeControllersArgs): Contro
         values: {
             autoDiscovery: { clusterName },
             awsRegion: region,
+            image: { tag: autoscalerVersions[version] },
             replicaCount: 2,
             rbac: { serviceAccount: { create: true, name: "cluster-autoscaler" } },
             // A group for each zone: they are kept at the same size.

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { createCompute } from "../../components/create-compute";
 import { ClusterChoice } from "../../components/kubernetes/cluster-choice";
 import { KubernetesCompute, KubernetesComputeArgs, namespaceOf } from "../../components/kubernetes/kubernetes-compute";
+import { kubernetesVersions } from "../../components/kubernetes/kubernetes-versions";
 import { cacheBinding, logsKey, network, serviceArgs, workerArgs } from "./ecs-facts";
 import { record } from "./harness";
 import { missingRunbooks } from "./runbooks";
@@ -111,6 +112,15 @@ describe("Kubernetes as the compute target", () => {
                 ["cluster-autoscaler", "kube-system"],
             ]),
         );
+    });
+
+    it.each(kubernetesVersions)("runs the autoscaler of the cluster's own version %s", async (version) => {
+        const registered = await make({
+            cluster: { create: { version, nodes: { kind: "managed" } }, keda: "none", monitoring: "none" },
+        });
+        const { values } = registered.one("kubernetes:helm.sh/v3:Release", "compute-cluster-autoscaler").inputs;
+        const { image } = values as { image: { tag: string } };
+        expect(image.tag.startsWith(`v${version}.`)).toBe(true);
     });
 
     it("opens a peer's port once for the cluster, however many workloads go there", async () => {
