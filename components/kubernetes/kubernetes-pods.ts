@@ -29,7 +29,11 @@ export interface KubernetesPodsArgs extends ComponentArgs {
  * What the pods of a service, a worker or a job are made of, with all that they need for themselves: identity, environment, secrets
  * by reference, and the ways in and out.
  *
- * Environment and the list of secrets are objects that never change: another content is another name, by which the pods are exchanged.
+ * Environment and list of secrets are objects that never change: another content is another object with another name, by which the
+ * pods are exchanged. Pulumi makes the names up, and never one twice. A name that came of the content would come back when a change
+ * is taken back whose update had failed, while the object of that name still waits for its deletion at the end of an update: the
+ * provider would refuse to make it again, and whoever makes it by hand would see it deleted.
+ *
  * A secret that gets another value is read by pods that start after that, as on ECS.
  *
  * ```ts
@@ -99,17 +103,22 @@ export class KubernetesPods extends Component {
     }
 
     private createEnvironment(): kubernetes.core.v1.ConfigMap {
-        const data = Object.fromEntries(this.args.binding.environment.map(({ name, value }) => [name, value]));
+        const { binding, target } = this.args;
+        const data = {
+            // The SDKs of AWS guess no region. Fargate sets it by itself; what Pod Identity adds to pods is documented without it.
+            AWS_REGION: target.network.region,
+            ...Object.fromEntries(binding.environment.map(({ name, value }) => [name, value])),
+        };
         return new kubernetes.core.v1.ConfigMap(
             this.componentName,
-            { metadata: this.metadata(contentName(this.componentName, data)), immutable: true, data },
+            { metadata: this.metadata(), immutable: true, data },
             this.inNamespace(),
         );
     }
 
     /**
      * The driver writes a Secret once, when the first pod asks for it: with a new list under an old name, new pods would wait for a
-     * variable that never comes.
+     * variable that never comes. So its name comes of the list. It is the driver's, which keeps it as long as pods of that list run.
      */
     private createSecrets() {
         const { target, binding } = this.args;
@@ -118,21 +127,21 @@ export class KubernetesPods extends Component {
             return undefined;
         }
         const list = secrets.map(({ variable, secretArn, field = "" }) => ({ variable, secretArn, field }));
-        const name = contentName(this.componentName, list);
+        const secretName = contentName(this.componentName, list);
         const providerClass = new kubernetes.apiextensions.CustomResource(
             `${this.componentName}-secrets`,
             secretProviderClass({
-                name,
                 namespace: target.namespace,
                 labels: this.labels,
                 region: target.network.region,
                 identity: target.cluster.identity.kind,
-                secretName: name,
+                secretName,
                 secrets,
             }),
-            this.inNamespace(),
+            // Pods that still run have theirs asked for again, whenever the driver looks for new values.
+            { ...this.inNamespace(), replaceOnChanges: ["spec"] },
         );
-        return { providerClass, name, variables: secrets.map(({ variable }) => variable) };
+        return { providerClass, secretName, variables: secrets.map(({ variable }) => variable) };
     }
 
     private createNetworkPolicy(): kubernetes.networking.v1.NetworkPolicy {
@@ -142,7 +151,7 @@ export class KubernetesPods extends Component {
         return new kubernetes.networking.v1.NetworkPolicy(
             this.componentName,
             {
-                metadata: this.metadata(this.componentName),
+                metadata: { name: this.componentName, ...this.metadata() },
                 spec: networkPolicy({
                     selector: this.selector,
                     vpcCidr: network.cidrBlock,
@@ -200,8 +209,8 @@ export class KubernetesPods extends Component {
                 ? {}
                 : {
                       secrets: {
-                          providerClassName: secrets.name,
-                          secretName: secrets.name,
+                          providerClassName: secrets.providerClass.metadata.name,
+                          secretName: secrets.secretName,
                           variables: secrets.variables,
                       },
                   }),
@@ -215,8 +224,8 @@ export class KubernetesPods extends Component {
         };
     }
 
-    private metadata(name: pulumi.Input<string>) {
-        return { name, namespace: this.args.target.namespace, labels: { ...this.labels } };
+    private metadata() {
+        return { namespace: this.args.target.namespace, labels: { ...this.labels } };
     }
 
     private inNamespace(): pulumi.CustomResourceOptions {

@@ -40,6 +40,9 @@ const rolloutTimeout = "40m";
  */
 const progressDeadlineSeconds = 600;
 
+/** Seconds for the start of a pod that this leaves room for. */
+const startedSoon = 300;
+
 /**
  * Seconds that a pod which serves goes on serving after it was told to stop: balancer and nodes hear of its end at the same time as
  * the pod itself, and go on sending for some seconds. Others have measured up to 15 s for target groups.
@@ -159,7 +162,9 @@ export abstract class KubernetesWorkload extends Component implements Workload {
                     },
                     // A pod that dies within its first seconds was never ready.
                     minReadySeconds: 10,
-                    progressDeadlineSeconds,
+                    // A pod that takes its time to start, as it may, is no rollout without progress.
+                    progressDeadlineSeconds:
+                        progressDeadlineSeconds + Math.max(0, this.kind.startSeconds - startedSoon),
                     // Their ConfigMaps are gone: the way back to an earlier version is an update.
                     revisionHistoryLimit: 2,
                     template: pods.template,

@@ -153,6 +153,10 @@ function spread(selector: Labels): kubernetes.types.input.core.v1.TopologySpread
 
 function container(facts: PodFacts): Container {
     const { serves, metricsPort, command, secrets, size, stopDelaySeconds } = facts;
+    const ports = [
+        ...(serves === undefined ? [] : [{ name: servedPortName(serves), containerPort: serves.port }]),
+        ...(metricsPort === undefined ? [] : [{ name: metricsPortName, containerPort: metricsPort }]),
+    ];
     return {
         name: facts.name,
         image: facts.image,
@@ -168,10 +172,8 @@ function container(facts: PodFacts): Container {
                       valueFrom: { secretKeyRef: { name: secrets.secretName, key: name } },
                   })),
               }),
-        ports: [
-            ...(serves === undefined ? [] : [{ name: servedPortName(serves), containerPort: serves.port }]),
-            ...(metricsPort === undefined ? [] : [{ name: metricsPortName, containerPort: metricsPort }]),
-        ],
+        // The API server keeps no empty list: in a preview that does not know all values it would count as a change.
+        ...(ports.length === 0 ? {} : { ports }),
         resources: {
             requests: { ...podResources(size), "ephemeral-storage": temporarySpace },
             limits: { memory: podResources(size).memory, "ephemeral-storage": temporarySpace },
@@ -222,7 +224,11 @@ function probes({ serves, healthCommand, startSeconds }: PodFacts): Partial<Cont
         ...(alive === undefined
             ? {}
             : {
-                  startupProbe: { ...alive, periodSeconds: 5, failureThreshold: Math.ceil(startSeconds / 5) },
+                  startupProbe: {
+                      ...alive,
+                      periodSeconds: 5,
+                      failureThreshold: Math.max(1, Math.ceil(startSeconds / 5)),
+                  },
                   livenessProbe: { ...alive, periodSeconds: 30, failureThreshold: 3 },
               }),
         ...(ready === undefined

@@ -5,7 +5,6 @@ import { Labels } from "./workload-labels";
 
 /** What the Secrets Store driver needs to know to fetch the secrets of a workload. */
 export interface SecretProviderFacts {
-    readonly name: pulumi.Input<string>;
     readonly namespace: string;
     readonly labels: Labels;
     readonly region: string;
@@ -36,7 +35,8 @@ export function secretProviderClass(facts: SecretProviderFacts) {
     return {
         apiVersion: "secrets-store.csi.x-k8s.io/v1",
         kind: "SecretProviderClass",
-        metadata: { name: facts.name, namespace: facts.namespace, labels: { ...facts.labels } },
+        // Pulumi names it: another list is another object.
+        metadata: { namespace: facts.namespace, labels: { ...facts.labels } },
         spec: {
             provider: "aws",
             parameters: {

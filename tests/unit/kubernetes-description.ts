@@ -339,7 +339,11 @@ function describe(registered: Registered, name: string): WorkloadDescription {
         command: container.args,
         architecture: pod.nodeSelector["kubernetes.io/arch"] === "amd64" ? "amd64" : "arm64",
         user: `${String(pod.securityContext.runAsUser)}:${String(pod.securityContext.runAsGroup)}`,
-        environment: pick(variablesOf(registered, facts), (variable) => !isTelemetryVariable(variable)),
+        // Fargate sets the region without being told.
+        environment: pick(
+            variablesOf(registered, facts),
+            (variable) => !isTelemetryVariable(variable) && variable !== "AWS_REGION",
+        ),
         secrets: secretsOf(registered, facts),
         readableSecrets: resourcesOf(statements, "ReadSecrets"),
         decryptingKeys: resourcesOf(statements, "DecryptSecrets"),
