@@ -1,5 +1,6 @@
 import { requestsMetric, backlogMetric } from "./autoscaling";
 import { monitoringNamespace } from "./monitoring-namespace";
+import { metricsPortName } from "./pod-template";
 
 /** The counter of requests as the application's Prometheus endpoint names it: each histogram has a count. */
 export const requestCounter = "http_server_request_duration_count";
@@ -218,12 +219,22 @@ export function adapterValues(servesBacklogs: boolean) {
     };
 }
 
-/** A pod that was not scraped twice yet has no rate: the autoscaler then takes it for one that does as it should. */
+/** Pods whose port of metrics is read, among them those that nobody asked anything yet. */
+const readPods = `up{<<.LabelMatchers>>,endpoint="${metricsPortName}"} == 1`;
+
+/**
+ * A counter begins with the first request that it counts, and while no pod has one, an autoscaler knows nothing and takes no pod away.
+ * So a pod that has been read for two minutes and has no rate answers nothing. A younger one has no value at all, and neither has one
+ * that cannot be read: the autoscaler then takes it for one that does as it should.
+ */
 const requestsRule = {
-    seriesQuery: `${requestCounter}{namespace!="",pod!=""}`,
+    seriesQuery: `up{namespace!="",pod!="",endpoint="${metricsPortName}"}`,
     resources: { overrides: { namespace: { resource: "namespace" }, pod: { resource: "pod" } } },
-    name: { matches: `^${requestCounter}$`, as: requestsMetric },
-    metricsQuery: "sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)",
+    name: { matches: "^up$", as: requestsMetric },
+    metricsQuery: [
+        `sum(rate(${requestCounter}{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)`,
+        `sum(0 * (${readPods} and ${readPods.replace("} ==", "} offset 2m ==")})) by (<<.GroupBy>>)`,
+    ].join(" or "),
 };
 
 const backlogRule = {

@@ -8,6 +8,7 @@ import { adapterValues, prometheusValues } from "../../components/kubernetes/pro
 import { logsKey } from "./ecs-facts";
 import { record } from "./harness";
 import { syntaxError } from "./promql";
+import { describePrometheus, judge } from "./promtool";
 
 const logGroup = "aws:cloudwatch/logGroup:LogGroup";
 const release = "kubernetes:helm.sh/v3:Release";
@@ -234,6 +235,55 @@ describe("Prometheus in a cluster", () => {
     });
 });
 
+/** As the adapter fills in its placeholders, for two pods of a namespace. */
+const filledIn = (query: string, series: string): string =>
+    query
+        .replaceAll("<<.Series>>", series)
+        .replaceAll("<<.LabelMatchers>>", 'namespace="shop",pod=~"a|b|c|d|other"')
+        .replaceAll("<<.GroupBy>>", "pod");
+
+describePrometheus("the rate of requests, as Prometheus counts it", () => {
+    it("is nothing for a pod that was asked nothing, and unknown for one that is new, or cannot be read", () => {
+        const [rule] = adapterValues(false).rules.custom;
+        const pod = (name: string, more = "") => `{namespace="shop",pod="${name}"${more}}`;
+        const endpoint = ',endpoint="metrics"';
+        judge(
+            [],
+            [
+                {
+                    interval: "30s",
+                    input_series: [
+                        // Asked once a second; never asked; not read any more; new.
+                        { series: `up${pod("a", endpoint)}`, values: "1x40" },
+                        {
+                            series: `http_server_request_duration_count${pod("a", ',http_route="/"')}`,
+                            values: "0+15x40",
+                        },
+                        {
+                            series: `http_server_request_duration_count${pod("a", ',http_route="/b"')}`,
+                            values: "0+15x40",
+                        },
+                        { series: `up${pod("b", endpoint)}`, values: "1x40" },
+                        { series: `up${pod("c", endpoint)}`, values: "1x18 0x22" },
+                        { series: `up${pod("d", endpoint)}`, values: "_x18 1x22" },
+                        { series: `up${pod("other", ',endpoint="http"')}`, values: "1x40" },
+                    ],
+                    promql_expr_test: [
+                        {
+                            expr: filledIn(rule?.metricsQuery ?? "", "up"),
+                            eval_time: "10m",
+                            exp_samples: [
+                                { labels: '{pod="a"}', value: 1 },
+                                { labels: '{pod="b"}', value: 0 },
+                            ],
+                        },
+                    ],
+                },
+            ],
+        );
+    });
+});
+
 describe("the adapter of Prometheus", () => {
     it("serves the rate of requests under the name that autoscalers ask for", () => {
         const { custom } = adapterValues(false).rules;
@@ -241,7 +291,7 @@ describe("the adapter of Prometheus", () => {
         const [rule] = custom;
         expect(rule?.name.as).toBe(requestsMetric);
         // As the application's endpoint calls it; tests/app/telemetry.test.ts asks the real one.
-        expect(rule?.seriesQuery).toContain("http_server_request_duration_count");
+        expect(rule?.metricsQuery).toContain("http_server_request_duration_count");
     });
 
     it("asks Prometheus what it understands, once its placeholders are filled in", async () => {
@@ -249,11 +299,7 @@ describe("the adapter of Prometheus", () => {
             ...adapterValues(true).rules.custom,
             ...(adapterValues(true).rules.external ?? []),
         ]) {
-            const filled = metricsQuery
-                .replace("<<.Series>>", name.matches.slice(1, -1))
-                .replace("<<.LabelMatchers>>", 'namespace="a"')
-                .replace("<<.GroupBy>>", "pod");
-            for (const query of [seriesQuery, filled]) {
+            for (const query of [seriesQuery, filledIn(metricsQuery, name.matches.slice(1, -1))]) {
                 await expect(syntaxError(query)).resolves.toBe(-1);
             }
         }

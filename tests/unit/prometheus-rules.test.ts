@@ -1,8 +1,3 @@
-import { execFileSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { stringify } from "yaml";
 import { alarmDefinition } from "../../components/alarm-definition";
 import { clusterSignals } from "../../components/kubernetes/cluster-signals";
 import { kubernetesReadings } from "../../components/kubernetes/kubernetes-metrics";
@@ -10,6 +5,7 @@ import { AlertingRule, alertingRule, isPrometheusSignal } from "../../components
 import { Signal } from "../../components/signal";
 import { workloadSignals } from "../../components/workload-signals";
 import { syntaxError } from "./promql";
+import { describePrometheus, judge } from "./promtool";
 import { missingRunbooks } from "./runbooks";
 
 const place = { cluster: { name: "shop-0a1b2c3" }, namespace: "shop-prod" };
@@ -109,15 +105,6 @@ describe("a rule of Prometheus", () => {
         }
     });
 });
-
-/** `promtool` of PATH, or of the variable PROMTOOL: it comes with Prometheus (Debian and Homebrew: package `prometheus`). */
-function findPromtool(): string | undefined {
-    const candidates = [
-        process.env["PROMTOOL"] ?? "",
-        ...(process.env["PATH"] ?? "").split(path.delimiter).map((folder) => path.join(folder, "promtool")),
-    ];
-    return candidates.find((file) => file !== "" && fs.existsSync(file));
-}
 
 interface Case {
     readonly when: string;
@@ -223,30 +210,13 @@ const countedRule = ruleOf({ ...base, name: "counted", promql: "latency", datapo
 /** A rule is told from another by its name alone: labels and annotations are compared above. */
 const bare = ({ alert, expr, for: time }: AlertingRule) => ({ alert, expr, for: time });
 
-const promtool = findPromtool();
-
 /** Where there is no promtool the syntax is what is judged, above. */
-(promtool === undefined ? describe.skip : describe)("Prometheus itself", () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "headroom-rules-"));
-
-    afterAll(() => {
-        fs.rmSync(folder, { recursive: true, force: true });
-    });
-
+describePrometheus("Prometheus itself", () => {
     function run(rules: readonly AlertingRule[], tests: readonly Case[]): void {
-        const write = (name: string, content: unknown) => {
-            const file = path.join(folder, name);
-            fs.writeFileSync(file, stringify(content));
-            return file;
-        };
-        const ruleFile = write("rules.yaml", {
-            groups: [{ name: "all", interval: "30s", rules: rules.map(bare) }],
-        });
         const names = rules.map(({ alert }) => alert);
-        const testFile = write("test.yaml", {
-            rule_files: [ruleFile],
-            evaluation_interval: "30s",
-            tests: tests.map(({ series, alerts }) => ({
+        judge(
+            rules.map(bare),
+            tests.map(({ series, alerts }) => ({
                 interval: "1m",
                 input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
                 alert_rule_test: Object.entries(alerts).flatMap(([minutes, firing]) =>
@@ -257,14 +227,7 @@ const promtool = findPromtool();
                     })),
                 ),
             })),
-        });
-        execFileSync(promtool ?? "", ["check", "rules", ruleFile], { stdio: "pipe" });
-        try {
-            execFileSync(promtool ?? "", ["test", "rules", testFile], { stdio: "pipe" });
-        } catch (error) {
-            const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer };
-            throw new Error(`${stdout.toString()}${stderr.toString()}`, { cause: error });
-        }
+        );
     }
 
     it.each(cases)("alerts on what it should, and on nothing else, when $when", (one) => {
