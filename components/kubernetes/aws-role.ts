@@ -11,7 +11,7 @@ export interface AwsRoleArgs {
     readonly service: string;
     /** Default `sts:AssumeRole` alone; Pod Identity and EKS Auto Mode tag their sessions. */
     readonly tagsSessions?: boolean;
-    /** Policies of AWS's own, by path and name: `AmazonEKSClusterPolicy`, `service-role/AmazonEBSCSIDriverPolicy`. */
+    /** Policies of AWS's own, by name: `AmazonEKSClusterPolicy`. */
     readonly managedPolicies?: readonly string[];
     /** What is allowed besides, by a name for each part. */
     readonly statements?: Readonly<Record<string, pulumi.Input<aws.iam.PolicyStatement>[]>>;
@@ -50,7 +50,7 @@ export function awsRole(name: string, args: AwsRoleArgs, opts: pulumi.CustomReso
     const attachments = managedPolicies.map(
         (policy) =>
             new aws.iam.RolePolicyAttachment(
-                `${name}-${policy.split("/").at(-1) ?? policy}`,
+                `${name}-${policy}`,
                 { role: role.name, policyArn: pulumi.interpolate`arn:${account.partition}:iam::aws:policy/${policy}` },
                 opts,
             ),

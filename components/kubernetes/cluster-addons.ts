@@ -100,7 +100,7 @@ export class ClusterAddons extends Component {
 
     /** What runs as pods on nodes. */
     private createPodAddons(nodes: readonly pulumi.Resource[]): pulumi.Resource[] {
-        const volumes = this.podRole("aws-ebs-csi-driver", ["service-role/AmazonEBSCSIDriverPolicy"], {
+        const volumes = this.podRole("aws-ebs-csi-driver", ["AmazonEBSCSIDriverPolicyV2"], {
             key: volumeKeyStatements(this.args.key),
         });
         return [

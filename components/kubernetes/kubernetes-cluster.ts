@@ -213,7 +213,7 @@ export class KubernetesCluster extends Component {
         const childName = `${this.componentName}-control-plane`;
         const autoMode = [
             "AmazonEKSComputePolicy",
-            "AmazonEKSBlockStoragePolicy",
+            "AmazonEKSBlockStoragePolicyV2",
             "AmazonEKSLoadBalancingPolicy",
             "AmazonEKSNetworkingPolicy",
         ];
@@ -225,7 +225,18 @@ export class KubernetesCluster extends Component {
                 // Auto Mode tags what it makes.
                 tagsSessions: true,
                 managedPolicies: ["AmazonEKSClusterPolicy", ...(auto ? autoMode : [])],
-                statements: { key: volumeKeyStatements(this.args.key) },
+                statements: {
+                    key: [
+                        ...volumeKeyStatements(this.args.key),
+                        {
+                            // EKS looks every few minutes whether it still may use the key, for no resource in particular.
+                            Sid: "SeeKey",
+                            Effect: "Allow",
+                            Action: ["kms:DescribeKey", "kms:ListGrants"],
+                            Resource: this.args.key.arn,
+                        },
+                    ],
+                },
                 account: this.account,
                 tags: this.tags(childName),
             },

@@ -1,4 +1,4 @@
-import { overlap, parseCidr } from "../cidr";
+import { contains, overlap, parseCidr } from "../cidr";
 
 /** The range of Services' addresses in clusters that nobody asked for another. */
 export const defaultServiceCidr = "172.20.0.0/16";
@@ -13,7 +13,7 @@ export function isServiceCidr(text: string): boolean {
         cidr !== undefined &&
         cidr.prefix >= 12 &&
         cidr.prefix <= 24 &&
-        privateRanges.some((range) => shareAddresses(range, text))
+        privateRanges.map(parseCidr).some((range) => range !== undefined && contains(range, cidr))
     );
 }
 
