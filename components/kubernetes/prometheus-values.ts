@@ -120,7 +120,8 @@ export function prometheusValues({ retentionDays, volumeSize, storageClassName }
             },
             alertmanagerSpec: {
                 ...twice("alertmanager"),
-                resources: { requests: { cpu: "25m", memory: "64Mi" }, limits: { memory: "64Mi" } },
+                // Its own project's manifests (kube-prometheus) give it 100 MiB.
+                resources: { requests: { cpu: "25m", memory: "128Mi" }, limits: { memory: "128Mi" } },
             },
         },
         prometheusOperator: {
