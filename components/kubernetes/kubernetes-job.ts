@@ -28,8 +28,9 @@ const startSeconds = 300;
  *   is no second try within an update. A node that is lost or drained is no failure of the container: another pod takes over.
  * - It takes longer than `timeoutSeconds`: the update fails, and the container goes on. The next update waits for its end and runs it
  *   once more.
- * - A Job is replaced while its container runs: that one gets no signal for `timeoutSeconds`, and only when it has ended does the new
- *   one begin. Two never run beside each other.
+ * - A Job is replaced while its container runs: that one gets no signal for `timeoutSeconds`, and only then does the new one begin. Two
+ *   never run beside each other. The kubelet waits for all of that time even if the container ends sooner, as on a node that is
+ *   drained (https://github.com/kubernetes/kubernetes/issues/134338): then the update takes longer than the container.
  *
  * ```ts
  * import { JobArgs } from "./compute";

@@ -34,7 +34,8 @@ export interface KubernetesPodsArgs extends ComponentArgs {
  * is taken back whose update had failed, while the object of that name still waits for its deletion at the end of an update: the
  * provider would refuse to make it again, and whoever makes it by hand would see it deleted.
  *
- * A secret that gets another value is read by pods that start after that, as on ECS.
+ * A secret that gets another value is read by containers that start after that, as on ECS; by those that start in the first two minutes
+ * perhaps not, since the driver looks for new values no oftener.
  *
  * ```ts
  * import { combineBindings } from "./binding";
