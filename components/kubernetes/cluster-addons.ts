@@ -76,6 +76,10 @@ export class ClusterAddons extends Component {
                         syncSecret: { enabled: true },
                         enableSecretRotation: true,
                         rotationPollInterval: "2m",
+                        // The provider has stopped making tokens of pods itself: the driver asks for them, for both kinds of identity,
+                        // as the provider's own tests of the add-on have it.
+                        // Source: https://github.com/aws/secrets-store-csi-driver-provider-aws/pull/561
+                        tokenRequests: [{ audience: "sts.amazonaws.com" }, { audience: "pods.eks.amazonaws.com" }],
                     },
                 },
             }),
