@@ -1,5 +1,6 @@
 /**
- * The layers: index.ts → components; offline, policies and app stand beside them and know nothing of each other.
+ * The layers: index.ts → components; offline, policies and app stand beside them and know nothing of each other. The twin reads
+ * the settings and starts the service; nothing knows the twin.
  *
  * @type {import("dependency-cruiser").IConfiguration}
  */
@@ -10,7 +11,7 @@ module.exports = {
             comment: "A component can be taken into another program: it needs components and packages only.",
             severity: "error",
             from: { path: "^components/" },
-            to: { path: "^(index\\.ts|offline|policies|app|tests|scripts|bench)(/|$)" },
+            to: { path: "^(index\\.ts|offline|policies|app|tests|twin|scripts|bench)(/|$)" },
         },
         {
             name: "no-component-reads-settings",
@@ -40,7 +41,7 @@ module.exports = {
             comment: "A pack is installed for programs that are not ours.",
             severity: "error",
             from: { path: "^policies/" },
-            to: { path: "^(index\\.ts|components|offline|app|tests|scripts|bench)(/|$)" },
+            to: { path: "^(index\\.ts|components|offline|app|tests|twin|scripts|bench)(/|$)" },
         },
         {
             name: "packs-do-not-know-each-other",
@@ -53,13 +54,21 @@ module.exports = {
             comment: "The offline engine knows Pulumi, not our architecture.",
             severity: "error",
             from: { path: "^offline/" },
-            to: { path: "^(index\\.ts|components|policies|app|tests|bench)(/|$)" },
+            to: { path: "^(index\\.ts|components|policies|app|tests|twin|bench)(/|$)" },
         },
         {
             name: "app-stands-alone",
             severity: "error",
             from: { path: "^app/" },
-            to: { path: "^(index\\.ts|components|policies|offline|tests|scripts|bench)(/|$)" },
+            to: { path: "^(index\\.ts|components|policies|offline|tests|twin|scripts|bench)(/|$)" },
+        },
+        {
+            name: "twin-runs-the-built-service",
+            comment:
+                "The twin starts the service as the image has it; it shares no code with it but what servers need to start.",
+            severity: "error",
+            from: { path: "^twin/" },
+            to: { path: "^(index\\.ts|policies|tests|scripts|bench|app/(?!src/certificate\\.ts))" },
         },
         { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
         {

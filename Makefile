@@ -6,13 +6,14 @@ STACK ?= dev
 ifneq ($(origin CONFIG),command line)
 CONFIG :=
 endif
-# So is an OWNER or REASON that the environment happens to hold.
-$(foreach name,OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN,$(if $(filter command,$(origin $(name))),,$(eval $(name) :=)))
-export STACK CONFIG VERBOSE SHORT OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN
+# So is an OWNER, REASON or PORT that the environment happens to hold.
+OPTIONS := OWNER TICKET REASON EXPIRES RULE SEVERITY DRY_RUN PORT SPEED SEED RUNS RATE MINUTES SECONDS_PER_STEP MOST
+$(foreach name,$(OPTIONS),$(if $(filter command,$(origin $(name))),,$(eval $(name) :=)))
+export STACK CONFIG VERBOSE SHORT $(OPTIONS)
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup packs preview up refresh destroy export baseline deploy-preview deploy test kill bench lint format typecheck layering deadcode clean
+.PHONY: help setup packs preview up refresh destroy export baseline deploy-preview deploy local load chaos soak test kill bench lint format typecheck layering deadcode clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -49,6 +50,18 @@ deploy-preview: ## on the real account of the environment: pulumi preview with b
 
 deploy: ## the same, and where it passes pulumi up with both packs
 	@scripts/deploy.sh up
+
+local: ## run the whole architecture of a stack on this machine; PORT= SPEED=
+	@scripts/local.sh main
+
+load: ## measure the service's routes at rising concurrency; SHORT=1 SECONDS_PER_STEP= MOST=
+	@scripts/local.sh load
+
+chaos: ## break every part in turn under load, and judge what became of it; SEED= RUNS= RATE=
+	@scripts/local.sh chaos
+
+soak: ## a constant load for MINUTES=10; memory, handles and pools must stay flat; SHORT=1 RATE=
+	@scripts/local.sh soak
 
 test: ## all checks and all tests; the last line counts them
 	@scripts/test.sh

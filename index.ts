@@ -17,9 +17,11 @@ import { EncryptionKeys } from "./components/encryption-keys";
 import { ImageRepository } from "./components/image-repository";
 import { LoadBalancer } from "./components/load-balancer";
 import { LogBucket } from "./components/log-bucket";
+import { MailSender } from "./components/mail-sender";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { loadSettings } from "./components/settings";
+import { SigningKeys } from "./components/signing-keys";
 import { WorkQueue } from "./components/work-queue";
 
 const settings = loadSettings();
@@ -66,8 +68,15 @@ const cache = new Cache("cache", {
     logRetentionDays,
     tags,
 });
-const jobs = new WorkQueue("jobs", { ...settings.jobs, key: keys.messages, tags });
+const jobs = new WorkQueue("jobs", {
+    ...settings.jobs,
+    concurrency: settings.worker.concurrency,
+    key: keys.messages,
+    tags,
+});
 const assets = new AssetBucket("assets", { key: keys.objects, logs: accessLogs, tags });
+const mail = new MailSender("mail", { ...settings.mail, domain, region, tags });
+const tokens = new SigningKeys("jwt", { version: settings.auth.signingKeyVersion, secretsKey: keys.secrets, tags });
 
 // The application: one image, two roles, one way to ask a container whether it is well.
 const healthCommand = ["node", "dist/health-check.js"];
@@ -80,9 +89,21 @@ const balancer = new LoadBalancer("balancer", {
     deletionProtection,
     tags,
 });
-const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/ready", priority: 100 });
+const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/accepting", priority: 100 });
 const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], region, tags });
 const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
+// The schema that the image expects: an update that cannot bring it about touches neither of the two.
+const migrations = compute.job("migrate", {
+    image,
+    command: ["migrate"],
+    size: { cpu: 0.25, memory: 512 },
+    architecture: settings.web.architecture,
+    uses: [database.owner],
+    logRetentionDays,
+    tags,
+});
+// Metrics are lines of the log: no collector has to run.
+const environment = { METRICS: "emf", DATABASE_POOL_SIZE: String(settings.database.connectionsPerTask) };
 const web = compute.service("web", {
     image,
     command: ["web"],
@@ -93,8 +114,9 @@ const web = compute.service("web", {
     neededTasks: settings.web.neededTasks,
     target: webTarget,
     rollbackAlarms: webGuards.alarmNames,
-    uses: [database.writer, database.reader, cache, jobs.producer, assets],
-    environment: { PORT: "8443", TLS: "on" },
+    after: [migrations],
+    uses: [database.writer, database.reader, cache, assets.uploader, tokens],
+    environment: { ...environment, PORT: "8443", TLS: "on" },
     logRetentionDays,
     tags,
 });
@@ -107,7 +129,11 @@ const worker = compute.worker("worker", {
     scaling: settings.worker,
     neededTasks: settings.worker.neededTasks,
     source: jobs,
-    uses: [database.writer, database.reader, cache, jobs.consumer, assets],
+    after: [migrations],
+    // It sends what the outbox holds, and the next step of an order, as well; `redrive` is for the task that a person starts
+    // from the same definition (docs/runbooks/queue-dead-letters.md).
+    uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, jobs.redrive, assets.publisher, mail],
+    environment,
     logRetentionDays,
     tags,
 });
@@ -126,11 +152,27 @@ const cdn = new Cdn("cdn", {
     region,
     tags,
 });
+assets.admitUploadsFrom([cdn.url]);
 const monitoring = new Monitoring("monitoring", {
     topic: alerts,
     region,
     guards: [webGuards],
-    sources: [cdn, domain, balancer, webTarget, compute, web, worker, database, cache, jobs, assets, network],
+    sources: [
+        cdn,
+        domain,
+        balancer,
+        webTarget,
+        compute,
+        migrations,
+        web,
+        worker,
+        database,
+        cache,
+        jobs,
+        assets,
+        mail,
+        network,
+    ],
     failureTiers: [cdn, balancer, web, worker, ...database.failureTiers, cache, jobs, assets, network],
     golden: {
         latency: [webTarget.metrics.responseTime()],

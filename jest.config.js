@@ -13,7 +13,9 @@ module.exports = {
             },
         ],
     },
-    // The Pulumi SDK loads lazily and is large: two workers fit two cores without swapping.
-    maxWorkers: 2,
+    // One more than CI has cores: tests on real servers mostly wait for them. The Pulumi SDK is large, so no more than that.
+    maxWorkers: 3,
+    // Of `test.concurrent` in one file: those that wait for a message to come again.
+    maxConcurrency: 6,
     testTimeout: 30_000,
 };

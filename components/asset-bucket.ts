@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Account, currentAccount } from "./account";
-import { ServiceBinding, statementPrefix, variablePrefix } from "./binding";
+import { Permission, ServiceBinding, statementPrefix, variablePrefix } from "./binding";
 import { Component, ComponentArgs } from "./component";
 import { FailureDomain, FailureTier } from "./failure-domain";
 import { KeyReference } from "./key-reference";
@@ -23,6 +23,16 @@ export interface AssetBucketArgs extends ComponentArgs {
      * checked. Begins without and ends with a slash. A plain string. Default `assets/`.
      */
     servedPrefix?: string;
+    /**
+     * The prefix below which clients put what is not checked yet; never below `servedPrefix`. Begins without and ends with a
+     * slash. A plain string. Default `uploads/`.
+     */
+    uploadPrefix?: string;
+    /**
+     * Days after which an upload is deleted, whether somebody worked on it or not. Default 21: a job about it waits for up to 4
+     * days in its queue and 14 among the dead letters, and a few more until somebody sends it back.
+     */
+    uploadDays?: number;
     /** Days that a replaced or deleted object can be brought back. Default 30. */
     undeleteDays?: number;
 }
@@ -66,9 +76,13 @@ export class AssetBucketMetrics {
  * only, with a record of all requests.
  *
  * The bucket's policy is written here as a whole, since a bucket has but one: CloudFront may read below `servedPrefix`, and
- * nothing else may without IAM permissions in this account ({@link binding}). It names all distributions of the account
+ * nothing else may without IAM permissions in this account ({@link uploader}, {@link publisher}). It names all distributions of the account
  * and not the one that serves it: the distribution needs the bucket first, and a name that a preview does not know would
  * hide the whole policy from the policy packs. A missing object is a 403 to CloudFront, since it may not list.
+ *
+ * Files come by way of `uploadPrefix`: a service with the binding `uploader` signs a form that lets a client put one file
+ * there, a worker with the binding `publisher` reads it and writes what may be seen below `servedPrefix`. Browsers may post
+ * such forms from the origins that {@link admitUploadsFrom} names, and from no other. Uploads expire after `uploadDays`.
  *
  * Costs S3's prices, and 5 USD a month for request metrics. Never replaced but by `region`; never deleted while it holds
  * objects.
@@ -91,19 +105,27 @@ export class AssetBucket extends Component implements SignalSource, FailureTier 
     readonly domainName: pulumi.Output<string>;
     /** The prefix that a CDN may read, such as `assets/`. */
     readonly servedPrefix: string;
-    /** Reads and writes objects: for the application. */
-    readonly binding: ServiceBinding;
+    /** The prefix that clients upload to, such as `uploads/`. */
+    readonly uploadPrefix: string;
+    /** Puts objects below the upload prefix, and reads none: for the service that lets clients upload. */
+    readonly uploader: ServiceBinding;
+    /** Reads what was uploaded and writes what is served: for the worker between the two. */
+    readonly publisher: ServiceBinding;
     readonly metrics: AssetBucketMetrics;
 
     readonly tier: string;
     readonly signals: readonly Signal[];
     readonly failureDomain: FailureDomain;
 
+    private readonly region: string | undefined;
+
     constructor(name: string, args: AssetBucketArgs, opts?: pulumi.ComponentResourceOptions) {
         super("AssetBucket", name, args, opts);
         checkArgs(name, args);
         const account = currentAccount(this);
-        this.servedPrefix = args.servedPrefix ?? "assets/";
+        this.region = args.region;
+        this.servedPrefix = args.servedPrefix ?? defaultServedPrefix;
+        this.uploadPrefix = args.uploadPrefix ?? defaultUploadPrefix;
         const made = this.createBucket(args, account);
         this.createPolicy(args, made, account);
         this.createAccessLog(args, made.bucket);
@@ -112,13 +134,43 @@ export class AssetBucket extends Component implements SignalSource, FailureTier 
         this.bucketName = made.bucket.bucket;
         this.arn = made.arn;
         this.domainName = made.bucket.bucketRegionalDomainName;
-        this.binding = this.describeBinding(args);
+        this.uploader = this.bindUploader(args);
+        this.publisher = this.bindPublisher(args);
         this.metrics = new AssetBucketMetrics(this.bucketName, metric);
         this.tier = name;
         this.signals = this.declareSignals();
         // S3 keeps every object in three zones by itself.
         this.failureDomain = { tier: name, unit: "bucket", units: 1, zones: 3, managed: true };
         this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
+    }
+
+    /**
+     * Lets pages of these origins post files to the bucket. A browser asks for it (CORS); the signed form is what permits the
+     * upload. To be called once: a bucket has one such configuration.
+     *
+     * @param origins such as `https://shop.example.com`, without a path
+     */
+    admitUploadsFrom(origins: readonly pulumi.Input<string>[]): void {
+        new aws.s3.BucketCorsConfiguration(
+            this.componentName,
+            {
+                bucket: this.bucketName,
+                region: this.region,
+                corsRules: [
+                    {
+                        id: "uploads",
+                        allowedOrigins: [...origins],
+                        // Forms are posted; a page reads nothing from the bucket itself.
+                        allowedMethods: ["POST"],
+                        allowedHeaders: ["content-type"],
+                        exposeHeaders: ["ETag"],
+                        // How long a browser remembers the answer: the longest that Chromium does.
+                        maxAgeSeconds: 7_200,
+                    },
+                ],
+            },
+            this.child(),
+        );
     }
 
     private createBucket(args: AssetBucketArgs, { partition }: Account): PrivateBucket {
@@ -135,6 +187,14 @@ export class AssetBucket extends Component implements SignalSource, FailureTier 
                     // The mark of a deletion, once there is no version left that it hides.
                     expiration: { expiredObjectDeleteMarker: true },
                     abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+                },
+                {
+                    // Nobody comes back for an upload: what became of it lies below the served prefix.
+                    id: "forget-uploads",
+                    status: "Enabled",
+                    filter: { prefix: this.uploadPrefix },
+                    expiration: { days: args.uploadDays ?? 21 },
+                    noncurrentVersionExpiration: { noncurrentDays: 1 },
                 },
             ],
             tags: this.tags(this.componentName),
@@ -211,27 +271,55 @@ export class AssetBucket extends Component implements SignalSource, FailureTier 
         return filterId;
     }
 
-    private describeBinding(args: AssetBucketArgs): ServiceBinding {
+    private bindUploader(args: AssetBucketArgs): ServiceBinding {
         const name = this.componentName;
-        const variable = variablePrefix(name);
-        const statement = statementPrefix(name);
+        const sid = `${statementPrefix(name)}Upload`;
         return {
-            name,
-            environment: { [`${variable}_BUCKET`]: this.bucketName, [`${variable}_KEY_ARN`]: args.key.arn },
+            name: `${name}.uploader`,
+            environment: { [`${variablePrefix(name)}_BUCKET`]: this.bucketName },
             secrets: [],
             connections: [],
             permissions: [
                 {
-                    sid: `${statement}Objects`,
-                    actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
-                    resources: [pulumi.interpolate`${this.arn}/*`],
+                    sid: `${sid}Objects`,
+                    actions: ["s3:PutObject"],
+                    resources: [pulumi.interpolate`${this.arn}/${this.uploadPrefix}*`],
+                },
+                keyPermission(`${sid}Key`, args.key, ["kms:GenerateDataKey"]),
+            ],
+        };
+    }
+
+    private bindPublisher(args: AssetBucketArgs): ServiceBinding {
+        const name = this.componentName;
+        const sid = `${statementPrefix(name)}Publish`;
+        const prefix = variablePrefix(name);
+        return {
+            name: `${name}.publisher`,
+            environment: { [`${prefix}_BUCKET`]: this.bucketName, [`${prefix}_SERVED_PREFIX`]: this.servedPrefix },
+            secrets: [],
+            connections: [],
+            permissions: [
+                {
+                    sid: `${sid}Read`,
+                    actions: ["s3:GetObject"],
+                    resources: [pulumi.interpolate`${this.arn}/${this.uploadPrefix}*`],
                 },
                 {
-                    // Only through S3: that is what the key's own policy says, too.
-                    sid: `${statement}Key`,
-                    actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources: [args.key.arn],
+                    // Nothing is listed. Who may list is told that an object is missing; others only that they may not read it,
+                    // and could not tell an upload that never came from a permission that is wrong. For this, S3 compares the
+                    // object's key with the condition.
+                    sid: `${sid}TellMissing`,
+                    actions: ["s3:ListBucket"],
+                    resources: [this.arn],
+                    conditions: [{ test: "StringLike", variable: "s3:prefix", values: [`${this.uploadPrefix}*`] }],
                 },
+                {
+                    sid: `${sid}Write`,
+                    actions: ["s3:PutObject"],
+                    resources: [pulumi.interpolate`${this.arn}/${this.servedPrefix}*`],
+                },
+                keyPermission(`${sid}Key`, args.key, ["kms:Decrypt", "kms:GenerateDataKey"]),
             ],
         };
     }
@@ -257,17 +345,54 @@ export class AssetBucket extends Component implements SignalSource, FailureTier 
     }
 }
 
+const defaultServedPrefix = "assets/";
+const defaultUploadPrefix = "uploads/";
+
+/** The right to use the key, through S3 only: that is what the key's own policy says, too. */
+function keyPermission(sid: string, key: KeyReference, actions: readonly string[]): Permission {
+    return {
+        sid,
+        actions,
+        resources: [key.arn],
+        conditions: [
+            {
+                test: "StringLike",
+                variable: "kms:ViaService",
+                values: ["s3.*.amazonaws.com", "s3.*.amazonaws.com.cn"],
+            },
+        ],
+    };
+}
+
 function checkArgs(name: string, args: AssetBucketArgs): void {
     const problems = new Problems();
-    const prefix = args.servedPrefix ?? "assets/";
-    const days = args.undeleteDays ?? 30;
+    const { servedPrefix = defaultServedPrefix, uploadPrefix = defaultUploadPrefix } = args;
+    for (const [setting, prefix, example] of [
+        ["servedPrefix", servedPrefix, defaultServedPrefix],
+        ["uploadPrefix", uploadPrefix, defaultUploadPrefix],
+    ] as const) {
+        problems.require(
+            /^[A-Za-z0-9][A-Za-z0-9/_-]*\/$/.test(prefix),
+            setting,
+            prefix,
+            "letters, digits, dashes and slashes, without a slash in front and with one at the end",
+            example,
+        );
+    }
     problems.require(
-        /^[A-Za-z0-9][A-Za-z0-9/_-]*\/$/.test(prefix),
-        "servedPrefix",
-        prefix,
-        "letters, digits, dashes and slashes, without a slash in front and with one at the end",
-        "assets/",
+        // An empty one has been refused already, and every prefix lies below it.
+        [servedPrefix, uploadPrefix].includes("") ||
+            (!uploadPrefix.startsWith(servedPrefix) && !servedPrefix.startsWith(uploadPrefix)),
+        "uploadPrefix",
+        uploadPrefix,
+        `a prefix beside servedPrefix, which is ${servedPrefix}: what nobody has checked must not be seen`,
+        defaultUploadPrefix,
     );
-    problems.require(Number.isInteger(days) && days >= 1, "undeleteDays", days, "a whole number of days from 1", "30");
+    for (const [setting, days, example] of [
+        ["undeleteDays", args.undeleteDays ?? 30, "30"],
+        ["uploadDays", args.uploadDays ?? 21, "21"],
+    ] as const) {
+        problems.require(Number.isInteger(days) && days >= 1, setting, days, "a whole number of days from 1", example);
+    }
     problems.throwIfAny(`AssetBucket "${name}"`);
 }

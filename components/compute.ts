@@ -15,8 +15,8 @@ export interface TaskSize {
     readonly memory: number;
 }
 
-/** What a service and a worker have in common, on every compute target. */
-export interface WorkloadArgs extends ComponentArgs {
+/** A container, what it may use, and where its logs go: the same for what runs on and for what ends. */
+export interface ContainerArgs extends ComponentArgs {
     /** The container image with its tag or digest. */
     readonly image: pulumi.Input<string>;
     /** Command line arguments for the image's entry point, such as `["web"]`. Default: the image's own. */
@@ -28,17 +28,8 @@ export interface WorkloadArgs extends ComponentArgs {
     readonly uses?: readonly Bindable[];
     /** The application's own environment. No secrets: these come by bindings. */
     readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
-    /**
-     * Alarms that undo a deployment while it is under way. They belong to what stands in front of the service (its
-     * target), so that they exist before it.
-     */
-    readonly rollbackAlarms?: readonly pulumi.Input<string>[];
-    /** Seconds between the request to stop and the kill; must cover draining. Default 90. */
-    readonly stopTimeoutSeconds?: number;
     /** How long logs are kept, in days. */
     readonly logRetentionDays: number;
-    /** Whether a shell can be opened in a running container (ECS Exec, kubectl exec). Default false. */
-    readonly interactiveAccess?: boolean;
     /**
      * Where the containers may go besides the peers of their bindings: `https` is port 443 anywhere (payment providers,
      * AWS APIs through NAT or endpoints), `none` is port 443 inside the VPC and S3 through its gateway endpoint only, for
@@ -50,6 +41,19 @@ export interface WorkloadArgs extends ComponentArgs {
      * unprivileged user of the common base images.
      */
     readonly user?: string;
+}
+
+/** What a service and a worker have in common, on every compute target. */
+export interface WorkloadArgs extends ContainerArgs {
+    /**
+     * Alarms that undo a deployment while it is under way. They belong to what stands in front of the service (its
+     * target), so that they exist before it.
+     */
+    readonly rollbackAlarms?: readonly pulumi.Input<string>[];
+    /** Seconds between the request to stop and the kill; must cover draining. Default 90. */
+    readonly stopTimeoutSeconds?: number;
+    /** Whether a shell can be opened in a running container (ECS Exec, kubectl exec). Default false. */
+    readonly interactiveAccess?: boolean;
     /**
      * Command that runs in the container and says by exit code 0 that it is healthy; an unhealthy container is replaced.
      * A worker needs it, since no load balancer asks after it. Default: none.
@@ -59,6 +63,38 @@ export interface WorkloadArgs extends ComponentArgs {
      * How many tasks carry the load that the stage was sized for, for the failure-domain arithmetic. Default 1.
      */
     readonly neededTasks?: number;
+    /**
+     * Jobs that must have done their work before a container of this workload is started or exchanged, such as the
+     * migrations of the schema that it expects. Where one of them fails, the update fails and the workload stays as it is.
+     * Default: none.
+     */
+    readonly after?: readonly Job[];
+}
+
+/**
+ * A container that does one thing and ends: exit code 0 says that it is done.
+ *
+ * It runs as part of the update, in the private subnets like a service, whenever what it runs changed: its image, command,
+ * environment, size, user, architecture or bindings. While nothing of that changed, an update does not run it.
+ *
+ * It may be run again although it was done, as when the update was killed before it could note that, and by two updates one
+ * after the other. So what it does must be harmless the second time; a run that is still going on is waited for, and no
+ * second one is started beside it.
+ */
+export interface JobArgs extends ContainerArgs {
+    /**
+     * Seconds that the update waits for the end, 30 to 840. A run that takes longer is not stopped, since half a migration is
+     * worse than a slow one: the update fails, says so, and the next one waits for the same run. Default 840.
+     */
+    readonly timeoutSeconds?: number;
+}
+
+/** A job whose place in the update is known. */
+export interface Job extends SignalSource {
+    /** What is there when the job has ended well, for `dependsOn`. */
+    readonly completed: readonly pulumi.Resource[];
+    /** Security group of its containers (on Kubernetes: of the pods' nodes). */
+    readonly securityGroupId: pulumi.Output<string>;
 }
 
 /** The port through which a service is reached, whoever balances the load. */
@@ -135,4 +171,6 @@ export interface Compute extends SignalSource {
     service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): Workload;
     /** A consumer of a queue that scales with the backlog per task. */
     worker(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions): Workload;
+    /** A container that runs to its end, whenever what it runs changed, before whatever names it in `after`. */
+    job(name: string, args: JobArgs, opts?: pulumi.ComponentResourceOptions): Job;
 }

@@ -73,11 +73,14 @@ export interface DatabaseArgs extends ComponentArgs {
     parameters?: Readonly<Record<string, string>>;
     /** Name of the database inside the server. Never changes. Default `app`. */
     databaseName?: string;
-    /** The master user, for migrations of the server itself; the application never is it. Never changes. Default `postgres`. */
+    /**
+     * The master user, who owns the schema: migrations are run by it (the `owner` binding), and the application never is it.
+     * Never changes. Default `postgres`.
+     */
     masterUser?: string;
     /**
-     * The application's user, who authenticates by IAM. It is created in the database by
-     * `CREATE USER app; GRANT rds_iam TO app;`. Default `app`.
+     * The application's user, who authenticates by IAM, reads and writes rows and cannot change the schema. The first
+     * migration makes it, see app/migrations/README.md. Default `app`.
      */
     applicationUser?: string;
     /** Raise it by one to give the master user a new password. Default 1. */

@@ -26,6 +26,13 @@ interface DatabaseInstance {
     readonly metrics: DatabaseMetrics;
 }
 
+/** The secret with the master user's name and password. */
+interface MasterSecret {
+    readonly secretArn: pulumi.Output<string>;
+    /** The same, known when there is a value in it: for what reads it. */
+    readonly filledArn: pulumi.Output<string>;
+}
+
 /** An instance's identifier, chosen before the instance, since its log groups must exist first. */
 interface InstanceIdentity {
     readonly identifier: pulumi.Output<string>;
@@ -41,7 +48,8 @@ interface InstanceIdentity {
  * a role for enhanced monitoring, and the instances. Storage, backups, Performance Insights, logs and the secret are
  * encrypted with the customer keys that are given.
  *
- * What users get: `writer` and `reader` bindings. The application authenticates by IAM as `applicationUser` and checks
+ * What users get: `writer` and `reader` bindings for the application, and `owner` for the migrations that make its schema and
+ * its user. The application authenticates by IAM as `applicationUser` and checks
  * the server's certificate against the RDS bundle (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), which
  * belongs into its image. RDS has no reader endpoint, so the reader binding carries the list of replicas, or the writer
  * where there are none: clients keep a pool for each.
@@ -85,6 +93,11 @@ export class Database extends Component implements SignalSource, FailureTier {
     readonly writer: ServiceBinding;
     /** Reads, on every replica; on the primary where there are none. */
     readonly reader: ServiceBinding;
+    /**
+     * The schema, on the primary: for migrations, which also make the application's user and give it rights to the tables. A
+     * container that answers requests never gets it: whoever takes that over could drop the tables.
+     */
+    readonly owner: ServiceBinding;
     /** Metrics of the primary. */
     readonly metrics: DatabaseMetrics;
     /** Metrics of the replicas, by key (`az1`). */
@@ -114,12 +127,13 @@ export class Database extends Component implements SignalSource, FailureTier {
         const replicas = this.createReplicas(args, shared, primary);
 
         this.securityGroupId = securityGroup.id;
-        this.masterSecretArn = secret.arn;
+        this.masterSecretArn = secret.secretArn;
         this.identifier = primary.resource.identifier;
         this.metrics = primary.metrics;
         this.replicaMetrics = Object.fromEntries(replicas.map(({ placement, metrics }) => [placement.key, metrics]));
         this.writer = this.bindWriter(args, primary);
         this.reader = this.bindReader(args, primary, replicas);
+        this.owner = this.bindOwner(args, primary, secret);
         this.signals = this.declareSignals(args, classes, primary, replicas);
         this.failureDomain = primaryFailureDomain(name, args);
         this.readerFailureDomain = replicaFailureDomain(name, args, replicas);
@@ -220,7 +234,7 @@ export class Database extends Component implements SignalSource, FailureTier {
         );
     }
 
-    private createMasterSecret(args: DatabaseArgs, password: random.RandomPassword): aws.secretsmanager.Secret {
+    private createMasterSecret(args: DatabaseArgs, password: random.RandomPassword): MasterSecret {
         const name = `${this.componentName}-master`;
         const secret = new aws.secretsmanager.Secret(
             name,
@@ -233,7 +247,7 @@ export class Database extends Component implements SignalSource, FailureTier {
             },
             this.child(),
         );
-        new aws.secretsmanager.SecretVersion(
+        const version = new aws.secretsmanager.SecretVersion(
             name,
             {
                 region: this.region,
@@ -246,7 +260,7 @@ export class Database extends Component implements SignalSource, FailureTier {
             },
             this.child(),
         );
-        return secret;
+        return { secretArn: secret.arn, filledArn: version.secretArn };
     }
 
     /**
@@ -437,6 +451,34 @@ export class Database extends Component implements SignalSource, FailureTier {
             secrets: [],
             connections: this.connections(),
             permissions: [this.permission("ConnectReader", args, [primary, ...replicas])],
+        };
+    }
+
+    /**
+     * The master user, by its password: with rds_iam granted it could not use that any more, and on a new database nobody is
+     * there yet who could grant anything.
+     */
+    private bindOwner(args: DatabaseArgs, primary: DatabaseInstance, secret: MasterSecret): ServiceBinding {
+        const prefix = variablePrefix(this.componentName);
+        return {
+            name: `${this.componentName}.owner`,
+            environment: {
+                ...this.commonEnvironment(args),
+                [`${prefix}_WRITER_HOST`]: primary.resource.address,
+                [`${prefix}_USER`]: args.masterUser ?? defaultMasterUser,
+                [`${prefix}_AUTH`]: "password",
+                [`${prefix}_APPLICATION_USER`]: args.applicationUser ?? defaultApplicationUser,
+            },
+            secrets: [
+                {
+                    variable: `${prefix}_PASSWORD`,
+                    secretArn: secret.filledArn,
+                    field: "password",
+                    keyArn: args.secretsKey.arn,
+                },
+            ],
+            connections: this.connections(),
+            permissions: [],
         };
     }
 

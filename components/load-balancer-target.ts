@@ -14,7 +14,10 @@ export interface LoadBalancerTargetArgs extends ComponentArgs {
      * do. Containers must speak TLS 1.2 too: the balancer's health checks do not speak 1.3 only.
      */
     protocol?: "HTTPS" | "HTTP";
-    /** Path that answers 200 while a container can take requests: `/health/ready`. */
+    /**
+     * Path that answers 200 while a container takes requests: `/health/accepting`. It should not fail for what all containers
+     * share, such as a database: ECS replaces the tasks that fail it, which would be all of them.
+     */
     healthCheckPath: string;
     /** Order among the listener's rules, 1 to 50000, the lowest first; unique. Leave gaps of 100. A plain number. */
     priority: number;
@@ -65,7 +68,7 @@ const longestName = 24;
  *
  * const target: LoadBalancerTarget = balancer.addTarget("web", {
  *     port: 8443,
- *     healthCheckPath: "/health/ready",
+ *     healthCheckPath: "/health/accepting",
  *     priority: 100,
  * });
  * export const label = target.requestCountLabel;
@@ -214,7 +217,7 @@ function checkArgs(name: string, args: LoadBalancerTargetArgs): void {
         "healthCheckPath",
         args.healthCheckPath,
         "a path that begins with /",
-        "/health/ready",
+        "/health/accepting",
     );
     problems.require(
         patterns.length >= 1 && patterns.length <= 5,

@@ -59,7 +59,7 @@ const longestName = 24;
  * const balancer = new LoadBalancer("balancer", { network, certificateArn, logs, deletionProtection: true });
  * const target = balancer.addTarget("web", {
  *     port: 8443,
- *     healthCheckPath: "/health/ready",
+ *     healthCheckPath: "/health/accepting",
  *     priority: 100,
  *     pathPatterns: ["/*"],
  * });

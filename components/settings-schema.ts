@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { taskCpuSizes } from "./compute";
+import { leastPerTask } from "./connection-budget";
 import { instanceClass } from "./database-sizing";
 import { logRetentions } from "./log-retention";
 import { allowedVpcCidr } from "./subnet-layout";
@@ -104,7 +105,8 @@ const sections = {
         neededTasks: whole(1, 5_000, 1),
         acceptableLatencySeconds: whole(1, 86_400, 30),
         processingSeconds: setting(z.number().min(0.001).max(43_200), "a number of seconds from 0.001 to 43,200", "2"),
-        concurrency: whole(1, 1_000, 5),
+        /** Messages that one task works on at a time; the application takes up to 10 in a request, in up to 50 loops. */
+        concurrency: whole(1, 500, 5),
     },
     database: {
         /** Name of the database in PostgreSQL. Changing it replaces the database. */
@@ -128,6 +130,11 @@ const sections = {
         backupRetentionDays: whole(0, 35, 7),
         /** Raise it by one to give the master user a new password. */
         passwordVersion: whole(1, 1_000_000, 2),
+        /**
+         * Connections that a task keeps to the primary and to each replica, at most. Default: what fits the instance class at the
+         * maximum of tasks, up to 10.
+         */
+        connectionsPerTask: whole(leastPerTask, 1_000, 10),
     },
     cache: {
         engineVersion: matching(/^[89]\.\d$/, "a version of Valkey from 8.0", "8.2"),
@@ -156,6 +163,20 @@ const sections = {
             '["/catalog/*"]',
         ),
         priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"], "PriceClass_100"),
+    },
+    auth: {
+        /** Raise it by one to sign bearer tokens with a new key; see `SigningKeys` for what has to happen in between. */
+        signingKeyVersion: whole(1, 1_000_000, 2),
+    },
+    mail: {
+        /** What stands before the @ of the address that mails come from. */
+        sender: matching(
+            /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
+            "1 to 64 lower-case letters, digits and . _ -, a letter or digit at both ends",
+            "orders",
+        ),
+        /** What receivers do with mails that only claim to be the domain's; `unmanaged` where it has a DMARC record already. */
+        dmarc: oneOf(["none", "quarantine", "reject", "unmanaged"], "quarantine"),
     },
     image: {
         /** Tag of the image in the stack's own repository. */
@@ -213,6 +234,8 @@ export const fileSchema = z.strictObject({
     cache: z.strictObject(sections.cache).partial().optional(),
     jobs: z.strictObject(sections.jobs).partial().optional(),
     cdn: z.strictObject(sections.cdn).partial().optional(),
+    auth: z.strictObject(sections.auth).partial().optional(),
+    mail: z.strictObject(sections.mail).partial().optional(),
     image: z.strictObject(sections.image).partial().optional(),
     monitoring: z.strictObject(sections.monitoring).partial().optional(),
 });
@@ -227,7 +250,8 @@ export interface StagePreset {
     readonly network: Omit<Complete["network"], "zoneIds">;
     readonly web: Complete["web"];
     readonly worker: Complete["worker"];
-    readonly database: Complete["database"];
+    /** How many connections a task keeps follows from the numbers of tasks. */
+    readonly database: Omit<Complete["database"], "connectionsPerTask">;
     readonly cache: Complete["cache"];
     readonly jobs: Complete["jobs"];
     readonly cdn: Complete["cdn"];
@@ -250,6 +274,8 @@ export interface Settings {
     readonly cache: Complete["cache"];
     readonly jobs: Complete["jobs"];
     readonly cdn: Complete["cdn"];
+    readonly auth: Complete["auth"];
+    readonly mail: Complete["mail"];
     readonly image: { readonly tag: string } | { readonly uri: string };
     readonly monitoring: { readonly emails: readonly string[] };
 }

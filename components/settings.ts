@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { overlap, parseCidr } from "./cidr";
+import { connectionsFit, connectionsPerTask, describeBudget, leastPerTask, tasksThatFit } from "./connection-budget";
 import { fargateSize, fargateSizes } from "./ecs/fargate-sizing";
 import { Problems } from "./problems";
 import { fileSchema, FileSettings, helpOf, Settings, StagePreset } from "./settings-schema";
@@ -221,6 +222,10 @@ function readRegion(source: SettingsSource, problems: Problems): string | undefi
 function fillIn(file: Partial<FileSettings>, region: string): Settings {
     const preset: StagePreset = stagePresets[file.stage ?? "start"];
     const environment = file.environment ?? "prod";
+    const web = { ...preset.web, ...file.web };
+    const worker = { ...preset.worker, ...file.worker };
+    const database = { ...preset.database, ...file.database };
+    const demand = { instanceClass: database.instanceClass, maximumTasks: web.maximum + worker.maximum };
     return {
         environment,
         stage: file.stage ?? "start",
@@ -232,12 +237,17 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
         // A quarter: long enough to compare a month with the one before.
         logRetentionDays: file.logRetentionDays ?? 90,
         network: { ...preset.network, zoneIds: defaultZoneIds(region) ?? [], ...file.network },
-        web: { ...preset.web, ...file.web },
-        worker: { ...preset.worker, ...file.worker },
-        database: { ...preset.database, ...file.database },
+        web,
+        worker,
+        database: {
+            ...database,
+            connectionsPerTask: file.database?.connectionsPerTask ?? Math.max(leastPerTask, connectionsPerTask(demand)),
+        },
         cache: { ...preset.cache, ...file.cache },
         jobs: { ...preset.jobs, ...file.jobs },
         cdn: { ...preset.cdn, ...file.cdn },
+        auth: { signingKeyVersion: file.auth?.signingKeyVersion ?? 1 },
+        mail: { sender: file.mail?.sender ?? "orders", dmarc: file.mail?.dmarc ?? "quarantine" },
         image: file.image?.uri === undefined ? { tag: file.image?.tag ?? "" } : { uri: file.image.uri },
         monitoring: { emails: file.monitoring?.emails ?? [] },
     };
@@ -378,7 +388,51 @@ function checkContradictions(
         `an object with tag (of the stack's own repository) or uri (kept elsewhere)`,
         '{ tag: "2026-11-22.1" }',
     );
+    checkConnections(settings, file, key, problems);
     checkNetwork(settings, region, check);
+}
+
+/** All tasks of a deployment must get their connections: a database that refuses some is an outage at the worst moment. */
+function checkConnections(
+    { web, worker, database }: Settings,
+    file: Partial<FileSettings>,
+    key: (path: readonly PropertyKey[]) => string,
+    problems: Problems,
+): void {
+    const names = {
+        web: key(["web", "maximum"]),
+        worker: key(["worker", "maximum"]),
+        instanceClass: key(["database", "instanceClass"]),
+        perTask: key(["database", "connectionsPerTask"]),
+    };
+    const demand = { instanceClass: database.instanceClass, maximumTasks: web.maximum + worker.maximum };
+    const perTask = database.connectionsPerTask;
+    // Of values that are wrong by themselves nothing follows.
+    const involved: readonly string[] = Object.values(names);
+    if (problems.all.some(({ setting }) => involved.includes(setting)) || connectionsFit(perTask, demand)) {
+        return;
+    }
+    const most = connectionsPerTask(demand);
+    const because = describeBudget(demand, perTask);
+    if (file.database?.connectionsPerTask !== undefined && most >= leastPerTask) {
+        problems.add(
+            names.perTask,
+            perTask,
+            `at most ${String(most)}, or fewer tasks or a larger ${names.instanceClass}: ${because}`,
+            `${names.perTask}: ${String(most)}`,
+        );
+        return;
+    }
+    const tasks = tasksThatFit(leastPerTask, demand);
+    const larger = worker.maximum >= web.maximum ? "worker" : "web";
+    const other = demand.maximumTasks - (larger === "web" ? web : worker).maximum;
+    const fitting = Math.max(1, tasks - other);
+    problems.add(
+        names[larger],
+        (larger === "web" ? web : worker).maximum,
+        `as few that ${names.web} and ${names.worker} together are at most ${String(tasks)}, or a larger ${names.instanceClass}: ${because}`,
+        `${names[larger]}: ${String(fitting)}`,
+    );
 }
 
 function checkNetwork(

@@ -7,7 +7,8 @@
  * - a request costs 5 ms of CPU, so one vCPU serves 200 requests a second flat out and 120 at the 60 % that scaling
  *   aims at: 7,200 a minute;
  * - 90 % of requests read, 80 % of the reads are answered by the cache;
- * - each task keeps up to 10 database connections per endpoint;
+ * - each task keeps up to 10 database connections per endpoint, fewer where many tasks share an instance: all tasks, twice
+ *   during a deployment, stay below what its class accepts (`connection-budget.ts` computes it, `settings.ts` checks it);
  * - one request in ten enqueues a job, a job takes 2 s, a task works on 5 at a time: 2.5 jobs a second and task.
  */
 import { StageName, StagePreset } from "./settings-schema";
@@ -79,7 +80,8 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         },
         database: {
             ...constant.database,
-            // Peak: 35 writes and 63 uncached reads a second, 9 × 10 connections of 897: 2 vCPUs and 8 GiB are idle most of the day.
+            // Peak: 35 writes and 63 uncached reads a second, 2 vCPUs and 8 GiB are idle most of the day.
+            // Connections: (9 + 20) tasks × 2 × 10 = 580 of 811.
             instanceClass: "db.m7g.large",
             // 20 GiB is a year of 1 M rows a month at 1 KiB with indexes; gp3 gives 3,000 IOPS from the first GiB.
             storageGib: 50,
@@ -127,7 +129,8 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         },
         database: {
             ...constant.database,
-            // Peak: 347 writes a second and 30 × 10 of 3,600 connections: 4 vCPUs, 32 GiB keep the hot rows in memory.
+            // Peak: 347 writes a second: 4 vCPUs, 32 GiB keep the hot rows in memory.
+            // Connections: (30 + 160) tasks × 2 × 8 = 3,040 of 3,244.
             instanceClass: "db.r7g.xlarge",
             storageGib: 200,
             maxStorageGib: 2_000,
@@ -161,19 +164,20 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         },
         worker: {
             ...constant.worker,
-            // Twice the CPU and concurrency: half the tasks.
-            cpu: 1,
-            memory: 2048,
-            concurrency: 10,
+            // Four times the CPU and concurrency, a quarter of the tasks: each task costs connections to the database.
+            cpu: 2,
+            memory: 4096,
+            concurrency: 20,
             neededTasks: 6,
             // 9 − 3 = 6 are left without a zone.
             minimum: 9,
-            // Peak: 3,472 jobs a second ÷ 5 → 695 tasks.
-            maximum: 800,
+            // Peak: 3,472 jobs a second ÷ 10 → 348 tasks.
+            maximum: 400,
         },
         database: {
             ...constant.database,
-            // Peak: 3,472 writes a second; 146 × 10 of 5,000 connections; 16 vCPUs, 128 GiB.
+            // Peak: 3,472 writes a second; 16 vCPUs, 128 GiB.
+            // Connections: (146 + 400) tasks × 2 × 4 = 4,368 of 5,000. A job of 2 s keeps one for some 10 ms.
             instanceClass: "db.r7g.4xlarge",
             storageGib: 1_000,
             maxStorageGib: 16_000,
@@ -210,16 +214,18 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         },
         worker: {
             ...constant.worker,
-            cpu: 1,
-            memory: 2048,
-            concurrency: 10,
+            // Twice the CPU and concurrency again, for the same number of tasks.
+            cpu: 4,
+            memory: 8192,
+            concurrency: 40,
             neededTasks: 6,
             minimum: 9,
-            // All of the peak: 6,944 jobs a second ÷ 5 → 1,389 tasks.
-            maximum: 1_400,
+            // All of the peak: 6,944 jobs a second ÷ 20 → 348 tasks.
+            maximum: 400,
         },
         database: {
             ...constant.database,
+            // Connections: (290 + 400) tasks × 2 × 3 = 4,140 of 5,000.
             instanceClass: "db.r7g.8xlarge",
             storageGib: 2_000,
             maxStorageGib: 32_000,

@@ -22,6 +22,11 @@ export interface WorkQueueArgs extends ComponentArgs {
      */
     visibilityTimeoutSeconds: number;
     /**
+     * Messages that one consumer works on at a time, 1 to 500; the consumer is told by its binding. A plain number. Default: the
+     * application's own.
+     */
+    concurrency?: number;
+    /**
      * How often a message is handed out before it goes to the dead-letter queue. A plain number. Default 3: two retries
      * outlast a restart and a failover.
      */
@@ -61,7 +66,8 @@ const deadLetterRetentionSeconds = 14 * day;
  * A work queue with its dead-letter queue: encrypted with the customer key, reachable with TLS only, long polling.
  *
  * - `producer` and `consumer` are bindings: whoever `uses` them gets the queue's URL, the permission to send or to
- *   receive, and the right to the key that goes with it.
+ *   receive, and the right to the key that goes with it. `redrive` is one for a task that takes dead letters and sends them
+ *   to the queue again.
  * - A message that fails `maxReceives` times moves to the dead-letter queue, is kept there for 14 days and raises a
  *   signal. Only this queue may send its dead letters there.
  * - The queue is a managed service of the region: no zone takes messages away.
@@ -88,6 +94,8 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
     readonly producer: ServiceBinding;
     /** For whoever does the work. */
     readonly consumer: ServiceBinding;
+    /** For whoever sends dead letters back to the queue, once what killed them is mended. */
+    readonly redrive: ServiceBinding;
     readonly metrics: WorkQueueMetrics;
     readonly tier: string;
     readonly signals: readonly Signal[];
@@ -110,7 +118,8 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
         this.deadLetterQueueArn = deadLetters.arn;
         this.visibilityTimeoutSeconds = args.visibilityTimeoutSeconds;
         this.producer = this.bindProducer(args.key);
-        this.consumer = this.bindConsumer(args.key);
+        this.consumer = this.bindConsumer(args);
+        this.redrive = this.bindRedrive(args.key);
         this.metrics = queueMetrics(queue.name, deadLetters.name);
         this.tier = name;
         this.signals = queueSignals(name, this.metrics, args.oldestMessageAlarmSeconds ?? 600);
@@ -184,18 +193,14 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
             secrets: [],
             connections: [],
             permissions: [
-                {
-                    sid: `${sid}Send`,
-                    actions: ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
-                    resources: [this.queueArn],
-                },
+                { sid: `${sid}Send`, actions: ["sqs:SendMessage"], resources: [this.queueArn] },
                 // SQS takes a data key in the sender's name, and decrypts it again when it comes from its cache.
                 keyPermission(`${sid}SendKey`, key, ["kms:GenerateDataKey", "kms:Decrypt"]),
             ],
         };
     }
 
-    private bindConsumer(key: KeyReference): ServiceBinding {
+    private bindConsumer({ key, concurrency }: WorkQueueArgs): ServiceBinding {
         const sid = statementPrefix(this.componentName);
         const prefix = variablePrefix(this.componentName);
         return {
@@ -203,26 +208,52 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
             environment: {
                 [`${prefix}_QUEUE_URL`]: this.queueUrl,
                 [`${prefix}_VISIBILITY_SECONDS`]: String(this.visibilityTimeoutSeconds),
+                ...(concurrency === undefined ? {} : receiving(prefix, concurrency)),
             },
             secrets: [],
             connections: [],
             permissions: [
                 {
                     sid: `${sid}Receive`,
-                    actions: [
-                        "sqs:ReceiveMessage",
-                        "sqs:DeleteMessage",
-                        "sqs:ChangeMessageVisibility",
-                        "sqs:GetQueueUrl",
-                        "sqs:GetQueueAttributes",
-                    ],
+                    actions: takeMessages,
                     resources: [this.queueArn],
                 },
                 keyPermission(`${sid}ReceiveKey`, key, ["kms:Decrypt"]),
             ],
         };
     }
+
+    private bindRedrive(key: KeyReference): ServiceBinding {
+        const sid = `${statementPrefix(this.componentName)}Redrive`;
+        const prefix = variablePrefix(this.componentName);
+        return {
+            name: `${this.componentName}.redrive`,
+            environment: {
+                [`${prefix}_QUEUE_URL`]: this.queueUrl,
+                [`${prefix}_DEAD_LETTERS_QUEUE_URL`]: this.deadLetterQueueUrl,
+            },
+            secrets: [],
+            connections: [],
+            permissions: [
+                { sid: `${sid}Take`, actions: takeMessages, resources: [this.deadLetterQueueArn] },
+                { sid: `${sid}Send`, actions: ["sqs:SendMessage"], resources: [this.queueArn] },
+                keyPermission(`${sid}Key`, key, ["kms:GenerateDataKey", "kms:Decrypt"]),
+            ],
+        };
+    }
 }
+
+/** SQS hands out at most 10 messages at a time: more than that takes several loops. Their product is never more than asked. */
+function receiving(prefix: string, concurrency: number): Record<string, string> {
+    const pollers = Math.ceil(concurrency / 10);
+    return {
+        [`${prefix}_BATCH_SIZE`]: String(Math.floor(concurrency / pollers)),
+        [`${prefix}_POLLERS`]: String(pollers),
+    };
+}
+
+/** What working on messages takes: they are received, hidden for longer, and deleted. */
+const takeMessages = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"] as const;
 
 /** The right to use the key, through SQS only. */
 function keyPermission(sid: string, key: KeyReference, actions: readonly string[]): Permission {
@@ -323,6 +354,7 @@ function checkArgs(name: string, args: WorkQueueArgs): void {
         );
     };
     whole("visibilityTimeoutSeconds", visibilityTimeoutSeconds, 1, 43_200, " of seconds", "60");
+    whole("concurrency", args.concurrency ?? 1, 1, 500, "", "5");
     whole("maxReceives", maxReceives, 1, 1_000, "", "3");
     whole("retentionDays", retentionDays, 1, 14, " of days", "4");
     whole("oldestMessageAlarmSeconds", oldestMessageAlarmSeconds, 60, 14 * day, " of seconds", "600");

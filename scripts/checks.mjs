@@ -12,7 +12,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const resultFile = join(root, ".headroom", "jest.json");
 
 /** Folders that dependency-cruiser looks at. */
-const LAYERS = ["index.ts", "components", "policies", "offline", "app"].filter((path) => existsSync(join(root, path)));
+const LAYERS = ["index.ts", "components", "policies", "offline", "app", "twin"].filter((path) =>
+    existsSync(join(root, path)),
+);
 
 const CHECKS = {
     // The tests' project holds everything. The one at the root is the program's: the plain CLI compiles with it, and must not take

@@ -3,4 +3,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 scripts/setup.sh
+node -r ./offline/register.js twin/install.ts
 exec node scripts/checks.mjs all

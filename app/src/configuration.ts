@@ -1,66 +1,34 @@
 import { getHeapStatistics } from "node:v8";
-import { z } from "zod";
 import packageJson from "../package.json";
+import { AUTH_SETTINGS } from "./auth/configuration";
+import { CACHE_SETTINGS, cacheProblems } from "./cache/configuration";
+import { DATABASE_SETTINGS, databaseProblems } from "./database/configuration";
+import { FLAGS_SETTINGS } from "./flags/configuration";
+import { JOBS_SETTINGS } from "./jobs/configuration";
+import { MAIL_SETTINGS, mailProblems } from "./mail/configuration";
+import { PAYMENTS_SETTINGS } from "./payments/configuration";
+import { QUEUE_SETTINGS, queueProblems } from "./queue/configuration";
+import { oneOf, seconds, type Setting, text, wholeNumber } from "./setting";
+import { STORAGE_SETTINGS } from "./storage/configuration";
+import { TELEMETRY_SETTINGS } from "./telemetry/configuration";
 
-/** What a process of the image does: answer requests, or work off a queue. */
-export const ROLES = ["web", "worker"] as const;
+/**
+ * What a process of the image does. `web` answers requests and `worker` works off the queue, for as long as they are let;
+ * `migrate` brings the schema up to date, `warm` fills the cache and `redrive` moves dead letters back: these three end.
+ */
+export const ROLES = ["web", "worker", "migrate", "warm", "redrive"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** One environment variable: how it is read, and what a person is told who got it wrong. */
-export interface Setting<T> {
-    /** Reads the text of the variable. */
-    schema: z.ZodType<T, string>;
-    /** Used where the variable is not set. */
-    fallback: T;
-    /** What is allowed, in words. */
-    allowed: string;
-    /** A value that works. */
-    example: string;
-    /** The value is never repeated in an error. */
-    secret?: true;
-}
+/** Environment variables, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const MEBIBYTE = 1024 * 1024;
 
 /** The longest that a load balancer can be told to keep an idle connection (ALB: 4,000 s), and one second. */
 const LONGEST_KEEP_ALIVE = 4_001;
 
-function oneOf<const T extends string>(values: readonly T[], fallback: NoInfer<T>): Setting<T> {
-    return { schema: z.enum(values), fallback, allowed: `one of ${values.join(", ")}`, example: fallback };
-}
-
-function wholeNumber(minimum: number, maximum: number, fallback: number, unit = ""): Setting<number> {
-    return {
-        schema: z
-            .string()
-            .regex(/^\d{1,15}$/)
-            .transform(Number)
-            .refine((value) => value >= minimum && value <= maximum),
-        fallback,
-        allowed: `a whole number${unit} from ${minimum} to ${maximum}`,
-        example: String(fallback),
-    };
-}
-
-function seconds(minimum: number, maximum: number, fallback: number): Setting<number> {
-    return {
-        schema: z
-            .string()
-            .regex(/^\d{1,9}(\.\d{1,3})?$/)
-            .transform(Number)
-            .refine((value) => value >= minimum && value <= maximum),
-        fallback,
-        allowed: `a number of seconds from ${minimum} to ${maximum}`,
-        example: String(fallback),
-    };
-}
-
-function text(pattern: RegExp, fallback: string, allowed: string, example: string): Setting<string> {
-    return { schema: z.string().regex(pattern), fallback, allowed, example };
-}
-
-/** Every variable that the process reads. README.md lists them for people; a test keeps the two together. */
-const SETTINGS = {
+/** The variables of the process itself. What it depends on has variables of its own, in the folder of each. */
+const PROCESS_SETTINGS = {
     /** What the process does. The first command line argument goes before it. */
     ROLE: oneOf(ROLES, "web"),
     /** The address to listen on. `0.0.0.0` is every IPv4 address of the container, `::` every address. */
@@ -94,20 +62,62 @@ const SETTINGS = {
     ),
     /** Above this delay of the event loop, requests are shed: nobody waits longer for a turn than for the answer. */
     MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 60_000, 1_000, " of milliseconds"),
-} satisfies Record<string, Setting<string | number>>;
+    /**
+     * How long a request may take, its body included, before it is answered 503, or 408 where the body has not come: below the
+     * load balancer's idle time-out (60 s).
+     */
+    REQUEST_TIMEOUT_MS: wholeNumber(100, 60_000, 10_000, " of milliseconds"),
+    /** Requests that one client may make in a minute; 0 sets no limit. */
+    RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000, 600, " of requests"),
+    /**
+     * How many proxies stand between client and process, each of which adds an address to X-Forwarded-For: CloudFront and the
+     * load balancer. With too few all clients would share one rate limit, with too many a client could choose its address.
+     */
+    TRUSTED_PROXIES: wholeNumber(0, 10, 2, " of proxies"),
+} satisfies Record<string, Setting<string> | Setting<number>>;
+
+/** Every variable that the process reads. README.md lists them for people; a test keeps the two together. */
+const SETTINGS = {
+    ...PROCESS_SETTINGS,
+    ...AUTH_SETTINGS,
+    ...TELEMETRY_SETTINGS,
+    ...DATABASE_SETTINGS,
+    ...CACHE_SETTINGS,
+    ...QUEUE_SETTINGS,
+    ...STORAGE_SETTINGS,
+    ...MAIL_SETTINGS,
+    ...PAYMENTS_SETTINGS,
+    ...JOBS_SETTINGS,
+    ...FLAGS_SETTINGS,
+};
 
 type SettingName = keyof typeof SETTINGS;
-type Values = { [K in SettingName]: (typeof SETTINGS)[K]["fallback"] };
+
+/** The values of all variables, as read. */
+export type Values = { [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
 
 /** The names of all variables that the process reads. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
-/** What the process was told to do; read once, at the start. */
-export interface Configuration {
-    role: Role;
+/** What each role cannot do without. The stack's bindings give these variables; see `uses` of the services in index.ts. */
+const REQUIRED: Readonly<Record<Role, readonly SettingName[]>> = {
+    web: ["DATABASE_WRITER_HOST", "CACHE_ENDPOINT", "ASSETS_BUCKET"],
+    worker: ["DATABASE_WRITER_HOST", "CACHE_ENDPOINT", "JOBS_QUEUE_URL", "ASSETS_BUCKET"],
+    migrate: ["DATABASE_WRITER_HOST"],
+    warm: ["DATABASE_WRITER_HOST", "CACHE_ENDPOINT"],
+    redrive: ["JOBS_QUEUE_URL", "JOBS_DEAD_LETTERS_QUEUE_URL"],
+};
+
+/** Where the process listens. */
+export interface Listener {
     host: string;
     port: number;
     tls: boolean;
+}
+
+/** What the process was told to do; read once, at the start. */
+export interface Configuration extends Listener {
+    role: Role;
     logLevel: Values["LOG_LEVEL"];
     version: string;
     /** Empty where it has to be looked up. */
@@ -118,6 +128,11 @@ export interface Configuration {
     bodyLimitBytes: number;
     maxHeapUsedBytes: number;
     maxEventLoopDelayMs: number;
+    requestTimeoutMs: number;
+    rateLimitPerMinute: number;
+    trustedProxies: number;
+    /** Everything that was read, for the folders that make settings of their variables. */
+    values: Values;
 }
 
 /** The configuration cannot be used. It names everything that is wrong with it. */
@@ -136,36 +151,23 @@ export class ConfigurationError extends Error {
  * @param roleArgument the first command line argument; where it is given it goes before `ROLE`
  * @throws ConfigurationError with all problems at once
  */
-export function loadConfiguration(
-    environment: Readonly<Record<string, string | undefined>>,
-    roleArgument?: string,
-): Configuration {
+export function loadConfiguration(environment: Environment, roleArgument?: string): Configuration {
     const problems: string[] = [];
     const given = roleArgument === undefined ? environment : { ...environment, ROLE: roleArgument };
-
-    const values = Object.fromEntries(
-        SETTING_NAMES.map((name) => {
-            const result = readSetting(name, given[name]);
-            if ("problem" in result) problems.push(result.problem);
-            return [name, "problem" in result ? SETTINGS[name].fallback : result.value];
-        }),
-    ) as Values;
-
-    if (values.DRAIN_DELAY_SECONDS >= values.STOP_TIMEOUT_SECONDS) {
-        problems.push(
-            `DRAIN_DELAY_SECONDS=${values.DRAIN_DELAY_SECONDS} must be less than STOP_TIMEOUT_SECONDS=` +
-                `${values.STOP_TIMEOUT_SECONDS}: a stop has to drain first and then finish the requests that are running. ` +
-                "Example: DRAIN_DELAY_SECONDS=15 STOP_TIMEOUT_SECONDS=55",
-        );
-    }
+    const values = readValues(given, problems);
+    problems.push(
+        ...stopProblems(values),
+        ...missing(values, given),
+        ...databaseProblems(values),
+        ...cacheProblems(values),
+        ...queueProblems(values),
+        ...mailProblems(values),
+    );
     if (problems.length > 0) throw new ConfigurationError(problems);
 
-    const tls = values.TLS === "on";
     return {
+        ...listener(values, given),
         role: values.ROLE,
-        host: values.HOST,
-        port: given.PORT === undefined && !tls ? 8080 : values.PORT,
-        tls,
         logLevel: values.LOG_LEVEL,
         version: values.APP_VERSION,
         zone: values.ZONE,
@@ -175,11 +177,66 @@ export function loadConfiguration(
         bodyLimitBytes: values.BODY_LIMIT_BYTES,
         maxHeapUsedBytes: values.MAX_HEAP_USED_MIB * MEBIBYTE,
         maxEventLoopDelayMs: values.MAX_EVENT_LOOP_DELAY_MS,
+        requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+        rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+        trustedProxies: values.TRUSTED_PROXIES,
+        values,
     };
 }
 
-function readSetting(name: SettingName, given: string | undefined): { value: string | number } | { problem: string } {
-    const setting: Setting<string | number> = SETTINGS[name];
+/**
+ * Where the process listens, whatever else its configuration says: for the health check, which a container starts beside the
+ * process and without its argument.
+ *
+ * @throws ConfigurationError
+ */
+export function loadListener(environment: Environment): Listener {
+    const problems: string[] = [];
+    const { HOST, PORT, TLS } = environment;
+    const given = { HOST, PORT, TLS };
+    const values = readValues(given, problems);
+    if (problems.length > 0) throw new ConfigurationError(problems);
+    return listener(values, given);
+}
+
+function listener(values: Values, given: Environment): Listener {
+    const tls = values.TLS === "on";
+    return { host: values.HOST, port: given.PORT === undefined && !tls ? 8080 : values.PORT, tls };
+}
+
+function readValues(given: Environment, problems: string[]): Values {
+    return Object.fromEntries(
+        SETTING_NAMES.map((name) => {
+            const result = readSetting(name, given[name]);
+            if ("problem" in result) problems.push(result.problem);
+            return [name, "problem" in result ? SETTINGS[name].fallback : result.value];
+        }),
+    ) as Values;
+}
+
+function stopProblems(values: Values): string[] {
+    if (values.DRAIN_DELAY_SECONDS < values.STOP_TIMEOUT_SECONDS) return [];
+    return [
+        `DRAIN_DELAY_SECONDS=${values.DRAIN_DELAY_SECONDS} must be less than STOP_TIMEOUT_SECONDS=` +
+            `${values.STOP_TIMEOUT_SECONDS}: a stop has to drain first and then finish the requests that are running. ` +
+            "Example: DRAIN_DELAY_SECONDS=15 STOP_TIMEOUT_SECONDS=55",
+    ];
+}
+
+/** Variables that the role needs and that are not set. One that is set to nonsense has been reported already. */
+function missing(values: Values, given: Environment): string[] {
+    // What a role needs that there is none of is not known.
+    if (given.ROLE !== undefined && given.ROLE !== values.ROLE) return [];
+    return REQUIRED[values.ROLE]
+        .filter((name) => (given[name] ?? "") === "")
+        .map((name) => {
+            const { allowed, example } = SETTINGS[name];
+            return `${name} is not set, and the role ${values.ROLE} needs it. Allowed: ${allowed}. Example: ${name}=${example}`;
+        });
+}
+
+function readSetting(name: SettingName, given: string | undefined): { value: unknown } | { problem: string } {
+    const setting: Setting<unknown> = SETTINGS[name];
     if (given === undefined) return { value: setting.fallback };
     const result = setting.schema.safeParse(given);
     return result.success ? { value: result.data } : { problem: describeProblem(name, given, setting) };

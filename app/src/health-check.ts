@@ -1,8 +1,8 @@
 // The container's own health check: exit code 0 while the process answers, 1 where it does not. It reads the same
-// configuration as the process. Liveness, not readiness: a container that drains is not to be killed for it.
+// variables as the process. Liveness, not readiness: a container that drains is not to be killed for it.
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { type Configuration, loadConfiguration } from "./configuration";
+import { type Listener, loadListener } from "./configuration";
 import { LIVE_PATH } from "./routes/health";
 
 /** Below the time-out of the check itself (5 s), so that the reason is printed. */
@@ -14,7 +14,7 @@ function address(host: string): string {
     return host === "::" ? "::1" : host;
 }
 
-function check({ host, port, tls }: Configuration): void {
+function check({ host, port, tls }: Listener): void {
     const target = { host: address(host), port, path: LIVE_PATH, timeout: TIMEOUT_MS };
     const end = (code: 0 | 1, reason: string): never => {
         console.log(reason);
@@ -29,4 +29,4 @@ function check({ host, port, tls }: Configuration): void {
         .end();
 }
 
-check(loadConfiguration(process.env));
+check(loadListener(process.env));

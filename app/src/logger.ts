@@ -1,3 +1,4 @@
+import { trace, TraceFlags } from "@opentelemetry/api";
 import { destination, type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import type { Configuration } from "./configuration";
 
@@ -29,8 +30,30 @@ function sensitivePaths(): string[] {
     );
 }
 
+/** In an error of PostgreSQL: the row that violated a constraint, and the values that a statement was about. */
+const ROW_PROPERTIES = ["detail", "where", "hint", "internalQuery", "parameters"];
+/** How deep errors hold others. */
+const DEEPEST_ERROR = 4;
+
+/** An error without what a database tells of a row: it may hold an address. The names of table and constraint remain. */
+function withoutRows(error: object, depth = 0): object {
+    return Object.fromEntries(
+        Object.entries(error)
+            .filter(([name]) => !ROW_PROPERTIES.includes(name))
+            .map(([name, value]: [string, unknown]) => [
+                name,
+                depth < DEEPEST_ERROR ? within(value, depth + 1) : undefined,
+            ]),
+    );
+}
+
+function within(value: unknown, depth: number): unknown {
+    if (Array.isArray(value)) return value.map((one) => within(one, depth));
+    return typeof value === "object" && value !== null ? withoutRows(value, depth) : value;
+}
+
 /** Standard output, written at once: with pino's default the last lines before an exit may be lost or change places. */
-function standardOutput(): DestinationStream {
+export function standardOutput(): DestinationStream {
     return destination({ dest: process.stdout.fd, sync: true });
 }
 
@@ -53,7 +76,13 @@ export function createLogger(
         // Fastify's own would log addresses, which may hold tokens, and the clients' IP addresses.
         serializers: {
             req: ({ method }: { method?: string }) => ({ method }),
+            err: (error: unknown) => withoutRows(pino.stdSerializers.err(error as Error)),
             res: ({ statusCode }: { statusCode?: number }) => ({ statusCode }),
+        },
+        // Leads from a line to its trace.
+        mixin: () => {
+            const traced = trace.getActiveSpan()?.spanContext();
+            return traced && (traced.traceFlags & TraceFlags.SAMPLED) !== 0 ? { spanTraceId: traced.traceId } : {};
         },
         redact: { paths: sensitivePaths(), censor: "[redacted]" },
     };

@@ -3,22 +3,29 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createCertificate } from "./certificate";
 import { type Configuration, ConfigurationError, loadConfiguration } from "./configuration";
+import type { Worker } from "./jobs/worker";
 import { Lifecycle, stopGracefully } from "./lifecycle";
-import { createLogger } from "./logger";
+import { createLogger, standardOutput } from "./logger";
+import { openRuntime, type Runtime } from "./runtime";
 import { createServer } from "./server";
 import { findZone } from "./zone";
 
 /** EX_CONFIG of sysexits.h: starting again does not help, the configuration has to be changed. */
 const EXIT_CONFIGURATION = 78;
 
-/** Usage: `node dist/main.js [web|worker]`; everything else comes from the environment. */
+/** The share of the time for a stop that messages in hand are given; the rest is for returning them and for closing. */
+const GRACE_SHARE = 0.8;
+
+/** Usage: `node dist/main.js [web|worker|migrate|warm|redrive]`; everything else comes from the environment. */
 async function main(): Promise<void> {
     const configuration = readConfiguration();
-    const log = createLogger(configuration);
+    const output = standardOutput();
+    const log = createLogger(configuration, output);
     endOnUnexpected(log);
 
     const zone = await findZone(configuration.zone, process.env);
-    await serve(configuration, zone, log.child({ zone }));
+    const runtime = openRuntime(configuration, zone, log.child({ zone }), output);
+    await (configuration.role === "web" || configuration.role === "worker" ? serve(runtime) : runOnce(runtime));
 }
 
 function readConfiguration(): Configuration {
@@ -40,34 +47,83 @@ function endOnUnexpected(log: Logger): void {
     };
     process.once("uncaughtException", end);
     process.once("unhandledRejection", end);
+    // Node writes warnings of libraries as text: the log is JSON.
+    process.removeAllListeners("warning");
+    process.on("warning", ({ name, message }) => {
+        log.warn({ name, reason: message }, "warning of the runtime");
+    });
 }
 
-async function serve(configuration: Configuration, zone: string, log: Logger): Promise<void> {
+/** The roles that go on until they are stopped. */
+async function serve(runtime: Runtime): Promise<void> {
+    const { configuration, log, metrics, zone } = runtime;
     const { role, version } = configuration;
     const lifecycle = new Lifecycle();
+    // Only what the role needs is loaded: a web process has no use for the image library. Such imports need the extension.
+    const web = role === "web" ? await (await import("./roles/web.js")).openShop(runtime) : undefined;
+    const worker = role === "worker" ? await (await import("./roles/worker.js")).openWorker(runtime) : undefined;
+    const readiness = web?.readiness ?? worker?.readiness;
     const server = await createServer({
         configuration,
         lifecycle,
         log,
+        metrics: metrics.meter,
         info: { name: "headroom", version, role, zone },
+        ...(readiness && { readiness }),
+        ...(web && { shop: web.shop }),
         ...(configuration.tls && { certificate: await createCertificate() }),
+    });
+    // Who cannot be measured can still sell.
+    const metricsPort = await metrics.listen(configuration.host).catch((error: unknown) => {
+        log.error({ err: error }, "the metrics endpoint cannot be opened");
+        return undefined;
     });
 
     // Before it listens: a first process of a container ignores every signal that it has no handler for.
-    stopOnSignal(server, lifecycle, configuration, log);
-    // No queue is read yet: said at every start, so that nobody takes a silent worker for a busy one.
-    if (role === "worker") log.warn("this version of the worker reads no queue: it answers health checks and idles");
+    const running: { work?: Worker } = {};
+    stopOnSignal(server, running, lifecycle, runtime);
 
     await server.listen({ host: configuration.host, port: configuration.port, listenTextResolver: () => "accepting" });
+    if (worker && lifecycle.ready) running.work = worker.start();
     const { address, port } = server.server.address() as AddressInfo;
-    log.info({ address, port, tls: configuration.tls }, "listening");
+    log.info({ address, port, tls: configuration.tls, metricsPort }, "listening");
 }
 
-function stopOnSignal(server: FastifyInstance, lifecycle: Lifecycle, configuration: Configuration, log: Logger): void {
+/** The roles that do one thing and end: exit code 0 where it is done, 1 where not. */
+async function runOnce(runtime: Runtime): Promise<void> {
+    const { log } = runtime;
+    const stopping = new AbortController();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        process.on(signal, () => {
+            stopping.abort();
+        });
+    }
+    let code = 0;
+    try {
+        const { runTask } = await import("./roles/tasks.js");
+        await runTask(runtime, stopping.signal);
+        log.info("done");
+    } catch (error) {
+        log.fatal({ err: error }, "failed");
+        code = 1;
+    }
+    await runtime.close();
+    process.exit(code);
+}
+
+function stopOnSignal(
+    server: FastifyInstance,
+    running: { readonly work?: Worker },
+    lifecycle: Lifecycle,
+    runtime: Runtime,
+): void {
+    const { configuration, log } = runtime;
+    const { drainDelayMs, stopTimeoutMs } = configuration;
+    const graceMs = Math.max(0, (stopTimeoutMs - drainDelayMs) * GRACE_SHARE);
     const stop = async (signal: NodeJS.Signals): Promise<void> => {
         log.info({ signal }, "stopping");
         const stoppable = {
-            close: () => server.close(),
+            close: () => Promise.all([server.close(), running.work?.stop(graceMs)]).then(() => runtime.close()),
             abort: () => {
                 server.server.closeAllConnections();
             },

@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** Amazon ECS answers from the same machine; a second is ample, and a start must not hang on a label. */
-const TIMEOUT_MS = 1_000;
+/**
+ * Amazon ECS answers from the same machine, at once; a start on a small share of a busy CPU takes its time to ask. It must not
+ * hang on a label for longer.
+ */
+const TIMEOUT_MS = 3_000;
 
 const TaskMetadata = z.object({ AvailabilityZone: z.string().min(1) });
 

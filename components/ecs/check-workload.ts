@@ -1,4 +1,4 @@
-import { ServiceArgs, taskCpuSizes, WorkerArgs, WorkloadArgs } from "../compute";
+import { ContainerArgs, JobArgs, ServiceArgs, taskCpuSizes, WorkerArgs, WorkloadArgs } from "../compute";
 import { logRetentions } from "../log-retention";
 import { Problems } from "../problems";
 import { fargateSize } from "./fargate-sizing";
@@ -6,6 +6,9 @@ import { isPinned } from "./image-reference";
 
 /** Fargate kills after two minutes, whatever is asked for. */
 const longestStopSeconds = 120;
+
+/** The longest there is: the function that waits for a job may run for 15 minutes, half a minute of which is its own. */
+export const defaultJobTimeoutSeconds = 840;
 
 const taskCpus: readonly number[] = taskCpuSizes;
 
@@ -46,10 +49,9 @@ export type ScaledWorkloadArgs = WorkloadArgs & {
     readonly scaling: { readonly minimum: number; readonly maximum: number };
 };
 
-function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: number): void {
-    const { image, size, user = "1000:1000", stopTimeoutSeconds = 90, neededTasks = 1 } = args;
-    const { minimum, maximum } = args.scaling;
-
+/** What every container is asked for. */
+function checkContainer(problems: Problems, args: ContainerArgs): void {
+    const { image, size, user = "1000:1000" } = args;
     problems.require(
         typeof image !== "string" || isPinned(image),
         "image",
@@ -81,8 +83,15 @@ function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: n
         "a numeric user and group, neither of them 0 (root)",
         '"1000:1000"',
     );
-    requireWhole(problems, "stopTimeoutSeconds", stopTimeoutSeconds, 2, longestStopSeconds, "90");
     requireLogRetention(problems, args.logRetentionDays);
+}
+
+function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: number): void {
+    const { stopTimeoutSeconds = 90, neededTasks = 1 } = args;
+    const { minimum, maximum } = args.scaling;
+
+    checkContainer(problems, args);
+    requireWhole(problems, "stopTimeoutSeconds", stopTimeoutSeconds, 2, longestStopSeconds, "90");
     requireWhole(problems, "scaling.minimum", minimum, leastTasks, 5_000, "3");
     requireWhole(problems, "scaling.maximum", maximum, 1, 5_000, "12");
     problems.require(
@@ -133,5 +142,25 @@ export function checkWorker(name: string, args: WorkerArgs): WorkerArgs {
         "2, with visibilityTimeoutSeconds: 60",
     );
     problems.throwIfAny(`worker "${name}"`);
+    return args;
+}
+
+/**
+ * Checks a job's arguments, before anything is registered.
+ *
+ * @throws InvalidSettingsError naming all that is wrong
+ */
+export function checkJob(name: string, args: JobArgs): JobArgs {
+    const problems = new Problems();
+    checkContainer(problems, args);
+    requireWhole(
+        problems,
+        "timeoutSeconds",
+        args.timeoutSeconds ?? defaultJobTimeoutSeconds,
+        30,
+        defaultJobTimeoutSeconds,
+        "300",
+    );
+    problems.throwIfAny(`job "${name}"`);
     return args;
 }

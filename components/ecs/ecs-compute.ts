@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { currentAccount } from "../account";
 import { Component, ComponentArgs } from "../component";
-import { Compute, ServiceArgs, WorkerArgs } from "../compute";
+import { Compute, JobArgs, ServiceArgs, WorkerArgs } from "../compute";
 import { KeyReference } from "../key-reference";
 import { NetworkReference } from "../network-reference";
 import { policyDocument } from "../policy-document";
@@ -11,6 +11,7 @@ import { Problems } from "../problems";
 import { Signal } from "../signal";
 import { requireLogRetention } from "./check-workload";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
+import { EcsJob } from "./ecs-job";
 import { fargateQuotaUse } from "./ecs-metrics";
 import { EcsService } from "./ecs-service";
 import { EcsWorker } from "./ecs-worker";
@@ -35,7 +36,7 @@ export interface EcsComputeArgs extends ComponentArgs {
 }
 
 /**
- * Containers on ECS with Fargate: a cluster with Container Insights, and the factory of the services and workers on it.
+ * Containers on ECS with Fargate: a cluster with Container Insights, and the factory of the services, workers and jobs on it.
  *
  * - Services and workers are spread over the zones of the network's private subnets, without public addresses.
  * - A deployment keeps the full capacity, is rolled back when its tasks do not become healthy or when one of the given
@@ -43,6 +44,8 @@ export interface EcsComputeArgs extends ComponentArgs {
  * - Containers get a read-only root file system, an unprivileged user, no capabilities, `/tmp` to write to, and exactly
  *   the permissions, ports and secrets of the bindings that they use. An image whose unprivileged user writes to `/tmp`
  *   declares `VOLUME ["/tmp"]`: Fargate takes owner and mode of the empty volume from it.
+ * - A job runs to its end in the update, whenever what it runs changed, before the services and workers that name it. Where it
+ *   fails, they are not touched.
  * - Everything that is logged lies in log groups that belong to the component, encrypted and with an end.
  *
  * Nothing in it holds state. Moving to other sizes and counts replaces no service; a new task definition is a rolling
@@ -67,12 +70,20 @@ export interface EcsComputeArgs extends ComponentArgs {
  * });
  * const jobs = new WorkQueue("jobs", { key: messagesKey, visibilityTimeoutSeconds: 60 });
  * const compute = new EcsCompute("compute", { network, logsKey });
+ * const image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.4.2";
+ * const migrations = compute.job("migrate", {
+ *     image,
+ *     command: ["migrate"],
+ *     size: { cpu: 0.25, memory: 512 },
+ *     logRetentionDays: 30,
+ * });
  * const worker = compute.worker("worker", {
- *     image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.4.2",
+ *     image,
  *     command: ["worker"],
  *     size: { cpu: 0.5, memory: 1024 },
  *     uses: [jobs.consumer],
  *     source: jobs,
+ *     after: [migrations],
  *     scaling: { minimum: 2, maximum: 20, acceptableLatencySeconds: 30, processingSeconds: 2, concurrency: 5 },
  *     logRetentionDays: 30,
  * });
@@ -126,6 +137,10 @@ export class EcsCompute extends Component implements Compute {
 
     worker(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions): EcsWorker {
         return new EcsWorker(name, this.cluster, this.withTags(args), this.workloadOptions(opts));
+    }
+
+    job(name: string, args: JobArgs, opts?: pulumi.ComponentResourceOptions): EcsJob {
+        return new EcsJob(name, this.cluster, this.withTags(args), this.workloadOptions(opts));
     }
 
     private withTags<A extends ComponentArgs>(args: A): A {

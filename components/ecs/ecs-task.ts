@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { CombinedBinding } from "../binding";
 import { Component, ComponentArgs } from "../component";
-import { WorkloadArgs } from "../compute";
+import { ContainerArgs, WorkloadArgs } from "../compute";
 import { containerDefinition, writablePaths } from "./container-definition";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
 import { EcsTaskRoles } from "./ecs-task-roles";
@@ -11,7 +11,7 @@ import { fargateSize } from "./fargate-sizing";
 
 export interface EcsTaskArgs extends ComponentArgs {
     readonly cluster: EcsCluster;
-    readonly workload: WorkloadArgs;
+    readonly workload: ContainerArgs & Partial<WorkloadArgs>;
     readonly binding: CombinedBinding;
     /** Port that the container listens on; none for a worker. */
     readonly port?: number;
@@ -22,6 +22,10 @@ export interface EcsTaskArgs extends ComponentArgs {
 /** A task definition with what it needs for itself: log group and identities. */
 export class EcsTask extends Component {
     readonly definitionArn: pulumi.Output<string>;
+    /** The name that all revisions of the definition share. */
+    readonly family: pulumi.Output<string>;
+    readonly executionRoleArn: pulumi.Output<string>;
+    readonly taskRoleArn: pulumi.Output<string>;
     readonly logGroupName: pulumi.Output<string>;
     /** What must exist before a task starts, besides the definition. */
     readonly ready: readonly pulumi.Resource[];
@@ -39,6 +43,9 @@ export class EcsTask extends Component {
         const definition = this.createDefinition(suffix, logGroup, roles);
 
         this.definitionArn = definition.arn;
+        this.family = this.familyName(suffix);
+        this.executionRoleArn = roles.executionRoleArn;
+        this.taskRoleArn = roles.taskRoleArn;
         this.logGroupName = logGroup.name;
         this.ready = roles.ready;
         this.registerOutputs({ definitionArn: this.definitionArn, logGroupName: this.logGroupName });
@@ -47,6 +54,10 @@ export class EcsTask extends Component {
     /** Task families and log groups are named, not given names: the suffix keeps two programs from sharing one. */
     private createSuffix(): pulumi.Output<string> {
         return new random.RandomId(this.componentName, { byteLength: 4 }, this.child()).hex;
+    }
+
+    private familyName(suffix: pulumi.Output<string>): pulumi.Output<string> {
+        return pulumi.interpolate`${this.componentName}-${suffix}`;
     }
 
     private createLogGroup(suffix: pulumi.Output<string>): aws.cloudwatch.LogGroup {
@@ -102,7 +113,7 @@ export class EcsTask extends Component {
         return new aws.ecs.TaskDefinition(
             this.componentName,
             {
-                family: pulumi.interpolate`${this.componentName}-${suffix}`,
+                family: this.familyName(suffix),
                 requiresCompatibilities: ["FARGATE"],
                 networkMode: "awsvpc",
                 cpu: String(size?.cpu),

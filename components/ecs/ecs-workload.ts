@@ -141,6 +141,7 @@ export abstract class EcsWorkload extends Component implements Workload {
                     ...task.ready,
                     ...group.ready,
                     ...(kind.target?.ready ?? []),
+                    ...(args.after ?? []).flatMap((job) => job.completed),
                 ],
             }),
         );

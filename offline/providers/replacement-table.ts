@@ -178,6 +178,9 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
         "snapshotIdentifier",
     ),
     // Streams and queues
+    "aws:sesv2/configurationSet:ConfigurationSet": replace("configurationSetName"),
+    "aws:sesv2/emailIdentity:EmailIdentity": replace("emailIdentity"),
+    "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes": replace("emailIdentity"),
     "aws:sqs/queue:Queue": replace("name", "namePrefix", "fifoQueue"),
     "aws:sqs/queuePolicy:QueuePolicy": replace("queueUrl"),
     "aws:sqs/redrivePolicy:RedrivePolicy": replace("queueUrl"),
@@ -234,6 +237,11 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": replace("repository"),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": replace("repository"),
     "aws:lambda/function:Function": replace("packageType"),
+    // By default it calls the function when it is created only, so another call is another resource.
+    "aws:lambda/invocation:Invocation": {
+        ...replace("functionName", "qualifier", "triggers"),
+        input: (_olds, news) => news["lifecycleScope"] !== "CRUD",
+    },
     "aws:lambda/permission:Permission": allBut(),
     "aws:lambda/alias:Alias": replace("functionName"),
     "aws:lambda/layerVersion:LayerVersion": allBut("skipDestroy"),

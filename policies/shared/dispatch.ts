@@ -1,4 +1,5 @@
 /** Rules by the type they look at, so that a resource meets its own rules only. */
+import { append } from "./multimap";
 import type { ResourceRule, Rule, StackRule } from "./rule";
 
 export class Dispatch {
@@ -10,12 +11,7 @@ export class Dispatch {
         for (const rule of rules) {
             if (rule.kind === "resource") {
                 for (const token of rule.tokens) {
-                    const list = this.#byType.get(token);
-                    if (list === undefined) {
-                        this.#byType.set(token, [rule]);
-                    } else {
-                        list.push(rule);
-                    }
+                    append(this.#byType, token, rule);
                 }
             }
         }

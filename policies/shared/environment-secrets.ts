@@ -11,12 +11,12 @@ export const reportSecrets: ResourceRule["check"] = ({ type, inputs }, report, s
     unknown.forEach((property) => {
         report.undetermined(property);
     });
-    for (const { property, name, value } of variables) {
+    for (const { property, name, value, isFile } of variables) {
         if (name === UNKNOWN) {
             report.undetermined(property, "holds a variable whose name is not known in preview");
             continue;
         }
-        switch (heldSecret(name, value, isSecretName)) {
+        switch (heldSecret(name, value, isFile === true ? () => false : isSecretName)) {
             case "named":
                 report.violation(property, `holds ${name} as plain text`);
                 break;

@@ -1,4 +1,7 @@
-/** The environment variables that a program writes out: of ECS tasks, Lambda functions and Kubernetes pods. */
+/**
+ * The environment variables that a program writes out: of ECS tasks, Lambda functions and Kubernetes pods, and in the
+ * ConfigMaps that pods take them from.
+ */
 import { containersOf } from "./relations/pod-templates";
 import { TOKENS } from "./tokens";
 import { elements, UNKNOWN, Values, type Readable, type Unknown } from "./unknown";
@@ -8,6 +11,8 @@ export interface Variable {
     readonly property: string;
     readonly name: string | Unknown;
     readonly value: string | Unknown;
+    /** Whether the value is the text of a file, which its name says nothing about. */
+    readonly isFile?: boolean;
     /** Names by which its container reaches other containers on the same machine. */
     readonly peers: readonly string[];
 }
@@ -26,9 +31,10 @@ export function environmentOf(type: string, inputs: Readable): Environment {
     if ((TOKENS.ecsTaskDefinition as readonly string[]).includes(type)) {
         return taskEnvironment(inputs);
     }
-    return (TOKENS.lambdaFunction as readonly string[]).includes(type)
-        ? functionEnvironment(inputs)
-        : podEnvironment(type, inputs);
+    if ((TOKENS.lambdaFunction as readonly string[]).includes(type)) {
+        return mapped(inputs, "environment.variables");
+    }
+    return TOKENS.configMap.includes(type) ? mapped(inputs, "data", true) : podEnvironment(type, inputs);
 }
 
 /** A list of `{ name, value }`. */
@@ -70,8 +76,13 @@ function taskEnvironment(inputs: Readable): Environment {
     );
 }
 
-function functionEnvironment(inputs: Readable): Environment {
-    const property = "environment.variables";
+/** Whether a value has several lines. */
+function isText(value: string | Unknown): boolean {
+    return value !== UNKNOWN && value.trim().includes("\n");
+}
+
+/** A map of names to values, of which some may be files that are mounted rather than variables. */
+function mapped(inputs: Readable, property: string, mayBeFiles = false): Environment {
     const map = inputs.get(property);
     if (map === UNKNOWN) {
         return { variables: [], unknown: [property] };
@@ -83,7 +94,7 @@ function functionEnvironment(inputs: Readable): Environment {
     const variables = values.keys().flatMap((name): readonly Variable[] => {
         const value = values.at(name);
         return value === UNKNOWN || (typeof value === "string" && value !== "")
-            ? [{ property, name, value, peers: [] }]
+            ? [{ property, name, value, isFile: mayBeFiles && isText(value), peers: [] }]
             : [];
     });
     return { variables, unknown: [] };

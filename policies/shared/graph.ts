@@ -6,6 +6,7 @@
  * unknown. A known value that no resource of the stack has points outside of it.
  */
 import type { PolicyResource } from "@pulumi/policy";
+import { append } from "./multimap";
 import type { Recorder } from "./recorder";
 import { regionOf } from "./region";
 import { TOKENS, tokensOf, type Kind } from "./tokens";
@@ -121,12 +122,7 @@ export class ResourceGraph {
         this.nodes = resources.map((resource) => new Node(resource, recorder.inputsOf(resource.urn)));
         for (const node of this.nodes) {
             this.#byUrn.set(node.urn, node);
-            const same = this.#byType.get(node.type);
-            if (same === undefined) {
-                this.#byType.set(node.type, [node]);
-            } else {
-                same.push(node);
-            }
+            append(this.#byType, node.type, node);
         }
         resources.forEach((resource, index) => {
             this.#connect(this.nodes[index] as Node, resource);
@@ -175,12 +171,7 @@ export class ResourceGraph {
             const values = new Set(IDENTIFIERS.map((key) => node.get(key)));
             for (const value of values) {
                 if (typeof value === "string" && value !== "") {
-                    const same = index.get(value);
-                    if (same === undefined) {
-                        index.set(value, [node]);
-                    } else {
-                        same.push(node);
-                    }
+                    append(index, value, node);
                 }
             }
         }
@@ -254,12 +245,7 @@ export class ResourceGraph {
             reversed = new Map();
             for (const candidate of this.all(from)) {
                 for (const target of this.resolve(candidate, property, ...to).nodes) {
-                    const list = reversed.get(target);
-                    if (list === undefined) {
-                        reversed.set(target, [candidate]);
-                    } else {
-                        list.push(candidate);
-                    }
+                    append(reversed, target, candidate);
                 }
             }
             this.#reversed.set(key, reversed);

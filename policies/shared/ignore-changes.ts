@@ -1,4 +1,5 @@
 /** The rule that `ignoreChanges` must not hide what the other rules of a pack judge. Each pack has one of its own. */
+import { append } from "./multimap";
 import { defineResourceRule, type Guard, type ResourceRule, type Rule } from "./rule";
 
 type Matters = Exclude<Guard["matters"], undefined>;
@@ -19,7 +20,7 @@ function guardsByType(rules: readonly Rule[]): Guards {
     const add = (token: string, property: string, guarding: Guarding): void => {
         const ofType = guards.get(token) ?? new Map<string, Guarding[]>();
         guards.set(token, ofType);
-        ofType.set(property, [...(ofType.get(property) ?? []), guarding]);
+        append(ofType, property, guarding);
     };
     for (const rule of rules) {
         for (const guard of rule.guards ?? []) {

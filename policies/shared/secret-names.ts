@@ -32,6 +32,7 @@ export const SECRET_NAME_SETTINGS = {
                 "PRIVATE_KEY",
             ],
             ...["_PASS", "_PWD"],
+            ...["_PASSWORDS", "_SECRETS", "_API_KEYS", "_PRIVATE_KEYS", "_SIGNING_KEYS", "_ENCRYPTION_KEYS"],
             ...["ACCESS_KEY", "AUTH_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "MASTER_KEY", "FERNET_KEY"],
         ],
         description:

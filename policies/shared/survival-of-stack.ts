@@ -48,11 +48,30 @@ function needOf(tier: ComputeTier, needs: Needs): number | undefined {
     return known.length === said.length ? known.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
+/** What a tier is and where it runs, whatever it is a tier of. */
+type Identity = Pick<
+    TierSurvival,
+    "urn" | "name" | "kind" | "units" | "floor" | "floorProperty" | "zones" | "zonesProperty"
+>;
+
+function identityOf(tier: ComputeTier | DataTier): Identity {
+    return {
+        urn: tier.node.urn,
+        name: nameOf(tier.members),
+        kind: tier.kind,
+        units: tier.units,
+        floor: tier.floor === UNKNOWN ? null : whole(tier.floor),
+        floorProperty: tier.floorProperty,
+        zones: plainZones(tier.zones),
+        zonesProperty: tier.zonesProperty,
+    };
+}
+
 /** What a compute tier survives. */
 function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
-    const zones = plainZones(tier.zones);
+    const identity = identityOf(tier);
+    const { name, floor, zones } = identity;
     const need = needOf(tier, needs);
-    const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
     const parts = tier.parts.flatMap(({ floor: units, zones: own, maxSkew = 1 }) =>
         units === UNKNOWN ? [] : [{ floor: units, zones: plainZones(own), maxSkew }],
     );
@@ -61,16 +80,8 @@ function survivalOfCompute(tier: ComputeTier, needs: Needs): TierSurvival {
         zone === null || need === undefined
             ? "undetermined"
             : verdictOn(need, { best: zone.best.left, worst: zone.worst.left });
-    const name = nameOf(tier.members);
     return {
-        urn: tier.node.urn,
-        name,
-        kind: tier.kind,
-        units: tier.units,
-        floor,
-        floorProperty: tier.floorProperty,
-        zones,
-        zonesProperty: tier.zonesProperty,
+        ...identity,
         need: need ?? null,
         losses: {
             unit: floor === null ? null : lossOfUnit(floor),
@@ -95,22 +106,14 @@ function nameOf(members: readonly Node[]): string {
 
 /** What a tier of data or traffic survives. */
 function survivalOfData(tier: DataTier): TierSurvival {
-    const zones = plainZones(tier.zones);
-    const floor = tier.floor === UNKNOWN ? null : whole(tier.floor);
+    const identity = identityOf(tier);
+    const { name, floor, zones } = identity;
     const zone = floor === null ? null : lossOfZone(tier.parts, zones.atMost);
     const unit = floor === null ? null : lossOfUnit(floor);
     const { need, beyond, failover = null } = tier;
     const [writers, readers] = [tier.writers, tier.readers].map((role) => withinWhatIsLeft(role, zone));
-    const name = nameOf(tier.members);
     return {
-        urn: tier.node.urn,
-        name,
-        kind: tier.kind,
-        units: tier.units,
-        floor,
-        floorProperty: tier.floorProperty,
-        zones,
-        zonesProperty: tier.zonesProperty,
+        ...identity,
         need: floor === null ? null : need,
         // Each unit is a machine of its own.
         losses: { unit, node: unit, zone },

@@ -148,6 +148,10 @@ export const TOKENS = {
     ),
     // KEDA's, in whose place it makes a HorizontalPodAutoscaler of its own.
     scaledObject: kubernetes("ScaledObject", "keda.sh/v1alpha1"),
+    scaledJob: kubernetes("ScaledJob", "keda.sh/v1alpha1"),
+    // Karpenter's, which EKS Auto Mode has built in.
+    nodePool: kubernetes("NodePool", "karpenter.sh/v1", "karpenter.sh/v1beta1"),
+    configMap: kubernetes("ConfigMap", "core/v1"),
     podDisruptionBudget: kubernetes("PodDisruptionBudget", "policy/v1", "policy/v1beta1"),
     kubernetesNamespace: kubernetes("Namespace", "core/v1"),
     kubernetesService: kubernetes("Service", "core/v1"),

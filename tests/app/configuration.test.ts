@@ -1,13 +1,19 @@
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { ConfigurationError, describeProblem, loadConfiguration, SETTING_NAMES } from "../../app/src/configuration";
-import { buildApp, RunningApp } from "./running-app";
+import {
+    ConfigurationError,
+    describeProblem,
+    loadConfiguration,
+    loadListener,
+    SETTING_NAMES,
+} from "../../app/src/configuration";
+import { buildApp, DEAD_BINDINGS, RunningApp } from "./running-app";
 
 /** All problems of an environment; none where it is valid. */
 function problemsOf(environment: Record<string, string>, role?: string): readonly string[] {
     try {
-        loadConfiguration(environment, role);
+        loadConfiguration({ ...DEAD_BINDINGS, ...environment }, role);
         return [];
     } catch (error) {
         if (error instanceof ConfigurationError) return error.problems;
@@ -16,8 +22,10 @@ function problemsOf(environment: Record<string, string>, role?: string): readonl
 }
 
 describe("the configuration", () => {
-    test("is complete without a single variable, and safe: TLS is on", () => {
-        expect(loadConfiguration({})).toMatchObject({
+    test("is complete with the bindings alone, and safe: TLS is on, nobody signs in without a proof", () => {
+        const configuration = loadConfiguration(DEAD_BINDINGS);
+        expect(configuration.values).toMatchObject({ DEMO_SIGN_IN: "off", JWT_SECRETS: [] });
+        expect(configuration).toMatchObject({
             role: "web",
             tls: true,
             port: 8443,
@@ -27,14 +35,20 @@ describe("the configuration", () => {
         });
     });
 
+    test("takes secrets as they come out of a file: white space around them is none of theirs", () => {
+        const [one, two] = ["a".repeat(43), "b".repeat(44)];
+        const { values } = loadConfiguration({ ...DEAD_BINDINGS, JWT_SECRETS: ` ${one},\n${two}\n` });
+        expect(values.JWT_SECRETS).toEqual([one, two]);
+    });
+
     test("takes port 8080 without TLS, unless another is given", () => {
-        expect(loadConfiguration({ TLS: "off" }).port).toBe(8080);
-        expect(loadConfiguration({ TLS: "off", PORT: "9000" }).port).toBe(9000);
+        expect(loadConfiguration({ ...DEAD_BINDINGS, TLS: "off" }).port).toBe(8080);
+        expect(loadConfiguration({ ...DEAD_BINDINGS, TLS: "off", PORT: "9000" }).port).toBe(9000);
     });
 
     test("takes the role from the argument before the variable", () => {
-        expect(loadConfiguration({ ROLE: "web" }, "worker").role).toBe("worker");
-        expect(loadConfiguration({ ROLE: "worker" }).role).toBe("worker");
+        expect(loadConfiguration({ ...DEAD_BINDINGS, ROLE: "web" }, "worker").role).toBe("worker");
+        expect(loadConfiguration({ ...DEAD_BINDINGS, ROLE: "worker" }).role).toBe("worker");
     });
 
     test.each([
@@ -55,6 +69,14 @@ describe("the configuration", () => {
         ["BODY_LIMIT_BYTES", "64KiB"],
         ["MAX_HEAP_USED_MIB", "1e3"],
         ["MAX_EVENT_LOOP_DELAY_MS", "0.5"],
+        ["REQUEST_TIMEOUT_MS", "10s"],
+        ["RATE_LIMIT_PER_MINUTE", "-1"],
+        ["TRUSTED_PROXIES", "many"],
+        ["METRICS", "statsd"],
+        ["METRICS_PORT", "65536"],
+        ["TRACE_SAMPLE_PERCENT", "101"],
+        ["DEMO_SIGN_IN", "yes"],
+        ["SESSION_SECONDS", "1"],
     ])("refuses %s=%j with its name, its value, what is allowed and an example that works", (name, value) => {
         const [problem, ...others] = problemsOf({ [name]: value });
         expect(others).toEqual([]);
@@ -68,6 +90,27 @@ describe("the configuration", () => {
     test("reports all problems at once", () => {
         const problems = problemsOf({ PORT: "eighty", TLS: "yes", LOG_LEVEL: "loud" }, "cron");
         expect(problems.map((problem) => problem.split("=")[0])).toEqual(["ROLE", "PORT", "TLS", "LOG_LEVEL"]);
+    });
+
+    test.each([
+        ["web", ["DATABASE_WRITER_HOST", "CACHE_ENDPOINT", "ASSETS_BUCKET"]],
+        ["worker", ["DATABASE_WRITER_HOST", "CACHE_ENDPOINT", "JOBS_QUEUE_URL", "ASSETS_BUCKET"]],
+        ["migrate", ["DATABASE_WRITER_HOST"]],
+        ["warm", ["DATABASE_WRITER_HOST", "CACHE_ENDPOINT"]],
+        ["redrive", ["JOBS_QUEUE_URL", "JOBS_DEAD_LETTERS_QUEUE_URL"]],
+    ])("names every binding that the role %s cannot do without", (role, names) => {
+        const load = (): unknown => loadConfiguration({}, role);
+        expect(load).toThrow(ConfigurationError);
+        for (const name of names) expect(load).toThrow(`${name} is not set, and the role ${role} needs it`);
+    });
+
+    test("does not repeat a secret that is too short", () => {
+        expect(problemsOf({ JWT_SECRETS: "hunter2" })).toEqual([expect.stringContaining("JWT_SECRETS=[redacted]")]);
+        expect(problemsOf({ JWT_SECRETS: "hunter2" }).join()).not.toContain("hunter2");
+    });
+
+    test("lets the health check read where to ask, whatever else is wrong or missing", () => {
+        expect(loadListener({ PORT: "1234", LOG_LEVEL: "loud" })).toEqual({ host: "0.0.0.0", port: 1234, tls: true });
     });
 
     test("refuses a drain that leaves no time to finish what runs", () => {

@@ -60,7 +60,7 @@ describe("the image, built by the same steps without a container engine", () => 
 
     test("starts as the worker by its first argument", async () => {
         const app = await run({ role: "worker" });
-        expect(app.log.at(-1)).toMatchObject({ role: "worker" });
+        expect(await app.logged("listening")).toMatchObject({ role: "worker" });
         expect(await app.stop()).toBe(0);
     });
 
@@ -82,12 +82,41 @@ describe("the image, built by the same steps without a container engine", () => 
         expect(status).toBe(0);
     });
 
+    test("carries the image library for this platform, which the worker needs", () => {
+        const { status, stderr } = spawnSync(process.execPath, ["-e", "require('sharp')"], {
+            cwd: runtime.workingFolder,
+            encoding: "utf8",
+        });
+        expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    });
+
+    test("tells scanners what is in it: every package that is installed, without time and chance", () => {
+        const bill = JSON.parse(readFileSync(path.join(runtime.workingFolder, "sbom.json"), "utf8")) as {
+            components: { name: string }[];
+            metadata: object;
+        };
+        const { dependencies } = JSON.parse(readFileSync(path.join(APPLICATION, "package.json"), "utf8")) as {
+            dependencies: Record<string, string>;
+        };
+        const names = bill.components.map(({ name }) => name);
+        expect(names).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+        expect(names).not.toContain("esbuild");
+        expect(bill).not.toHaveProperty("serialNumber");
+        expect(bill.metadata).not.toHaveProperty("timestamp");
+    });
+
     test("does not run as root, and names its user by number", () => {
         expect(runtime.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     });
 
     test("holds the compiled program and the packages that it needs at run time, nothing else", () => {
-        expect(readdirSync(runtime.workingFolder).sort()).toEqual(["dist", "node_modules", "package.json"]);
+        expect(readdirSync(runtime.workingFolder).sort()).toEqual([
+            "dist",
+            "migrations",
+            "node_modules",
+            "package.json",
+            "sbom.json",
+        ]);
         expect(existsSync(path.join(runtime.workingFolder, "node_modules/fastify"))).toBe(true);
         expect(existsSync(path.join(runtime.workingFolder, "node_modules/esbuild"))).toBe(false);
     });

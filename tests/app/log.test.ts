@@ -56,7 +56,14 @@ describe("the log of a process", () => {
         await app.post("/v1/s3cret-path", '{"password":"s3cret-body"', headers);
         const { headers: last } = await app.get("/v1/info");
         await app.logged(({ requestId }) => requestId === last["x-request-id"]);
-        expect(app.output).not.toMatch(/s3cret|203\.0\.113\.77|ann@example|127\.0\.0\.1:/);
+        expect(app.output).not.toMatch(/s3cret|203\.0\.113\.77|ann@example|127\.0\.0\.1:\d{4}/);
+    });
+
+    test("says why a request was refused for now", async () => {
+        const { status, headers } = await app.get("/v1/products");
+        expect(status).toBe(503);
+        const line = await app.logged(({ requestId }) => requestId === headers["x-request-id"]);
+        expect(line).toMatchObject({ statusCode: 503, reason: expect.stringMatching(/^database-/) as string });
     });
 
     test("keeps health checks for debugging", async () => {
@@ -70,6 +77,17 @@ describe("the log of a process", () => {
         const lines = app.output.trim().split("\n");
         expect(lines.length).toBeGreaterThan(0);
         for (const line of lines) expect(JSON.parse(line)).toHaveProperty("level");
+    });
+});
+
+describe("a log that is thinned out", () => {
+    test("leaves out what went well, and nothing else", async () => {
+        const app = await RunningApp.start(main, { environment: { LOG_SAMPLE_PERCENT: "0" } });
+        await app.get("/v1/info", { "x-request-id": "went-well" });
+        await app.get("/no-such-page", { "x-request-id": "went-wrong" });
+        await app.logged(({ requestId }) => requestId === "went-wrong");
+        await app.kill();
+        expect(app.log.some(({ requestId }) => requestId === "went-well")).toBe(false);
     });
 });
 
@@ -94,6 +112,17 @@ describe("the logger", () => {
         [{ a: { b: { c: { secret: "s3cret", accessToken: "s3cret" } } } }],
     ])("redacts %j", (object) => {
         expect(written(object)).not.toContain("s3cret");
+    });
+
+    test("does not tell the row that an error of the database is about", () => {
+        const row = "Failing row contains (1, ann@example.org)";
+        const violation = Object.assign(new Error("violates check constraint"), { code: "23514", detail: row });
+        for (const err of [violation, new Error("outer", { cause: violation }), new AggregateError([violation])]) {
+            const text = written({ err });
+            expect(text).not.toContain("ann@example.org");
+            expect(text).toContain("violates check constraint");
+        }
+        expect(JSON.parse(written({ err: violation }))).toMatchObject({ err: { code: "23514", type: "Error" } });
     });
 
     test("leaves everything else readable", () => {

@@ -14,17 +14,25 @@ describe("the worker role", () => {
     });
     afterAll(() => app.kill());
 
-    test("answers health checks and nothing else", async () => {
+    test("answers health checks and nothing else, and takes no messages while there is no database to work on", async () => {
         expect((await app.get("/health/live")).status).toBe(200);
-        expect((await app.get("/health/ready")).status).toBe(200);
-        expect((await app.get("/v1/info")).status).toBe(404);
-    });
-
-    test("says at its start that it reads no queue yet", async () => {
-        expect(await app.logged(({ message }) => message.includes("reads no queue"))).toMatchObject({
-            level: "warn",
-            role: "worker",
+        expect(await app.get("/health/ready")).toMatchObject({
+            status: 503,
+            body: '{"status":"unavailable","unavailable":["database"]}',
         });
+        expect((await app.get("/health/started")).status).toBe(503);
+        expect(await app.get("/health/accepting")).toMatchObject({ status: 503, body: '{"status":"starting"}' });
+        expect((await app.get("/v1/info")).status).toBe(404);
+        expect((await app.get("/v1/products")).status).toBe(404);
+    });
+});
+
+describe("a role that does one thing", () => {
+    test.each(["migrate", "warm"])("%s ends with exit code 1 and says why, where it cannot do it", async (role) => {
+        const app = RunningApp.spawn(main, { arguments: [role] });
+        expect(await app.exited).toBe(1);
+        expect(app.log.at(-1)).toMatchObject({ level: "fatal", role });
+        expect(app.output).not.toContain("s3cret");
     });
 });
 

@@ -9,8 +9,29 @@ import {
 import { request as tlsRequest } from "node:https";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { eventualAnswer } from "./support/eventual-answer";
 
 const APPLICATION = path.resolve(__dirname, "../../app");
+
+/**
+ * Bindings that lead nowhere: nobody listens on port 1. The process starts with them, is alive and not ready; what does not
+ * depend on a backing service can be tested without one.
+ */
+export const DEAD_BINDINGS: Readonly<Record<string, string>> = {
+    DATABASE_WRITER_HOST: "127.0.0.1:1",
+    DATABASE_READER_HOSTS: "127.0.0.1:1",
+    DATABASE_AUTH: "password",
+    DATABASE_PASSWORD: "s3cret-database",
+    DATABASE_TLS: "off",
+    CACHE_ENDPOINT: "127.0.0.1:1",
+    CACHE_TLS: "off",
+    CACHE_AUTH: "none",
+    JOBS_QUEUE_URL: "http://127.0.0.1:1/000000000000/jobs",
+    ASSETS_BUCKET: "assets",
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+};
 
 /** One line of the application's log. */
 export type LogLine = Record<string, unknown> & { level: string; message: string };
@@ -38,7 +59,7 @@ export interface Answer {
 }
 
 export interface AppOptions {
-    /** Environment variables; nothing is inherited but PATH. */
+    /** Environment variables; nothing is inherited but PATH. Without bindings of its own the process gets dead ones. */
     environment?: Record<string, string>;
     /** Command line arguments. */
     arguments?: string[];
@@ -70,7 +91,16 @@ export class RunningApp {
 
     /** Starts the process without waiting for anything. */
     static spawn(mainFile: string, options: AppOptions = {}): RunningApp {
-        const environment = { PORT: "0", HOST: "127.0.0.1", DRAIN_DELAY_SECONDS: "0", ...options.environment };
+        const environment = {
+            ...DEAD_BINDINGS,
+            PORT: "0",
+            METRICS_PORT: "0",
+            HOST: "127.0.0.1",
+            DRAIN_DELAY_SECONDS: "0",
+            // On a machine that is busy with other tests a process would refuse what they ask it.
+            MAX_EVENT_LOOP_DELAY_MS: "60000",
+            ...options.environment,
+        };
         const child = spawn(
             process.execPath,
             [...(options.nodeOptions ?? []), mainFile, ...(options.arguments ?? [])],
@@ -93,6 +123,14 @@ export class RunningApp {
             }),
         ]);
         return app;
+    }
+
+    /** Resolves when all that the process depends on is there: it listens before that, and answers 503 until then. */
+    async ready(): Promise<void> {
+        await eventualAnswer(
+            () => this.get("/health/ready"),
+            ({ status }) => status === 200,
+        );
     }
 
     /** The port that the process listens on. */

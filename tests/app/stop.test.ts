@@ -29,8 +29,10 @@ async function openRunningRequest(app: RunningApp): Promise<ReturnType<RunningAp
     return opened;
 }
 
+const STAGES = ["listening", "stopping", "draining", "closing", "stopped"];
+
 function stages(app: RunningApp): string[] {
-    return app.log.map((line) => line.message).filter((message) => message !== "request" && message !== "accepting");
+    return app.log.map((line) => line.message).filter((message) => STAGES.includes(message));
 }
 
 describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
@@ -40,6 +42,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
         await app.logged("draining");
 
         expect(await app.get("/health/ready")).toMatchObject({ status: 503, body: '{"status":"draining"}' });
+        expect(await app.get("/health/accepting")).toMatchObject({ status: 503, body: '{"status":"draining"}' });
         const served = await app.get("/v1/info", { connection: "keep-alive" });
         expect(served.status).toBe(200);
         // The balancer's open connections must not carry new requests.
@@ -47,7 +50,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
         expect((await app.get("/health/live")).status).toBe(200);
 
         expect(await app.exited).toBe(0);
-        expect(stages(app)).toEqual(["listening", "stopping", "draining", "closing", "stopped"]);
+        expect(stages(app)).toEqual(STAGES);
     });
 
     test("finishes the request that runs when the drain delay is over", async () => {

@@ -42,8 +42,12 @@ describe("secrets of a stack", () => {
         results.forEach(expectSuccess);
         const shown = await stack["engine"].call(["stack", "export", "--stack", "prod", "--show-secrets"]);
         const secrets = [...secretStrings(JSON.parse(shown))];
-        // The master password, the cache's two users and the documents that hold them.
-        expect(secrets.length).toBeGreaterThanOrEqual(3);
+        // The master password, the cache's two users, two keys that sign tokens, and the documents that hold them.
+        expect(secrets.length).toBeGreaterThanOrEqual(8);
+        const isKey = /^[A-Za-z0-9]{64}$/;
+        expect(
+            secrets.filter((secret) => secret.includes(",") && secret.split(",").every((one) => isKey.test(one))),
+        ).toHaveLength(1);
 
         const places = new Map(filesBelow(stateDir).map((file) => [file, fs.readFileSync(file, "utf8")]));
         places.set("export", JSON.stringify(await stack.exportState()));

@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { AssetBucket, AssetBucketArgs } from "../../components/asset-bucket";
-import { combineBindings } from "../../components/binding";
+import { combineBindings, ServiceBinding } from "../../components/binding";
 import { LogBucket } from "../../components/log-bucket";
 import { makeAssets, makeLogs, outputs } from "./edge-fixture";
 import { record, Registered, valueOf } from "./harness";
@@ -20,6 +21,14 @@ const statementsOf = (registered: Registered, name: string): Statement[] =>
     ).Statement;
 
 const make = (): Promise<Registered> => record(() => makeAssets(makeLogs()), outputs);
+
+async function makeBucket(): Promise<AssetBucket> {
+    let assets: AssetBucket | undefined;
+    await record(() => {
+        assets = makeAssets(makeLogs());
+    }, outputs);
+    return assets as AssetBucket;
+}
 
 describe.each(["assets", "access-logs"])("the bucket of %s", (name) => {
     it("is private, versioned, without access lists, and never emptied by the program", async () => {
@@ -131,18 +140,69 @@ describe("the asset bucket", () => {
         });
     });
 
-    it("gives the application its name and key, and the right to read and write objects", async () => {
-        let assets: AssetBucket | undefined;
-        await record(() => {
-            assets = makeAssets(makeLogs());
+    it("lets a service put uploads and nothing else, and a worker read them and write what is served", async () => {
+        const { uploader, publisher } = await makeBucket();
+        const allowed = async ({ permissions }: ServiceBinding) => {
+            const statements = permissions.map(async ({ actions, resources }) => [
+                actions.join(" "),
+                await valueOf(pulumi.all([...resources])),
+            ]);
+            return Object.fromEntries(await Promise.all(statements)) as Record<string, string[]>;
+        };
+        const key = ["arn:aws:kms:eu-central-1:123456789012:key/objects"];
+        await expect(allowed(uploader)).resolves.toEqual({
+            "s3:PutObject": ["arn:aws:s3:::assets-0a1b2c3/uploads/*"],
+            "kms:GenerateDataKey": key,
+        });
+        await expect(allowed(publisher)).resolves.toEqual({
+            "s3:GetObject": ["arn:aws:s3:::assets-0a1b2c3/uploads/*"],
+            "s3:ListBucket": ["arn:aws:s3:::assets-0a1b2c3"],
+            "s3:PutObject": ["arn:aws:s3:::assets-0a1b2c3/assets/*"],
+            "kms:Decrypt kms:GenerateDataKey": key,
+        });
+        // It is told what is missing of the uploads, and of nothing else.
+        const listing = publisher.permissions.find(({ actions }) => actions.includes("s3:ListBucket"));
+        expect(listing?.conditions).toEqual([{ test: "StringLike", variable: "s3:prefix", values: ["uploads/*"] }]);
+        for (const { permissions } of [uploader, publisher]) {
+            const onKey = permissions.filter(({ actions }) => actions.some((action) => action.startsWith("kms:")));
+            expect(onKey.map(({ conditions }) => conditions?.[0]?.variable)).toEqual(["kms:ViaService"]);
+        }
+    });
+
+    it("gives both its name, and the worker the prefix that is served", async () => {
+        const { uploader, publisher } = await makeBucket();
+        expect(Object.keys(uploader.environment)).toEqual(["ASSETS_BUCKET"]);
+        await expect(valueOf(uploader.environment["ASSETS_BUCKET"] ?? "")).resolves.toBe("assets-0a1b2c3");
+        expect(Object.keys(publisher.environment)).toEqual(["ASSETS_BUCKET", "ASSETS_SERVED_PREFIX"]);
+        expect(publisher.environment["ASSETS_SERVED_PREFIX"]).toBe("assets/");
+        // One process may do both.
+        expect(combineBindings([uploader, publisher]).permissions).toHaveLength(6);
+    });
+
+    it("forgets uploads after three weeks, and what was begun and never ended after one", async () => {
+        const registered = await make();
+        const { inputs } = registered.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "assets");
+        expect(inputs["rules"]).toMatchObject([
+            { status: "Enabled", filter: {}, abortIncompleteMultipartUpload: { daysAfterInitiation: 7 } },
+            {
+                status: "Enabled",
+                filter: { prefix: "uploads/" },
+                expiration: { days: 21 },
+                noncurrentVersionExpiration: { noncurrentDays: 1 },
+            },
+        ]);
+    });
+
+    it("takes forms from pages of the origins that it is told, and from no others", async () => {
+        const registered = await record(() => {
+            makeAssets(makeLogs()).admitUploadsFrom(["https://shop.example.com"]);
         }, outputs);
-        const combined = combineBindings(assets === undefined ? [] : [assets]);
-        expect(combined.environment.map(({ name }) => name)).toEqual(["ASSETS_BUCKET", "ASSETS_KEY_ARN"]);
-        await expect(valueOf(combined.environment[0]?.value ?? "")).resolves.toBe("assets-0a1b2c3");
-        expect(combined.permissions.map(({ sid }) => sid)).toEqual(["AssetsKey", "AssetsObjects"]);
-        expect(combined.permissions.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual(
-            [],
-        );
+        const { inputs } = registered.one("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration");
+        expect(inputs["corsRules"]).toMatchObject([
+            { allowedOrigins: ["https://shop.example.com"], allowedMethods: ["POST"] },
+        ]);
+        const silent = await make();
+        expect(silent.ofType("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
     });
 
     it("has a runbook for each signal", async () => {
@@ -154,13 +214,17 @@ describe("the asset bucket", () => {
         expect(missingRunbooks(assets?.signals ?? [])).toEqual([]);
     });
 
-    it.each<Partial<AssetBucketArgs>>([{ servedPrefix: "/assets" }, { servedPrefix: "" }, { undeleteDays: 0 }])(
-        "refuses %p",
-        async (args) => {
-            await record(() => {
-                const logs = makeLogs();
-                expect(() => new AssetBucket("assets", { key: { arn: "k" }, logs, ...args })).toThrow("1 problem");
-            }, outputs);
-        },
-    );
+    it.each<Partial<AssetBucketArgs>>([
+        { servedPrefix: "/assets" },
+        { servedPrefix: "" },
+        { undeleteDays: 0 },
+        { uploadDays: 0.5 },
+        { uploadPrefix: "uploads" },
+        { uploadPrefix: "assets/uploads/" },
+    ])("refuses %p", async (args) => {
+        await record(() => {
+            const logs = makeLogs();
+            expect(() => new AssetBucket("assets", { key: { arn: "k" }, logs, ...args })).toThrow("1 problem");
+        }, outputs);
+    });
 });

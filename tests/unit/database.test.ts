@@ -313,6 +313,28 @@ describe("the bindings of a database", () => {
         ]);
     });
 
+    it("give migrations the owner, whose password comes from its secret, and the name of the application's user", async () => {
+        const { database } = await build({ masterUser: "root_user", applicationUser: "shop" });
+        const { environment, secrets, connections, permissions } = database.owner;
+        await expect(valueOf(environment["DATABASE_WRITER_HOST"] ?? "")).resolves.toBe("database-primary.rds");
+        expect(environment).toMatchObject({
+            DATABASE_USER: "root_user",
+            DATABASE_AUTH: "password",
+            DATABASE_APPLICATION_USER: "shop",
+            DATABASE_TLS: "verify-full",
+        });
+        expect(secrets).toEqual([expect.objectContaining({ variable: "DATABASE_PASSWORD", field: "password" })]);
+        expect(connections).toEqual(database.writer.connections);
+        // The password is all that it takes: no token for the master user.
+        expect(permissions).toEqual([]);
+    });
+
+    it("keep the owner from the application: neither of its bindings knows a secret, and the owner's contradicts both", async () => {
+        const { database } = await build();
+        expect([...database.writer.secrets, ...database.reader.secrets]).toEqual([]);
+        expect(() => combineBindings([database.writer, database.owner])).toThrow("variable DATABASE_USER is set by");
+    });
+
     it("combine into one connection and no contradiction", async () => {
         const { database } = await build({ replicas: 1 });
         const combined = combineBindings([database.writer, database.reader]);

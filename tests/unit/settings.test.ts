@@ -90,6 +90,32 @@ describe("the settings of a stack", () => {
     });
 });
 
+describe("the connections to the database", () => {
+    it("are shared out among the tasks, so that a deployment at the maximum fits the instance class", () => {
+        const of = (file: StackFile) => resolve({ ...valid, ...file }).database.connectionsPerTask;
+        expect(of({})).toBe(10);
+        expect(of({ "headroom:stage": "global" })).toBe(3);
+        // (20 + 20) × 2 × 9 = 720 of 811 − 20.
+        expect(of({ "headroom:web": { maximum: 20 } })).toBe(9);
+        expect(of({ "headroom:database": { connectionsPerTask: 5 } })).toBe(5);
+    });
+
+    it("are refused with the arithmetic and a number that fits, where a file asks for more", () => {
+        const error = problemsOf({ ...valid, "headroom:database": { connectionsPerTask: 30 } });
+        expect(error.problems).toHaveLength(1);
+        expect(error.message).toContain("headroom:database.connectionsPerTask is 30; allowed: at most 10");
+        expect(error.message).toContain("29 × 2 tasks, with 30 connections each 1740; db.m7g.large accepts about 811");
+    });
+
+    it("end what scaling may start, where not even three for each task fit", () => {
+        const error = problemsOf({ ...valid, "headroom:worker": { maximum: 400 } });
+        expect(error.problems).toMatchObject([{ setting: "headroom:worker.maximum", value: 400 }]);
+        expect(error.message).toContain("together are at most 131");
+        const example = Number(/headroom:worker.maximum: (\d+)/.exec(error.problems[0]?.example ?? "")?.[1]);
+        expect(resolve({ ...valid, "headroom:worker": { maximum: example } }).database.connectionsPerTask).toBe(3);
+    });
+});
+
 describe("bad stack files", () => {
     const folder = path.join(root, "tests/bad-stack-files");
     const files = fs.readdirSync(folder).filter((file) => file.endsWith(".yaml"));

@@ -127,12 +127,40 @@ describe("the bindings of a work queue", () => {
         expect(consumer.environment["JOBS_VISIBILITY_SECONDS"]).toBe("60");
     });
 
+    it("let dead letters be taken and sent to the queue again, and nothing be taken from the queue", async () => {
+        const { redrive, producer, deadLetterQueueArn, queueArn, deadLetterQueueUrl } = await create();
+        expect(Object.keys(redrive.environment)).toEqual(["JOBS_QUEUE_URL", "JOBS_DEAD_LETTERS_QUEUE_URL"]);
+        expect(redrive.environment["JOBS_DEAD_LETTERS_QUEUE_URL"]).toBe(deadLetterQueueUrl);
+        expect(redrive.permissions.slice(0, 2).map(({ actions, resources }) => [actions, resources])).toEqual([
+            [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], [deadLetterQueueArn]],
+            [["sqs:SendMessage"], [queueArn]],
+        ]);
+        expect(() => combineBindings([redrive, producer])).not.toThrow();
+    });
+
+    it.each([
+        [1, "1", "1"],
+        [5, "5", "1"],
+        [17, "8", "2"],
+        [40, "10", "4"],
+        [500, "10", "50"],
+    ])(
+        "have a consumer work on %i messages at a time: %s in a request, in %s loops",
+        async (concurrency, batch, pollers) => {
+            let jobs: WorkQueue | undefined;
+            await record(() => {
+                jobs = new WorkQueue("jobs", { ...args, concurrency });
+            });
+            expect(jobs?.consumer.environment).toMatchObject({ JOBS_BATCH_SIZE: batch, JOBS_POLLERS: pollers });
+        },
+    );
+
     it("give the key through SQS only", async () => {
-        const { producer, consumer } = await create();
-        const onKey = [...producer.permissions, ...consumer.permissions].filter((p) =>
-            p.actions.includes("kms:Decrypt"),
-        );
-        expect(onKey).toHaveLength(2);
+        const { producer, consumer, redrive } = await create();
+        const onKey = [producer, consumer, redrive]
+            .flatMap(({ permissions }) => permissions)
+            .filter((p) => p.actions.includes("kms:Decrypt"));
+        expect(onKey).toHaveLength(3);
         for (const permission of onKey) {
             expect(permission.resources).toEqual([key.arn]);
             expect(permission.conditions?.map((c) => c.variable)).toEqual(["kms:ViaService"]);

@@ -1,5 +1,7 @@
-import type { FastifyInstance } from "fastify";
-import type { Role } from "../configuration";
+import { z } from "zod";
+import { type Role, ROLES } from "../configuration";
+import { OVERLOADED } from "./schemas";
+import type { ShopServer } from "./shop-server";
 
 /** Who answers. */
 export interface Info {
@@ -10,21 +12,16 @@ export interface Info {
 }
 
 const schema = {
+    summary: "Which process, in which zone, answers",
+    tags: ["about"],
     response: {
-        200: {
-            type: "object",
-            properties: {
-                name: { type: "string" },
-                version: { type: "string" },
-                role: { type: "string" },
-                zone: { type: "string" },
-            },
-            required: ["name", "version", "role", "zone"],
-        },
+        200: z.object({ name: z.string(), version: z.string(), role: z.enum(ROLES), zone: z.string() }),
+        ...OVERLOADED,
     },
 };
 
 /** Adds the route that tells which process, in which zone, answered; `/` gives the same. */
-export function addInfoRoutes(server: FastifyInstance, info: Info): void {
-    for (const path of ["/", "/v1/info"]) server.get(path, { schema }, () => info);
+export function addInfoRoutes(server: ShopServer, info: Info): void {
+    server.get("/", { schema: { ...schema, operationId: "getRoot" } }, () => info);
+    server.get("/v1/info", { schema: { ...schema, operationId: "getInfo" } }, () => info);
 }

@@ -7,6 +7,8 @@ import {
     type ConditionTest,
     type Statement,
 } from "../../shared/policy-document";
+import { attachments } from "../../shared/relations/reference";
+import { PERHAPS_OF_ANOTHER } from "../../shared/relations/tls-only";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
@@ -25,20 +27,22 @@ export const efsTlsOnly = defineStackRule({
         'Condition: { Bool: { "aws:SecureTransport": "false" } }`, and one that allows your clients',
     url: "https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html",
     tokens: TOKENS.efsFileSystem,
-    guards: [{ tokens: TOKENS.efsFileSystemPolicy, property: "policy" }],
+    guards: ["policy", "fileSystemId"].map((property) => ({ tokens: TOKENS.efsFileSystemPolicy, property })),
     // A policy that holds the file system's ARN is unknown as a whole until it exists.
     undetermined: "advisory",
     check: (graph, on) => {
+        const policiesOf = attachments(graph, "efsFileSystemPolicy", "fileSystemId", "efsFileSystem");
         for (const fileSystem of graph.all("efsFileSystem")) {
-            const documents = graph
-                .referring(fileSystem, "efsFileSystemPolicy", "fileSystemId")
-                .map((policy) => statements((policy.inputs ?? policy).json("policy")));
+            const { sure, perhaps } = policiesOf(fileSystem);
+            const documents = sure.map((policy) => statements((policy.inputs ?? policy).json("policy")));
             const known = documents.filter((list) => list !== undefined && list !== UNKNOWN);
             if (known.some(admitsTlsOnly)) {
                 continue;
             }
             if (documents.includes(UNKNOWN)) {
                 on(fileSystem).undetermined("policy");
+            } else if (perhaps.length > 0) {
+                on(fileSystem).undetermined("policy", PERHAPS_OF_ANOTHER);
             } else {
                 on(fileSystem).violation(
                     "policy",

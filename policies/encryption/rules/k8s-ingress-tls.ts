@@ -1,13 +1,7 @@
 import type { Report } from "../../shared/finding";
 import type { Node, ResourceGraph } from "../../shared/graph";
-import {
-    ALB,
-    annotation,
-    annotationNames,
-    given,
-    loadBalancerOf,
-    type LoadBalancerIngress,
-} from "../../shared/relations/ingress-classes";
+import { ALB, loadBalancerOf, type LoadBalancerIngress } from "../../shared/relations/ingress-classes";
+import { annotation, annotationNames, given } from "../../shared/relations/kubernetes-annotations";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { elements, UNKNOWN, Values, type Maybe, type Readable, type Unknown } from "../../shared/unknown";
@@ -44,6 +38,8 @@ export const k8sIngressTls = defineStackRule({
             const loadBalancer = loadBalancerOf(graph, ingress);
             if (given(ingress).get("metadata.annotations") === UNKNOWN) {
                 on(ingress).undetermined("metadata.annotations");
+            } else if (loadBalancer === UNKNOWN) {
+                on(ingress).undetermined("spec.ingressClassName");
             } else if (loadBalancer !== undefined) {
                 judgeLoadBalancer(ingress, loadBalancer, redirected, on(ingress));
             } else {
@@ -58,7 +54,7 @@ function redirectedGroups(graph: ResourceGraph): ReadonlySet<string> {
     const groups = graph.all("ingress").flatMap((ingress) => {
         const loadBalancer = loadBalancerOf(graph, ingress);
         const redirects = annotation(given(ingress), `${ALB}ssl-redirect`) !== undefined;
-        const group = loadBalancer !== undefined && redirects ? groupOf(ingress, loadBalancer) : undefined;
+        const group = typeof loadBalancer === "object" && redirects ? groupOf(ingress, loadBalancer) : undefined;
         return typeof group === "string" ? [group] : [];
     });
     return new Set(groups);

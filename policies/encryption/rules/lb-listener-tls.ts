@@ -1,4 +1,5 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
+import { append } from "../../shared/multimap";
 import { isNode, single } from "../../shared/relations/reference";
 import { forwardedTo } from "../../shared/relations/targets";
 import { defineStackRule, type ReportOn } from "../../shared/rule";
@@ -29,6 +30,7 @@ export const lbListenerTls = defineStackRule({
             matters: (inputs) => !["HTTPS", "TLS"].includes(String(inputs.str("protocol"))),
         },
         { tokens: TOKENS.listenerRule, property: "actions" },
+        { tokens: TOKENS.listenerRule, property: "conditions" },
         { tokens: TOKENS.listenerRule, property: "listenerArn" },
     ],
     check: (graph, on) => {
@@ -36,7 +38,7 @@ export const lbListenerTls = defineStackRule({
         for (const rule of graph.all("listenerRule")) {
             const listener = judgeRule(graph, rule, on);
             if (listener !== undefined) {
-                forwarding.set(listener, [...(forwarding.get(listener) ?? []), rule.name]);
+                append(forwarding, listener, rule.name);
             }
         }
         for (const listener of graph.all("listener")) {
@@ -114,7 +116,8 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undef
     const view = asWritten(rule);
     const types = elements(view.list("actions")).map((action) => action.str("type"));
     const harmless = types.length > 0 && types.every((type) => type === "fixed-response");
-    const redirects = harmless || isCertificateChallenge(view) ? true : redirectsToHttps(view, "actions");
+    const challenge = isCertificateChallenge(view);
+    const redirects = harmless || challenge === true ? true : redirectsToHttps(view, "actions");
     if (redirects === true) {
         return undefined;
     }
@@ -132,6 +135,8 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undef
     }
     if (redirects === UNKNOWN) {
         on(rule).undetermined("actions");
+    } else if (challenge === UNKNOWN) {
+        on(rule).undetermined("conditions");
     } else {
         on(rule).violation(
             "actions",
@@ -144,13 +149,17 @@ function judgeRule(graph: ResourceGraph, rule: Node, on: ReportOn): Node | undef
     return undefined;
 }
 
-function isCertificateChallenge(rule: Readable): boolean {
-    const patterns = elements(rule.list("conditions")).flatMap((condition): readonly (string | Unknown)[] => {
+function isCertificateChallenge(rule: Readable): boolean | Unknown {
+    const conditions = rule.list("conditions");
+    if (conditions === UNKNOWN) {
+        return UNKNOWN;
+    }
+    const patterns = elements(conditions).flatMap((condition): readonly (string | Unknown)[] => {
         const values = condition.strings("pathPattern.values");
         return values === UNKNOWN ? [UNKNOWN] : (values ?? []);
     });
-    return (
-        patterns.length > 0 &&
-        patterns.every((pattern) => pattern !== UNKNOWN && pattern.startsWith(CERTIFICATE_CHALLENGE))
-    );
+    if (!patterns.every((pattern) => pattern === UNKNOWN || pattern.startsWith(CERTIFICATE_CHALLENGE))) {
+        return false;
+    }
+    return patterns.includes(UNKNOWN) ? UNKNOWN : patterns.length > 0;
 }

@@ -17,10 +17,11 @@ export const plaintextDsn = defineResourceRule({
     why: "passwords and data cross the network in clear text, whatever the server could do",
     fix: "write `sslmode=verify-full`, `rediss://`, `amqps://` or the like, or leave out what switches TLS off",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_encrypt.html",
-    tokens: [...TOKENS.ecsTaskDefinition, ...TOKENS.lambdaFunction, ...POD_TOKENS],
+    tokens: [...TOKENS.ecsTaskDefinition, ...TOKENS.lambdaFunction, ...TOKENS.configMap, ...POD_TOKENS],
     guards: [
         { tokens: TOKENS.ecsTaskDefinition, property: "containerDefinitions" },
         { tokens: TOKENS.lambdaFunction, property: "environment.variables" },
+        { tokens: TOKENS.configMap, property: "data" },
         ...containerGuards("env"),
     ],
     // An address of the same stack makes a connection string unknown until it exists.
@@ -55,7 +56,10 @@ export const plaintextDsn = defineResourceRule({
         });
         const hosts = hostsOf(variables);
         for (const variable of variables) {
-            const { property, name, value, peers } = variable;
+            const { property, name, value, isFile, peers } = variable;
+            if (isFile === true) {
+                continue;
+            }
             const words = typeof name === "string" ? wordsOf(name) : "";
             if (value === UNKNOWN) {
                 if (connectionNames.some((each) => words.includes(`_${each}_`) || words.endsWith(`${each}_`))) {

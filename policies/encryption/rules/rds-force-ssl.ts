@@ -54,6 +54,17 @@ export const rdsForceSsl = defineStackRule({
     guards: [
         { tokens: TOKENS.rdsInstance, property: "parameterGroupName" },
         { tokens: TOKENS.rdsCluster, property: "dbClusterParameterGroupName" },
+        // Upgrades that RDS does by itself are a reason to ignore the version: it decides where no group does.
+        {
+            tokens: TOKENS.rdsInstance,
+            property: "engineVersion",
+            matters: (inputs) => inputs.get("parameterGroupName") === undefined,
+        },
+        {
+            tokens: TOKENS.rdsCluster,
+            property: "engineVersion",
+            matters: (inputs) => inputs.get("dbClusterParameterGroupName") === undefined,
+        },
         { tokens: tokensOf("rdsParameterGroup", "rdsClusterParameterGroup"), property: "parameters" },
     ],
     check: (graph, on) => {

@@ -20,7 +20,11 @@ export const s3TlsOnly = defineStackRule({
     fix: `add ${DENIAL}`,
     url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
     tokens: TOKENS.bucket,
-    guards: ["policy", { tokens: TOKENS.bucketPolicy, property: "policy" }],
+    guards: [
+        "policy",
+        { tokens: TOKENS.bucketPolicy, property: "policy" },
+        { tokens: TOKENS.bucketPolicy, property: "bucket" },
+    ],
     // A policy that holds ARNs of the same stack is unknown as a whole until they exist.
     undetermined: "advisory",
     check: (graph, on) => {

@@ -1,4 +1,4 @@
-import type { Node, ResourceGraph } from "../../shared/graph";
+import { attachments } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 
@@ -28,13 +28,17 @@ export const secretRotation = defineStackRule({
     },
     check: (graph, on, settings) => {
         const counts = nameTest(settings.secrets as readonly string[]);
-        const { rotated, perhaps } = rotations(graph);
+        const rotationsOf = attachments(graph, "secretRotation", "secretId", "secret");
         for (const secret of graph.all("secret")) {
             // A rotation of the secret itself is what older versions of the provider had.
-            if (!counts(secret.name) || rotated.has(secret) || secret.str("rotationLambdaArn") !== undefined) {
+            if (!counts(secret.name) || secret.str("rotationLambdaArn") !== undefined) {
                 continue;
             }
-            if (perhaps.has(secret)) {
+            const { sure, perhaps } = rotationsOf(secret);
+            if (sure.length > 0) {
+                continue;
+            }
+            if (perhaps.length > 0) {
                 on(secret).undetermined(
                     "rotation",
                     "is that of this secret or of another, which is not known in preview",
@@ -45,29 +49,6 @@ export const secretRotation = defineStackRule({
         }
     },
 });
-
-interface Rotations {
-    readonly rotated: ReadonlySet<Node>;
-    /** Secrets that a rotation may be for, among others. */
-    readonly perhaps: ReadonlySet<Node>;
-}
-
-function rotations(graph: ResourceGraph): Rotations {
-    const rotated = new Set<Node>();
-    const perhaps = new Set<Node>();
-    for (const rotation of graph.all("secretRotation")) {
-        const { nodes } = graph.resolve(rotation, "secretId", "secret");
-        const secrets = nodes.length > 0 ? nodes : throughOthers(rotation);
-        secrets.forEach((secret) => (secrets.length === 1 ? rotated : perhaps).add(secret));
-    }
-    return { rotated, perhaps };
-}
-
-/** The secrets behind what a rotation refers to: it may take the id from a version or an attachment of the secret. */
-function throughOthers(rotation: Node): readonly Node[] {
-    const between = rotation.propertyDependencies.get("secretId") ?? [];
-    return [...new Set(between.flatMap(({ dependencies }) => dependencies.filter((node) => node.is("secret"))))];
-}
 
 function nameTest(patterns: readonly string[]): (name: string) => boolean {
     const expressions = patterns.map((pattern) => {

@@ -11,7 +11,11 @@ export const snsTlsOnly = defineStackRule({
     fix: 'add an `aws.sns.TopicPolicy` with a statement `Effect: "Deny", Principal: "*", Action: "sns:Publish", Condition: { Bool: { "aws:SecureTransport": "false" } }`',
     url: "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html",
     tokens: TOKENS.snsTopic,
-    guards: ["policy", { tokens: TOKENS.snsTopicPolicy, property: "policy" }],
+    guards: [
+        "policy",
+        { tokens: TOKENS.snsTopicPolicy, property: "policy" },
+        { tokens: TOKENS.snsTopicPolicy, property: "arn" },
+    ],
     // A policy that holds ARNs of the same stack is unknown as a whole until they exist.
     undetermined: "advisory",
     check: (graph, on) => {

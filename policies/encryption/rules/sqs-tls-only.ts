@@ -11,7 +11,11 @@ export const sqsTlsOnly = defineStackRule({
     fix: 'add an `aws.sqs.QueuePolicy` with a statement `Effect: "Deny", Principal: "*", Action: "sqs:*", Condition: { Bool: { "aws:SecureTransport": "false" } }`',
     url: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
     tokens: TOKENS.sqsQueue,
-    guards: ["policy", { tokens: TOKENS.sqsQueuePolicy, property: "policy" }],
+    guards: [
+        "policy",
+        { tokens: TOKENS.sqsQueuePolicy, property: "policy" },
+        { tokens: TOKENS.sqsQueuePolicy, property: "queueUrl" },
+    ],
     // A policy that holds ARNs of the same stack is unknown as a whole until they exist.
     undetermined: "advisory",
     check: (graph, on) => {

@@ -12,10 +12,13 @@ export const alarmCoverage = defineStackRule({
     fix: "create an `aws.cloudwatch.MetricAlarm` on a metric of it, with `alarmActions`",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_monitor_aws_resources_monitor_resources.html",
     tokens: tokensOf(...COVERED_KINDS),
-    guards: ["dimensions", "metricQueries", "alarmActions"].map((property) => ({
-        tokens: TOKENS.metricAlarm,
-        property,
-    })),
+    guards: [
+        ...["dimensions", "namespace", "metricQueries", "alarmActions"].map((property) => ({
+            tokens: TOKENS.metricAlarm,
+            property,
+        })),
+        { tokens: TOKENS.compositeAlarm, property: "alarmRule" },
+    ],
     check: (graph, on) => {
         for (const { node, what, metric, alarms, perhaps, onlyScaling } of coverageOf(graph)) {
             if (alarms.length > 0) {

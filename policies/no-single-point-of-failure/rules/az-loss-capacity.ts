@@ -31,6 +31,7 @@ export const azLossCapacity = defineStackRule({
         { tokens: TOKENS.subnet, property: "availabilityZone" },
         { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.template.spec.nodeSelector" },
         { tokens: TOKENS.horizontalPodAutoscaler, property: "spec.minReplicas" },
+        { tokens: TOKENS.scaledObject, property: "spec.minReplicaCount" },
     ],
     settings: {
         neededCapacityAnnotation: {

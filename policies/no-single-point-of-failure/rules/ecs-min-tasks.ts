@@ -14,6 +14,7 @@ export const ecsMinTasks = defineStackRule({
     tokens: TOKENS.ecsService,
     guards: [
         { tokens: TOKENS.scalingTarget, property: "minCapacity" },
+        { tokens: TOKENS.scalingTarget, property: "resourceId" },
         { tokens: TOKENS.scalingScheduledAction, property: "scalableTargetAction.minCapacity" },
     ],
     settings: {

@@ -1,8 +1,9 @@
 import { defineStackRule } from "../../shared/rule";
 import type { Node, ResourceGraph } from "../../shared/graph";
+import { strategyOf, usedItems } from "../../shared/relations/ecs-strategy";
 import { capacityOf, type Capacity } from "../../shared/relations/spot-capacity";
 import { TOKENS } from "../../shared/tokens";
-import { UNKNOWN, type Maybe, type Unknown, type Values } from "../../shared/unknown";
+import { UNKNOWN, type Unknown } from "../../shared/unknown";
 
 export const ecsSpotOnly = defineStackRule({
     id: "ecs-spot-only",
@@ -15,6 +16,7 @@ export const ecsSpotOnly = defineStackRule({
     tokens: TOKENS.ecsService,
     guards: [
         "capacityProviderStrategies",
+        { tokens: TOKENS.ecsClusterCapacityProviders, property: "defaultCapacityProviderStrategies" },
         {
             tokens: TOKENS.autoScalingGroup,
             property: "mixedInstancesPolicy.instancesDistribution.onDemandBaseCapacity",
@@ -27,10 +29,10 @@ export const ecsSpotOnly = defineStackRule({
             if ((service.inputs ?? service).str("launchType") !== undefined) {
                 continue;
             }
-            const { property, strategy, from, key } = effectiveStrategy(graph, service);
+            const { property, items: strategy, from, key } = strategyOf(graph, service);
             if (strategy === undefined && isOfForeignCluster(graph, service)) {
                 on(service).open(
-                    OWN,
+                    "capacityProviderStrategies",
                     "is not set, and the cluster whose default counts is not known to be of this stack",
                 );
             }
@@ -41,12 +43,10 @@ export const ecsSpotOnly = defineStackRule({
                 on(service).undetermined(property);
                 continue;
             }
-            const items = strategy
-                .filter((item) => isUsed(item, strategy))
-                .map((item): Item => ({
-                    capacity: capacityOf(graph, from, key, item.str("capacityProvider")),
-                    base: item.num("base") ?? 0,
-                }));
+            const items = usedItems(strategy).map((item): Item => ({
+                capacity: capacityOf(graph, from, key, item.str("capacityProvider")),
+                base: item.num("base") ?? 0,
+            }));
             if (items.every(({ capacity }) => capacity === "steady")) {
                 continue;
             }
@@ -71,39 +71,4 @@ function isOfForeignCluster(graph: ResourceGraph, service: Node): boolean {
 interface Item {
     readonly capacity: Capacity;
     readonly base: number | Unknown;
-}
-
-/** Whether tasks come to an item: beside others that have a weight, one with neither weight nor base gets none. */
-function isUsed(item: Values, strategy: readonly Values[]): boolean {
-    return (
-        (item.num("weight") ?? 0) !== 0 ||
-        (item.num("base") ?? 0) !== 0 ||
-        !strategy.some((other) => typeof other.num("weight") === "number" && other.num("weight") !== 0)
-    );
-}
-
-const OWN = "capacityProviderStrategies";
-const DEFAULT = "defaultCapacityProviderStrategies";
-
-interface Strategy {
-    /** The property as a person finds it. */
-    readonly property: string;
-    readonly strategy: Maybe<readonly Values[]>;
-    /** The resource and property that hold it. */
-    readonly from: Node;
-    readonly key: string;
-}
-
-/** A service's own strategy, and else its cluster's default. */
-function effectiveStrategy(graph: ResourceGraph, service: Node): Strategy {
-    const own = service.inputs?.list(OWN) ?? service.list(OWN);
-    if (own === UNKNOWN || (own !== undefined && own.length > 0)) {
-        return { property: OWN, strategy: own, from: service, key: OWN };
-    }
-    const { nodes } = graph.resolve(service, "cluster", "ecsCluster");
-    const [defaults] = nodes.flatMap((cluster) =>
-        graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"),
-    );
-    const strategy = defaults?.inputs?.list(DEFAULT) ?? defaults?.list(DEFAULT);
-    return { property: `${DEFAULT} of its cluster`, strategy, from: defaults ?? service, key: DEFAULT };
 }

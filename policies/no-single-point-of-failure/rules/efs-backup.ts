@@ -1,4 +1,5 @@
 import { backupSelections } from "../../shared/relations/backups";
+import { attachments } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
 import { UNKNOWN } from "../../shared/unknown";
@@ -17,25 +18,32 @@ export const efsBackup = defineStackRule({
     tokens: TOKENS.efsFileSystem,
     guards: [
         { tokens: TOKENS.efsBackupPolicy, property: "backupPolicy.status" },
+        { tokens: TOKENS.efsBackupPolicy, property: "fileSystemId" },
         { tokens: TOKENS.backupSelection, property: "resources" },
         { tokens: TOKENS.backupSelection, property: "selectionTags" },
         { tokens: TOKENS.backupSelection, property: "conditions" },
     ],
     check: (graph, on) => {
         const selections = backupSelections(graph, "efsFileSystem", ANY_ARN);
+        const policiesOf = attachments(graph, "efsBackupPolicy", "fileSystemId", "efsFileSystem");
         for (const fileSystem of graph.all("efsFileSystem")) {
-            const states = graph
-                .referring(fileSystem, "efsBackupPolicy", "fileSystemId")
-                .map((policy) => policy.str("backupPolicy.status"));
+            const { sure, perhaps } = policiesOf(fileSystem);
+            const states = sure.map((policy) => policy.str("backupPolicy.status"));
             const selected = selections.map((selects) => selects(fileSystem));
             // AWS backs up a One Zone file system unless it is told not to.
             const oneZone = (fileSystem.inputs ?? fileSystem).str("availabilityZoneName");
-            const byDefault = oneZone !== undefined && oneZone !== UNKNOWN && states.length === 0;
+            const byDefault =
+                oneZone !== undefined && oneZone !== UNKNOWN && states.length === 0 && perhaps.length === 0;
             if (states.includes("ENABLED") || selected.includes(true) || byDefault) {
                 continue;
             }
             if (states.includes(UNKNOWN)) {
                 on(fileSystem).undetermined("backupPolicy.status");
+            } else if (perhaps.length > 0 && states.length === 0) {
+                on(fileSystem).undetermined(
+                    "backup policy",
+                    "is that of this file system or of another, which is not known in preview",
+                );
             } else if (selected.includes("open") || oneZone === UNKNOWN) {
                 on(fileSystem).undetermined("backup selection", "may take it in or not: what decides it is not known");
             } else {

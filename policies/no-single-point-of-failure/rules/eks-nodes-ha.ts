@@ -1,4 +1,5 @@
 import { nodeGroupTiers } from "../../shared/relations/compute-tiers";
+import { isClusterKnown } from "../../shared/relations/node-group-tiers";
 import { requireZones } from "../../shared/relations/zones";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
@@ -17,7 +18,14 @@ export const eksNodesHa = defineStackRule({
     fix: "set `scalingConfig.minSize` to at least 2 and give `subnetIds` one subnet in each of two zones or more, or one group with a node for each zone",
     url: "https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html",
     tokens: TOKENS.eksNodeGroup,
-    guards: ["scalingConfig.minSize", "subnetIds", { tokens: TOKENS.subnet, property: "availabilityZone" }],
+    guards: [
+        "scalingConfig.minSize",
+        "subnetIds",
+        "taints",
+        "clusterName",
+        { tokens: TOKENS.eksCluster, property: "computeConfig.enabled" },
+        { tokens: TOKENS.subnet, property: "availabilityZone" },
+    ],
     settings: {
         minimum: {
             type: "integer",
@@ -28,9 +36,17 @@ export const eksNodesHa = defineStackRule({
     },
     check: (graph, on, { minimum }) => {
         for (const { node, floor, floorProperty, zones, zonesProperty } of nodeGroupTiers(graph)) {
+            const few = floor !== UNKNOWN && floor < (minimum as number);
+            if ((few || zones.atLeast < 2) && !isClusterKnown(graph, node)) {
+                on(node).undetermined(
+                    "clusterName",
+                    "is not known, so nodes of other groups or of Auto Mode may be beside these",
+                );
+                continue;
+            }
             if (floor === UNKNOWN) {
                 on(node).undetermined(floorProperty);
-            } else if (floor < (minimum as number)) {
+            } else if (few) {
                 on(node).violation(floorProperty, `is ${floor}, below ${String(minimum)}`);
             }
             requireZones(zones, 2, zonesProperty, on(node));

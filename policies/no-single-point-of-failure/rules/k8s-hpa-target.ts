@@ -1,6 +1,8 @@
-import type { ResourceGraph } from "../../shared/graph";
+import type { Node, ResourceGraph } from "../../shared/graph";
+import { append } from "../../shared/multimap";
+import { annotation, given } from "../../shared/relations/kubernetes-annotations";
 import { autoscalers, SCALABLE, type Autoscaler } from "../../shared/relations/kubernetes-autoscalers";
-import { NamespacedIndex, nameOf, namespaceOf } from "../../shared/relations/kubernetes-names";
+import { listedNames, NamespacedIndex, nameOf, namespaceOf } from "../../shared/relations/kubernetes-names";
 import { hasPodsOfOthers, podOwners, type PodOwner } from "../../shared/relations/kubernetes-pods";
 import { defineStackRule } from "../../shared/rule";
 import { tokensOf } from "../../shared/tokens";
@@ -10,7 +12,7 @@ const PROPERTY = "spec.scaleTargetRef";
 
 export const k8sHpaTarget = defineStackRule({
     id: "k8s-hpa-target",
-    title: "An autoscaler names a workload that exists",
+    title: "An autoscaler names a workload that exists and that nothing else scales",
     severity: "medium",
     frameworks: { wellArchitected: ["REL07-BP01"] },
     why: "nothing is scaled, and the workload keeps its own number of pods under any load",
@@ -21,12 +23,21 @@ export const k8sHpaTarget = defineStackRule({
     check: (graph, on) => {
         const others = hasPodsOfOthers(graph);
         const namesakes = new Namesakes(graph);
+        const rivals = rivalsOf(graph);
         for (const autoscaler of autoscalers(graph)) {
             const { node, target } = autoscaler;
+            const report = on(node);
             if (target.sure.length > 0) {
+                const all = rivals(autoscaler);
+                if (all.length > 1) {
+                    report.violation(
+                        PROPERTY,
+                        `names what ${listedNames(all, autoscaler)} scales, too`,
+                        "keep one autoscaler of the workload; KEDA makes a HorizontalPodAutoscaler of its own",
+                    );
+                }
                 continue;
             }
-            const report = on(node);
             if (target.kind === UNKNOWN || target.name === UNKNOWN || target.unsure.length > 0) {
                 report.undetermined(PROPERTY, "names a workload that is not known in preview");
             } else if (target.name === undefined) {
@@ -48,6 +59,33 @@ export const k8sHpaTarget = defineStackRule({
 
 /** Kinds that run pods and have no number of them to set. */
 const UNSCALABLE: readonly string[] = ["DaemonSet", "Job", "CronJob", "Pod"];
+
+/** With this annotation KEDA takes over an autoscaler that is there. */
+const TRANSFER = "scaledobject.keda.sh/transfer-hpa-ownership";
+
+/**
+ * All autoscalers of an autoscaler's workload, itself among them; none where KEDA takes them over. Kubernetes then scales by none of
+ * several HorizontalPodAutoscalers. https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
+ */
+function rivalsOf(graph: ResourceGraph): (autoscaler: Autoscaler) => readonly Autoscaler[] {
+    const byWorkload = new Map<Node, Autoscaler[]>();
+    for (const autoscaler of autoscalers(graph)) {
+        for (const { node } of autoscaler.target.sure) {
+            append(byWorkload, node, autoscaler);
+        }
+    }
+    // Once for each workload, however many name it.
+    for (const [workload, all] of byWorkload) {
+        if (all.some(({ node }) => annotation(given(node), TRANSFER) === "true")) {
+            byWorkload.set(workload, []);
+        }
+    }
+    return ({ target }) => {
+        const [workload, ...more] = target.sure;
+        const all = workload === undefined ? [] : (byWorkload.get(workload.node) ?? []);
+        return more.length === 0 ? all : [...new Set(target.sure.flatMap(({ node }) => byWorkload.get(node) ?? []))];
+    };
+}
 
 /** What has the name that an autoscaler gives, and yet is not what it names. */
 class Namesakes {

@@ -17,6 +17,7 @@ export const k8sMinReplicas = defineStackRule({
     guards: [
         { tokens: TOKENS.horizontalPodAutoscaler, property: "spec.minReplicas" },
         { tokens: TOKENS.scaledObject, property: "spec.minReplicaCount" },
+        { tokens: TOKENS.scaledObject, property: "metadata.annotations" },
     ],
     settings: {
         minimum: { type: "integer", minimum: 1, default: 2, description: "The fewest pods of a workload." },

@@ -21,6 +21,7 @@ export const k8sPdbDrainable = defineStackRule({
         "spec.maxUnavailable",
         "spec.minAvailable",
         { tokens: TOKENS.horizontalPodAutoscaler, property: "spec.minReplicas" },
+        { tokens: TOKENS.scaledObject, property: "spec.minReplicaCount" },
         { tokens: tokensOf("deployment", "statefulSet", "replicaSet"), property: "spec.template.metadata.labels" },
     ],
     check: (graph, on) => {

@@ -1,4 +1,5 @@
 import type { Node, ResourceGraph } from "../../shared/graph";
+import { append } from "../../shared/multimap";
 import { isNode, single } from "../../shared/relations/reference";
 import { defineStackRule } from "../../shared/rule";
 import { TOKENS } from "../../shared/tokens";
@@ -77,7 +78,7 @@ function replicaSets(graph: ResourceGraph): readonly { source: Node | undefined;
         // An unknown source outside of the stack: each such replica stands alone rather than with strangers.
         const value = instance.get("replicateSourceDb");
         const key = isNode(source) ? source : typeof value === "string" ? value : instance.urn;
-        bySource.set(key, [...(bySource.get(key) ?? []), instance]);
+        append(bySource, key, instance);
     }
     return [...bySource].map(([source, replicas]) => ({
         source: typeof source === "string" ? undefined : source,

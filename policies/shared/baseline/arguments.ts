@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { ExemptionTerms } from "../exemption";
 import { DEFAULT_EXEMPTIONS_FILE } from "../exemptions";
+import { append } from "../multimap";
 import type { Severity } from "../rule";
 
 export const USAGE = `Writes what the policy packs found into the file of exemptions, so that a stack that exists can be judged from now on.
@@ -72,7 +73,7 @@ export function parseArguments(
         } else if (!isList && values.has(name)) {
             problems.push(`${rawName} is there twice.`);
         } else {
-            values.set(name, [...(values.get(name) ?? []), value ?? ""]);
+            append(values, name, value ?? "");
         }
     }
     const one = (name: string): string | undefined => values.get(name)?.[0];

@@ -178,19 +178,18 @@ function alarmsOverAll(graph: ResourceGraph, { namespaces, summedUp }: Covered):
     const sure: Node[] = [];
     const unsure: Node[] = [];
     for (const alarm of graph.all("metricAlarm")) {
-        const summed = metricsOf(alarm).some(
-            ({ namespace, dimensionless }) =>
-                dimensionless && typeof namespace === "string" && namespaces.includes(namespace),
+        const summed = metricsOf(alarm).filter(({ dimensionless }) => dimensionless && summedUp === true);
+        const texts = elements(alarm.list("metricQueries")).map((query) => query.str("expression"));
+        const queries = texts.filter(
+            (text) => typeof text === "string" && namespaces.some((namespace) => text.includes(`"${namespace}"`)),
         );
-        const queries = elements(alarm.list("metricQueries")).flatMap((query) => {
-            const text = query.str("expression");
-            return typeof text === "string" && namespaces.some((namespace) => text.includes(`"${namespace}"`))
-                ? [text]
-                : [];
-        });
-        if ((summed && summedUp === true) || queries.some((text) => !/\bWHERE\b/i.test(text))) {
+        const open = texts.includes(UNKNOWN) || summed.some(({ namespace }) => namespace === UNKNOWN);
+        if (
+            summed.some(({ namespace }) => typeof namespace === "string" && namespaces.includes(namespace)) ||
+            queries.some((text) => !/\bWHERE\b/i.test(String(text)))
+        ) {
             sure.push(alarm);
-        } else if (queries.length > 0) {
+        } else if (queries.length > 0 || open) {
             unsure.push(alarm);
         }
     }

@@ -1,27 +1,10 @@
 /** Which instances an ECS service's tasks run on: service → capacity provider → Auto Scaling group → zones. */
 import type { Node, ResourceGraph, Zones } from "../graph";
-import { elements, UNKNOWN, type Maybe, type Unknown, type Values } from "../unknown";
+import { elements, UNKNOWN, type Unknown } from "../unknown";
 import { autoScalingFloor, zonesOfGroup } from "./auto-scaling-tiers";
 import { union } from "./compute-tier";
+import { strategyOf, usedItems } from "./ecs-strategy";
 import { isNode, single } from "./reference";
-
-/** A service's own capacity provider strategy, and else its cluster's default; nothing where a launch type decides. */
-export function strategyOf(
-    graph: ResourceGraph,
-    service: Node,
-): { readonly from: Node; readonly key: string; readonly items: Maybe<readonly Values[]> } {
-    // The program's own words: the provider fills in a launch type where a strategy decides.
-    const said = service.inputs ?? service;
-    const own = said.list("capacityProviderStrategies");
-    if (own !== undefined || said.str("launchType") !== undefined) {
-        return { from: service, key: "capacityProviderStrategies", items: own };
-    }
-    const [defaults] = graph
-        .resolve(service, "cluster", "ecsCluster")
-        .nodes.flatMap((cluster) => graph.referring(cluster, "ecsClusterCapacityProviders", "clusterName"));
-    const key = "defaultCapacityProviderStrategies";
-    return { from: defaults ?? service, key, items: (defaults?.inputs ?? defaults)?.list(key) };
-}
 
 /** Where the instances under a service are. */
 export interface Hosts {
@@ -88,9 +71,7 @@ function groupsOf(graph: ResourceGraph, service: Node): readonly Node[] | undefi
     if (items === UNKNOWN || items === undefined) {
         return undefined;
     }
-    // Beside others that have a weight, a provider with neither weight nor base gets no tasks.
-    const weighed = items.filter((each) => (each.num("weight") ?? 0) !== 0 || (each.num("base") ?? 0) !== 0);
-    for (const item of weighed.length > 0 ? weighed : items) {
+    for (const item of usedItems(items)) {
         const { nodes } = graph.resolveOne(from, key, item.str("capacityProvider"), "ecsCapacityProvider");
         const [provider, ...others] = nodes;
         const property = "autoScalingGroupProvider.autoScalingGroupArn";

@@ -43,10 +43,10 @@ function servicesOf(graph: ResourceGraph, target: Node): readonly Node[] {
     });
 }
 
-const openTargets = new WeakMap<ResourceGraph, ReadonlySet<Node>>();
+const openTargets = new WeakMap<ResourceGraph, ReadonlySet<Node> | "any">();
 
-/** The clusters that scaling targets name whose id, beyond that, is not known. */
-function clustersOfOpenTargets(graph: ResourceGraph): ReadonlySet<Node> {
+/** The clusters that scaling targets name whose id, beyond that, is not known; "any" where not even that is. */
+function clustersOfOpenTargets(graph: ResourceGraph): ReadonlySet<Node> | "any" {
     let clusters = openTargets.get(graph);
     if (clusters === undefined) {
         const open = graph.all("scalingTarget").filter((target) => {
@@ -57,17 +57,19 @@ function clustersOfOpenTargets(graph: ResourceGraph): ReadonlySet<Node> {
                 graph.dependenciesOf(target, "resourceId", "ecsService").length === 0
             );
         });
-        clusters = new Set(open.flatMap((target) => graph.dependenciesOf(target, "resourceId", "ecsCluster")));
+        const named = open.map((target) => graph.dependenciesOf(target, "resourceId", "ecsCluster"));
+        clusters = named.some((each) => each.length === 0) ? "any" : new Set(named.flat());
         openTargets.set(graph, clusters);
     }
     return clusters;
 }
 
-/** Whether a target whose id is not known, beyond that it names the service's cluster, may be for the service. */
+/** Whether a target whose id is not known, beyond that it may name the service's cluster, may be for the service. */
 function mayScale(graph: ResourceGraph, service: Node): boolean {
     const clusters = clustersOfOpenTargets(graph);
     return (
-        clusters.size > 0 && graph.resolve(service, "cluster", "ecsCluster").nodes.some((each) => clusters.has(each))
+        clusters === "any" ||
+        (clusters.size > 0 && graph.resolve(service, "cluster", "ecsCluster").nodes.some((each) => clusters.has(each)))
     );
 }
 

@@ -2,8 +2,9 @@
 import type { Node, ResourceGraph } from "../graph";
 import { UNKNOWN, type Unknown } from "../unknown";
 import { ANY_ZONES, type ComputeTier } from "./compute-tier";
-import { hostsOf, runsApart, strategyOf } from "./ecs-hosts";
+import { hostsOf, runsApart } from "./ecs-hosts";
 import { ecsFloor } from "./ecs-scaling";
+import { strategyOf } from "./ecs-strategy";
 
 /** Whether each task has a machine of its own, as on Fargate, or by constraint. */
 function machinesOf(graph: ResourceGraph, service: Node): "own" | Unknown {

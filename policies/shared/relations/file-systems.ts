@@ -1,5 +1,6 @@
 /** EFS file systems: their mount targets, and what mounts them. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { elements, UNKNOWN } from "../unknown";
 import { isNode, single } from "./reference";
 import { ANYWHERE, placementBySubnets, together, type Placement } from "./zone-coverage";
@@ -29,7 +30,7 @@ export function mountingsByFileSystem(graph: ResourceGraph): ReadonlyMap<Node, r
     const mountings = new Map<Node, Mounting[]>();
     const add = (fileSystems: Iterable<Node>, mounting: Mounting): void => {
         for (const fileSystem of fileSystems) {
-            mountings.set(fileSystem, [...(mountings.get(fileSystem) ?? []), mounting]);
+            append(mountings, fileSystem, mounting);
         }
     };
     const byTaskDefinition = new Map<Node, readonly Node[]>();

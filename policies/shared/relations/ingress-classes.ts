@@ -1,6 +1,7 @@
 /** The classes of ingresses that make Application Load Balancers, and what they say for all of their ingresses. */
 import type { Node, ResourceGraph } from "../graph";
-import { UNKNOWN, Values, type Maybe, type Readable } from "../unknown";
+import { UNKNOWN, type Maybe, type Readable, type Unknown } from "../unknown";
+import { annotation, annotationNames, given } from "./kubernetes-annotations";
 
 /** The AWS Load Balancer Controller, and EKS Auto Mode. */
 const CONTROLLERS: ReadonlySet<unknown> = new Set(["ingress.k8s.aws/alb", "eks.amazonaws.com/alb"]);
@@ -8,19 +9,18 @@ const CONTROLLERS: ReadonlySet<unknown> = new Set(["ingress.k8s.aws/alb", "eks.a
 /** Beginning of the annotations of an ingress that is a load balancer. */
 export const ALB = "alb.ingress.kubernetes.io/";
 
-export interface IngressClasses {
-    /** The classes of load balancers that are in the stack, with the parameters of those that have some. */
-    readonly parametersByClass: ReadonlyMap<string, Readable | undefined>;
-    /** Classes of the stack that something else serves. */
-    readonly others: ReadonlySet<string>;
+interface IngressClasses {
+    /** By node, what the classes of load balancers say for all of their ingresses; `undefined` of classes that something else serves. */
+    readonly byNode: ReadonlyMap<Node, LoadBalancerIngress | undefined>;
+    readonly byName: ReadonlyMap<string, Node>;
     /** The class of ingresses that name none. */
-    readonly byDefault: string | undefined;
+    readonly byDefault: Node | undefined;
 }
 
 const cache = new WeakMap<ResourceGraph, IngressClasses>();
 
 /** All classes of a stack. */
-export function ingressClasses(graph: ResourceGraph): IngressClasses {
+function ingressClasses(graph: ResourceGraph): IngressClasses {
     let result = cache.get(graph);
     if (result === undefined) {
         result = find(graph);
@@ -31,47 +31,28 @@ export function ingressClasses(graph: ResourceGraph): IngressClasses {
 
 function find(graph: ResourceGraph): IngressClasses {
     const parameters = new Map(
-        graph.all("ingressClassParams").map((node) => [given(node).get("metadata.name"), given(node)] as const),
+        graph.all("ingressClassParams").map((node) => [node.str("metadata.name"), given(node)] as const),
     );
-    const parametersByClass = new Map<string, Readable | undefined>();
-    const others = new Set<string>();
-    let byDefault: string | undefined;
+    const byNode = new Map<Node, LoadBalancerIngress | undefined>();
+    const byName = new Map<string, Node>();
+    let byDefault: Node | undefined;
     for (const node of graph.all("ingressClass")) {
+        const own = node.str("spec.parameters.name");
+        byNode.set(
+            node,
+            CONTROLLERS.has(given(node).get("spec.controller"))
+                ? { parameters: typeof own === "string" ? parameters.get(own) : undefined }
+                : undefined,
+        );
         const name = node.str("metadata.name");
-        if (typeof name !== "string") {
-            continue;
-        }
-        if (CONTROLLERS.has(given(node).get("spec.controller"))) {
-            parametersByClass.set(name, parameters.get(given(node).get("spec.parameters.name")));
-        } else {
-            others.add(name);
+        if (typeof name === "string") {
+            byName.set(name, node);
         }
         if (annotation(given(node), "ingressclass.kubernetes.io/is-default-class") === "true") {
-            byDefault = name;
+            byDefault = node;
         }
     }
-    return { parametersByClass, others, byDefault };
-}
-
-/** What the program says of a resource, for what the cluster fills in says nothing about the program. */
-export function given(node: Node): Readable {
-    return node.inputs ?? node;
-}
-
-/** An annotation as text; the empty one counts as not set. */
-export function annotation(resource: Readable, name: string): Maybe<string> {
-    const annotations = resource.get("metadata.annotations");
-    if (typeof annotations !== "object" || annotations === null) {
-        return annotations === UNKNOWN ? UNKNOWN : undefined;
-    }
-    const value = new Values(annotations).at(name);
-    return value === UNKNOWN || (typeof value === "string" && value !== "") ? value : undefined;
-}
-
-/** The names of all annotations of a resource, none where they are not known. */
-export function annotationNames(resource: Readable): readonly string[] {
-    const annotations = resource.get("metadata.annotations");
-    return typeof annotations === "object" && annotations !== null ? new Values(annotations).keys() : [];
+    return { byNode, byName, byDefault };
 }
 
 /** An ingress that is an Application Load Balancer. */
@@ -80,19 +61,29 @@ export interface LoadBalancerIngress {
     readonly parameters: Readable | undefined;
 }
 
-/** What an ingress is as a load balancer; nothing where something else serves it. */
-export function loadBalancerOf(graph: ResourceGraph, ingress: Node): LoadBalancerIngress | undefined {
-    const { parametersByClass, others, byDefault } = ingressClasses(graph);
-    const own =
-        given(ingress).str("spec.ingressClassName") ?? annotation(given(ingress), "kubernetes.io/ingress.class");
-    const name = own ?? byDefault;
-    if (typeof name === "string" && parametersByClass.has(name)) {
-        return { parameters: parametersByClass.get(name) };
+/** The class of an ingress that is in the stack; a name that is not known yet may come from it. */
+function classOf(graph: ResourceGraph, ingress: Node, name: Maybe<string>): Node | undefined {
+    const { byName, byDefault } = ingressClasses(graph);
+    if (name !== UNKNOWN) {
+        return name === undefined ? byDefault : byName.get(name);
     }
-    if (typeof name === "string" && others.has(name)) {
-        return undefined;
+    const [only, ...others] = ["spec", "metadata"].flatMap((property) =>
+        graph.dependenciesOf(ingress, property, "ingressClass"),
+    );
+    return others.length === 0 ? only : undefined;
+}
+
+/** What an ingress is as a load balancer; nothing where something else serves it, `UNKNOWN` where its class is not known. */
+export function loadBalancerOf(graph: ResourceGraph, ingress: Node): LoadBalancerIngress | Unknown | undefined {
+    const name =
+        given(ingress).str("spec.ingressClassName") ?? annotation(given(ingress), "kubernetes.io/ingress.class");
+    const own = classOf(graph, ingress, name);
+    if (own !== undefined) {
+        return ingressClasses(graph).byNode.get(own);
     }
     // A class that is not in the stack goes by its usual name, or by the annotations that only a load balancer reads.
-    const annotated = annotationNames(given(ingress)).some((each) => each.startsWith(ALB));
-    return name === "alb" || annotated ? { parameters: undefined } : undefined;
+    if (name === "alb" || annotationNames(given(ingress)).some((each) => each.startsWith(ALB))) {
+        return { parameters: undefined };
+    }
+    return name === UNKNOWN ? UNKNOWN : undefined;
 }

@@ -1,8 +1,9 @@
 /** What sets the number of a workload's pods: HorizontalPodAutoscalers, and KEDA's ScaledObjects. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
+import { annotation } from "./kubernetes-annotations";
 import { inOrder, NamespacedIndex, nameOf, namespaceOf, sameNamespace } from "./kubernetes-names";
-import { push } from "./kubernetes-related";
 import { podOwners, type PodOwner, type PodOwnerKind } from "./kubernetes-pods";
 import { every } from "./label-selector";
 
@@ -54,14 +55,12 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
                 target: candidates.targetOf(graph, node, node.str("spec.scaleTargetRef.kind")),
             })),
             ...graph.all("scaledObject").map((node): Autoscaler => {
-                // Without a trigger that is active KEDA goes to the idle count, where there is one.
-                const idle = node.num("spec.idleReplicaCount");
-                const floorProperty = idle === undefined ? "spec.minReplicaCount" : "spec.idleReplicaCount";
+                const { property, count } = fewestOf(node);
                 return {
                     node,
                     kind: "ScaledObject",
-                    floorProperty,
-                    floor: node.num(floorProperty),
+                    floorProperty: property,
+                    floor: count,
                     // https://keda.sh/docs/latest/reference/scaledobject-spec/
                     defaultFloor: 0,
                     ceiling: node.num("spec.maxReplicaCount") ?? 100,
@@ -72,6 +71,23 @@ export function autoscalers(graph: ResourceGraph): readonly Autoscaler[] {
         cache.set(graph, all);
     }
     return all;
+}
+
+/** With this annotation KEDA keeps so many pods, whatever the triggers say. */
+const PAUSED = "autoscaling.keda.sh/paused-replicas";
+
+/** The fewest pods that KEDA leaves, and where that is said. */
+function fewestOf(scaledObject: Node): { readonly property: string; readonly count: Maybe<number> } {
+    const paused = annotation(scaledObject, PAUSED);
+    if (paused !== undefined) {
+        const count = typeof paused === "string" && /^\d+$/.test(paused) ? Number(paused) : UNKNOWN;
+        return { property: `metadata.annotations["${PAUSED}"]`, count };
+    }
+    // Without a trigger that is active KEDA goes to the idle count, where there is one.
+    const idle = scaledObject.num("spec.idleReplicaCount");
+    return idle === undefined
+        ? { property: "spec.minReplicaCount", count: scaledObject.num("spec.minReplicaCount") }
+        : { property: "spec.idleReplicaCount", count: idle };
 }
 
 /** The workloads that can be scaled, by their names. */
@@ -91,7 +107,7 @@ class ScalableOwners {
             if (name === UNKNOWN) {
                 this.#unknownNames.push(owner);
             } else if (name === undefined) {
-                push(this.#unnamed, owner.node.name, owner);
+                append(this.#unnamed, owner.node.name, owner);
             } else {
                 this.#byName.add(owner.namespace, name, owner);
             }

@@ -1,9 +1,9 @@
 /** Everything of a stack that runs pods, and which of it a label selector selects. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import type { Kind } from "../tokens";
 import { UNKNOWN, type Maybe, type Unknown } from "../unknown";
 import { inOrder, namespaceOf, sameNamespace } from "./kubernetes-names";
-import { push } from "./kubernetes-related";
 import { every, labelsAt, selects, type Labels, type Selector } from "./label-selector";
 
 /** A kind of object that runs pods, by its Kubernetes name. */
@@ -68,9 +68,9 @@ class Labelled {
         }
         for (const [key, value] of owner.labels) {
             if (value === UNKNOWN) {
-                push(this.#openByKey, key, owner);
+                append(this.#openByKey, key, owner);
             } else {
-                push(this.#byPair, pairOf(key, value), owner);
+                append(this.#byPair, pairOf(key, value), owner);
             }
         }
     }
@@ -179,11 +179,27 @@ export function podsSelectedBy(
 
 /** Built-in API groups have no dot in their name or end with one of these; a chart's objects are in the stack. */
 const OWN_GROUPS = /^kubernetes:(?:[^:/.]+|[^:/]+\.k8s\.io|helm\.sh|keda\.sh)(?:\/|:)/;
+
+/**
+ * Groups of custom resources that make no pods of an application: load balancing and nodes of EKS and of Karpenter, secrets
+ * and certificates.
+ */
+const WITHOUT_PODS = new RegExp(
+    `^kubernetes:(?:${[
+        ...["eks.amazonaws.com", "elbv2.k8s.aws", "vpcresources.k8s.aws", "karpenter.sh", "karpenter.k8s.aws"],
+        ...["external-secrets.io", "generators.external-secrets.io", "secrets-store.csi.x-k8s.io"],
+        ...["cert-manager.io", "acme.cert-manager.io"],
+    ]
+        .map((group) => group.replaceAll(".", "\\."))
+        .join("|")})/`,
+);
 const HELM_RELEASE = /^kubernetes:helm\.sh\/v3:Release$/;
 
 /** Whether the stack holds what makes pods that are not in it: a Helm release, or a custom resource of an operator. */
 export function hasPodsOfOthers(graph: ResourceGraph): boolean {
     return [...graph.types].some(
-        (type) => HELM_RELEASE.test(type) || (type.startsWith("kubernetes:") && !OWN_GROUPS.test(type)),
+        (type) =>
+            HELM_RELEASE.test(type) ||
+            (type.startsWith("kubernetes:") && !OWN_GROUPS.test(type) && !WITHOUT_PODS.test(type)),
     );
 }

@@ -1,5 +1,6 @@
 /** What belongs to each resource where many objects select the same ones, without a list for every pair of them. */
 import type { Node } from "../graph";
+import { append } from "../multimap";
 
 /** What an object selects for sure, and what it may select. Objects that select alike share one of these. */
 export interface Selection {
@@ -19,16 +20,16 @@ const NONE: Related<never> = { sure: [], unsure: [] };
 export function relate<T>(items: readonly T[], selectionOf: (item: T) => Selection): (node: Node) => Related<T> {
     const alike = new Map<Selection, T[]>();
     for (const item of items) {
-        push(alike, selectionOf(item), item);
+        append(alike, selectionOf(item), item);
     }
     const sure = new Map<Node, (readonly T[])[]>();
     const unsure = new Map<Node, (readonly T[])[]>();
     for (const [selection, group] of alike) {
         selection.sure.forEach(({ node }) => {
-            push(sure, node, group);
+            append(sure, node, group);
         });
         selection.unsure.forEach(({ node }) => {
-            push(unsure, node, group);
+            append(unsure, node, group);
         });
     }
     return (node) =>
@@ -39,14 +40,4 @@ export function relate<T>(items: readonly T[], selectionOf: (item: T) => Selecti
 function joined<T>(lists: readonly (readonly T[])[] = []): readonly T[] {
     const [only] = lists;
     return lists.length === 1 && only !== undefined ? only : lists.flat();
-}
-
-/** Adds to one of the lists of an index. */
-export function push<Key, T>(index: Map<Key, T[]>, key: Key, item: T): void {
-    const list = index.get(key);
-    if (list === undefined) {
-        index.set(key, [item]);
-    } else {
-        list.push(item);
-    }
 }

@@ -1,5 +1,6 @@
 /** The tiers that are Kubernetes workloads. */
 import type { Node, ResourceGraph, Zones } from "../graph";
+import { append } from "../multimap";
 import { UNKNOWN } from "../unknown";
 import { union, type ComputeTier, type TierPart } from "./compute-tier";
 import { servedBy, type Service } from "./kubernetes-services";
@@ -40,12 +41,7 @@ export function zonalSets(graph: ResourceGraph): readonly (readonly Workload[])[
     for (const { workload, services } of pinned) {
         const [service] = services;
         const key = service === undefined ? workload.node : representative(service.node);
-        const set = sets.get(key);
-        if (set === undefined) {
-            sets.set(key, [workload]);
-        } else {
-            set.push(workload);
-        }
+        append(sets, key, workload);
     }
     return [...sets.values()].map((set) => set.sort((a, b) => (a.node.name < b.node.name ? -1 : 1)));
 }

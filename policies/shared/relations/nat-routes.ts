@@ -1,5 +1,6 @@
 /** Which subnets leave through which NAT gateway, and which zones a gateway serves. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import { elements, UNKNOWN, type Readable } from "../unknown";
 import { isNode, single } from "./reference";
 
@@ -87,7 +88,7 @@ export function subnetsByGateway(
     const users = new Map<Node, Node[]>();
     const use = (table: Node, subnet: Node): void => {
         for (const gateway of gatewaysByTable.get(table) ?? []) {
-            users.set(gateway, [...(users.get(gateway) ?? []), subnet]);
+            append(users, gateway, subnet);
         }
     };
     const associated = new Set<Node>();

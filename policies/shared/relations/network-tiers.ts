@@ -1,5 +1,6 @@
 /** The tiers that carry traffic: load balancers and NAT gateways. */
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import type { Part } from "../survival";
 import { UNKNOWN } from "../unknown";
 import { zonesOfParts, type DataTier } from "./data-tier";
@@ -38,7 +39,7 @@ export function natTiers(graph: ResourceGraph): readonly DataTier[] {
         const subnet = single(graph, gateway, "subnetId", "subnet");
         const vpc = isNode(subnet) ? single(graph, subnet, "vpcId", "vpc") : "unset";
         const key = isNode(vpc) ? vpc.urn : isNode(subnet) ? String(subnet.str("vpcId")) : gateway.urn;
-        byVpc.set(key, [...(byVpc.get(key) ?? []), gateway]);
+        append(byVpc, key, gateway);
     }
     return [...byVpc.values()].map((members): DataTier => {
         const parts = members.map((gateway): Part => {

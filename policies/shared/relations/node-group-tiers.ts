@@ -13,7 +13,7 @@ export interface NodeGroupPool {
     /** Sorted by name. */
     readonly groups: readonly Node[];
     /** Whether pods need a toleration to run there. */
-    readonly tainted: boolean;
+    readonly tainted: boolean | Unknown;
 }
 
 const pools = new WeakMap<ResourceGraph, readonly NodeGroupPool[]>();
@@ -32,7 +32,7 @@ export function nodeGroupPools(graph: ResourceGraph): readonly NodeGroupPool[] {
                 cluster: isNode(cluster) ? cluster : undefined,
                 owner,
                 groups: [],
-                tainted: taints !== "",
+                tainted: taints === UNKNOWN ? UNKNOWN : taints !== "",
             };
             pool.groups.push(group);
             byKey.set(key, pool);
@@ -51,6 +51,11 @@ export function clusterKeyOf(graph: ResourceGraph, node: Node): string {
     const cluster = single(graph, node, "clusterName", "eksCluster");
     const name = node.str("clusterName");
     return isNode(cluster) ? cluster.urn : typeof name === "string" ? name : node.urn;
+}
+
+/** Whether it is known which cluster `clusterName` names. */
+export function isClusterKnown(graph: ResourceGraph, node: Node): boolean {
+    return typeof node.str("clusterName") === "string" || isNode(single(graph, node, "clusterName", "eksCluster"));
 }
 
 /** The taints that keep pods away, as one text. Empty: none. */
@@ -87,9 +92,16 @@ export function nodeGroupTier(
     const floors = parts.map(({ floor }) => floor);
     const known = floors.filter((floor) => floor !== UNKNOWN);
     const total = known.reduce((sum, floor) => sum + floor, 0);
-    if (node === undefined || autoMode === true || (tainted && total === 0 && known.length === floors.length)) {
+    const emptyAtRest = total === 0 && known.length === floors.length;
+    if (node === undefined || autoMode === true || (tainted === true && emptyAtRest)) {
         return [];
     }
+    const open =
+        autoMode === UNKNOWN
+            ? "computeConfig of its cluster"
+            : tainted === UNKNOWN && emptyAtRest
+              ? "taints"
+              : undefined;
     const names = groups.length === 1 ? "" : ` of ${groups.map(({ name }) => name).join(", ")} together`;
     const running = parts.filter(({ floor }) => floor !== 0);
     return [
@@ -99,8 +111,8 @@ export function nodeGroupTier(
             members: groups,
             units: "nodes",
             floorUncountable: false,
-            floor: autoMode === UNKNOWN || known.length < floors.length ? UNKNOWN : total,
-            floorProperty: autoMode === UNKNOWN ? "computeConfig of its cluster" : `scalingConfig.minSize${names}`,
+            floor: open !== undefined || known.length < floors.length ? UNKNOWN : total,
+            floorProperty: open ?? `scalingConfig.minSize${names}`,
             zonesProperty: `subnetIds${names}`,
             zones: union((running.length > 0 ? running : parts).map(({ zones }) => zones)),
             zonesOfHosts: false,

@@ -14,6 +14,7 @@ const HOLDERS: readonly PodHolder[] = [
         path: "spec.template.spec",
     },
     { kinds: ["cronJob"], path: "spec.jobTemplate.spec.template.spec" },
+    { kinds: ["scaledJob"], path: "spec.jobTargetRef.template.spec" },
     { kinds: ["pod"], path: "spec" },
 ];
 

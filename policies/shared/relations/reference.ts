@@ -1,6 +1,7 @@
 /** Short answers about what a property refers to. */
 import type { Report } from "../finding";
 import type { Node, ResourceGraph } from "../graph";
+import { append } from "../multimap";
 import type { Kind } from "../tokens";
 import { UNKNOWN } from "../unknown";
 import { KEYS } from "./keys";
@@ -25,6 +26,39 @@ export function single(graph: ResourceGraph, node: Node, property: string, ...ki
 
 export function isNode(candidate: Single): candidate is Node {
     return typeof candidate === "object";
+}
+
+/** What belongs to a resource by a property of its own: for sure, and perhaps, where that property is not known. */
+export interface Attached {
+    readonly sure: readonly Node[];
+    readonly perhaps: readonly Node[];
+}
+
+/**
+ * The resources of a kind that say by a property to which one of others they belong, by that other. A value that is not known
+ * may come from what belongs to the other as well, as an id that is taken from a version of a secret.
+ */
+export function attachments(graph: ResourceGraph, from: Kind, property: string, to: Kind): (node: Node) => Attached {
+    const sure = new Map<Node, Node[]>();
+    const perhaps = new Map<Node, Node[]>();
+    const stray: Node[] = [];
+    for (const holder of graph.all(from)) {
+        const direct = graph.resolve(holder, property, to).nodes;
+        const nodes = direct.length > 0 ? direct : throughOthers(holder, property, to);
+        if (nodes.length === 0 && holder.get(property) === UNKNOWN) {
+            stray.push(holder);
+        }
+        nodes.forEach((node) => {
+            append(nodes.length === 1 ? sure : perhaps, node, holder);
+        });
+    }
+    return (node) => ({ sure: sure.get(node) ?? [], perhaps: [...(perhaps.get(node) ?? []), ...stray] });
+}
+
+/** The resources behind those that a property takes its value from. */
+function throughOthers(holder: Node, property: string, to: Kind): readonly Node[] {
+    const between = holder.propertyDependencies.get(property) ?? [];
+    return [...new Set(between.flatMap(({ dependencies }) => dependencies.filter((node) => node.is(to))))];
 }
 
 /** Whether a property names a KMS key. */

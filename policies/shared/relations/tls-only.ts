@@ -4,6 +4,10 @@ import { deniesPlaintext, statements, type Statement } from "../policy-document"
 import type { Report } from "../finding";
 import type { Kind } from "../tokens";
 import { UNKNOWN, type Unknown } from "../unknown";
+import { attachments } from "./reference";
+
+/** Why an attached policy is not taken for a resource's own. */
+export const PERHAPS_OF_ANOTHER = "is that of this resource or of another, which is not known in preview";
 
 /**
  * Reports resources of a kind whose policies, their own and those attached, hold no such denial.
@@ -17,8 +21,10 @@ export function requireTlsOnly(
     everything: string,
     attached: { readonly kind: Kind; readonly property: string },
 ): void {
+    const policiesOf = attachments(graph, attached.kind, attached.property, kind);
     for (const node of graph.all(kind)) {
-        const documents = [node, ...graph.referring(node, attached.kind, attached.property)].map((holder) =>
+        const { sure, perhaps } = policiesOf(node);
+        const documents = [node, ...sure].map((holder) =>
             // Outputs hold the empty policy of a resource that has none: what the program says counts.
             statements((holder.inputs ?? holder).json("policy")),
         );
@@ -30,6 +36,8 @@ export function requireTlsOnly(
         }
         if (documents.includes(UNKNOWN) || left === UNKNOWN) {
             on(node).undetermined("policy");
+        } else if (perhaps.length > 0) {
+            on(node).undetermined("policy", PERHAPS_OF_ANOTHER);
         } else if (left !== undefined) {
             on(node).violation("policy", `denies requests without TLS, but leaves out ${left}`);
         } else {

@@ -83,6 +83,17 @@ describeRule(efsTlsOnly, {
         ),
     },
     unknown: {
+        "which file system a policy belongs to": {
+            resources: [
+                resource("efsFileSystem", "uploads"),
+                resource("efsFileSystemPolicy", "policy", {
+                    fileSystemId: UNKNOWN_VALUE,
+                    policy: json({ Statement: [deny()] }),
+                }),
+            ],
+            at: ["uploads"],
+            says: /policy is that of this resource or of another/,
+        },
         "a policy that names the file system": {
             resources: fileSystem(deny({ Resource: ref("uploads", "arn") })),
             at: ["uploads"],

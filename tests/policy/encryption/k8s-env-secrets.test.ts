@@ -8,8 +8,20 @@ const PASSWORD = { name: "DATABASE_PASSWORD", value: "hunter2" };
 const FROM_SECRET = { name: "DATABASE_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } };
 const env = (...variables: object[]): object => ({ env: variables });
 
+const configMap = (data: unknown): TestResource => resource("configMap", "settings", { data });
+
 describeRule(k8sEnvSecrets, {
     compliant: {
+        "a ConfigMap of settings, and of files that have secrets in their names": [
+            configMap({
+                DATABASE_HOST: "db.internal",
+                DATABASE_PASSWORD_FILE: "/run/secrets/password",
+                TOKEN_TTL: "300",
+                "token-policy.yaml": "issuer: shop\nlifetime: 300\n",
+                "ca.crt": "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n",
+            }),
+        ],
+        "KEDA's job with a password from a Secret": [podsOf("scaledJob", env(SETTING, FROM_SECRET))],
         "a deployment with a password from a Secret": [podsOf("deployment", env(SETTING, FROM_SECRET))],
         "a job on a schedule": [podsOf("cronJob", env(SETTING, FROM_SECRET))],
         "a pod by itself": [podsOf("pod", env(SETTING, FROM_SECRET))],
@@ -21,6 +33,31 @@ describeRule(k8sEnvSecrets, {
         ],
     },
     violating: {
+        "a ConfigMap": {
+            resources: [configMap({ LOG_LEVEL: "info", DATABASE_PASSWORD: "hunter2" })],
+            at: ["settings"],
+            says: /data holds DATABASE_PASSWORD as plain text: .*ConfigMap.* Fix: take it from a Secret/,
+        },
+        "several secrets in one variable": {
+            resources: [configMap({ JWT_SECRETS: "the-new-one the-one-before", SECRETS_BACKEND: "aws" })],
+            at: ["settings"],
+            says: /data holds JWT_SECRETS as plain text/,
+        },
+        "a connection string in a ConfigMap": {
+            resources: [configMap({ DATABASE: "postgres://shop:hunter2@db.internal/shop" })],
+            at: ["settings"],
+            says: /data holds DATABASE with a password or key in it as plain text/,
+        },
+        "a file with a key in a ConfigMap": {
+            resources: [configMap({ "server.pem": "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n" })],
+            at: ["settings"],
+            says: /data holds server\.pem with a password or key in it/,
+        },
+        "KEDA's job": {
+            resources: [podsOf("scaledJob", env(PASSWORD))],
+            at: ["web", "web"],
+            says: /spec\.jobTargetRef\.template\.spec\.(containers|initContainers)\[0\]\.env holds DATABASE_PASSWORD/,
+        },
         "a deployment": {
             resources: [podsOf("deployment", env(SETTING, PASSWORD), env(SETTING))],
             at: ["web"],
@@ -59,6 +96,16 @@ describeRule(k8sEnvSecrets, {
         },
     },
     unknown: {
+        "a ConfigMap's value of a secret's name": {
+            resources: [configMap({ API_TOKEN: UNKNOWN_VALUE, HOST: UNKNOWN_VALUE })],
+            at: ["settings"],
+            says: /data holds API_TOKEN, whose value is not known in preview/,
+        },
+        "a ConfigMap": {
+            resources: [configMap(UNKNOWN_VALUE)],
+            at: ["settings"],
+            says: /data is not known/,
+        },
         "the value of a secret's name": {
             resources: [podsOf("deployment", env({ name: "API_TOKEN", value: UNKNOWN_VALUE }), {})],
             at: ["web"],

@@ -70,6 +70,21 @@ describeRule(k8sIngressTls, {
             }),
             ingress({}, { ingressClassName: "web" }),
         ],
+        "a class to which Pulumi gives its name, by reference": [
+            resource(
+                "ingressClass",
+                "class",
+                {
+                    spec: {
+                        controller: "eks.amazonaws.com/alb",
+                        parameters: { kind: "IngressClassParams", name: "web-parameters" },
+                    },
+                },
+                { computed: { metadata: { name: "class-metadata.name" } } },
+            ),
+            parameters({ certificateARNs: ["arn:aws:acm:eu-west-1:123456789012:certificate/1"] }),
+            ingress({}, { ingressClassName: ref("class", "metadata.name") }),
+        ],
         "the controller's class by default, with a certificate and a redirect": [
             classOf("ingress.k8s.aws/alb", {}, { "ingressclass.kubernetes.io/is-default-class": "true" }),
             parameters({
@@ -147,6 +162,10 @@ describeRule(k8sIngressTls, {
         },
     },
     unknown: {
+        "the class, by which a load balancer would not listen as `spec.tls` says": refused(
+            ingress({}, { ingressClassName: UNKNOWN_VALUE, tls: [{ secretName: "shop-tls" }] }),
+            /spec\.ingressClassName is not known/,
+        ),
         "the entries of `spec.tls`": refused(nginx(UNKNOWN_VALUE), /spec\.tls is not known/),
         "all annotations": refused(ingress(UNKNOWN_VALUE), /metadata\.annotations is not known/),
         "the ports of a load balancer": refused(

@@ -137,6 +137,16 @@ describeRule(lbListenerTls, {
             at: ["shop"],
             says: /actions is not known/,
         },
+        "whether a rule is for a certificate authority": {
+            resources: [...redirecting, rule([forward], atPath(UNKNOWN_VALUE))],
+            at: ["shop"],
+            says: /conditions is not known/,
+        },
+        "what a rule is for": {
+            resources: [...redirecting, rule([forward], { conditions: UNKNOWN_VALUE })],
+            at: ["shop"],
+            says: /conditions is not known/,
+        },
         "where a rule redirects to": {
             resources: [...redirecting, rule([redirect(UNKNOWN_VALUE)])],
             at: ["shop"],

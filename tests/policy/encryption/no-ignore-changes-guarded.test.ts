@@ -11,6 +11,14 @@ if (rule === undefined) {
 describeRule(rule, {
     compliant: {
         "a property that no rule judges": key("description"),
+        "the version of a database whose own group demands TLS": [
+            resource(
+                "rdsInstance",
+                "db",
+                { engine: "postgres", parameterGroupName: "ours" },
+                { ignoreChanges: ["engineVersion"] },
+            ),
+        ],
         "where a listener with TLS forwards to, which deployments change": [
             resource("listener", "web", { protocol: "HTTPS" }, { ignoreChanges: ["defaultActions"] }),
         ],
@@ -29,6 +37,18 @@ describeRule(rule, {
             ],
             at: ["policy", "encryption", "topic"],
             says: /hides `policy` from s3-tls-only|hides `rules` from s3-kms|from alarm-topic-key-usable, sns-kms/,
+        },
+        "the version of a database that alone decides about TLS": {
+            resources: [
+                resource(
+                    "rdsInstance",
+                    "db",
+                    { engine: "postgres", engineVersion: "16.3" },
+                    { ignoreChanges: ["engineVersion"] },
+                ),
+            ],
+            at: ["db"],
+            says: /hides `engineVersion` from rds-force-ssl/,
         },
         "an element of a list, by its index": {
             resources: [

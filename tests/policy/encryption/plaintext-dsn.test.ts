@@ -24,7 +24,16 @@ describeRule(plaintextDsn, {
         "a function with TLS": lambda(TLS),
         "a deployment with TLS": [podsOf("deployment", env(TLS))],
         "a job on a schedule with TLS": [podsOf("cronJob", env(TLS))],
+        "KEDA's job with TLS": [podsOf("scaledJob", env(TLS))],
         "a pod with TLS": [podsOf("pod", env(TLS))],
+        "a ConfigMap with TLS, and with a file that a program reads itself": [
+            resource("configMap", "settings", {
+                data: {
+                    ...TLS,
+                    "cache.conf": "# redis://cache.internal is for tests\nurl = rediss://cache.internal\n",
+                },
+            }),
+        ],
         "connection strings that leave it to the client": task({
             A: "postgresql://db.internal/app",
             B: "host=db.internal dbname=app sslmode=require",
@@ -60,6 +69,15 @@ describeRule(plaintextDsn, {
         "unknown values under names of no connection": lambda({ TABLE: UNKNOWN_VALUE, QUEUE_URL: ref("queue", "url") }),
     },
     violating: {
+        "a ConfigMap": {
+            resources: [
+                resource("configMap", "settings", {
+                    data: { DATABASE_URL: "postgres://db.internal/app?sslmode=disable" },
+                }),
+            ],
+            at: ["settings"],
+            says: /data holds DATABASE_URL, which leaves TLS out with `sslmode=disable`/,
+        },
         "a database of a task": {
             resources: task({ DATABASE_URL: "postgres://app@db.internal:5432/app?sslmode=disable" }),
             at: ["web"],
@@ -79,6 +97,11 @@ describeRule(plaintextDsn, {
             resources: [podsOf("cronJob", env({ CACHE: "valkey://cache:6379" }))],
             at: ["web", "web"],
             says: /spec\.jobTemplate\.spec\.template\.spec\..*`valkey:\/\/`/,
+        },
+        "KEDA's job": {
+            resources: [podsOf("scaledJob", env({ CACHE: "redis://cache:6379" }))],
+            at: ["web", "web"],
+            says: /spec\.jobTargetRef\.template\.spec\..*`redis:\/\/`/,
         },
         "a pod by itself": {
             resources: [podsOf("pod", env({ CACHE: "redis://cache:6379" }))],

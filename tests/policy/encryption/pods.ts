@@ -13,6 +13,7 @@ export function podSpec(container: object, first: object = container): object {
 const AROUND = {
     deployment: (spec: object) => ({ template: { spec } }),
     cronJob: (spec: object) => ({ jobTemplate: { spec: { template: { spec } } } }),
+    scaledJob: (spec: object) => ({ jobTargetRef: { template: { spec } } }),
     pod: (spec: object) => spec,
 } as const;
 

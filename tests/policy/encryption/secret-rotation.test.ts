@@ -1,6 +1,6 @@
 import { secretRotation } from "../../../policies/encryption/rules/secret-rotation";
 import { describeRule, settings } from "../support/describe-rule";
-import { json, ref, resource, unknownListOf, type TestResource } from "../support/harness";
+import { json, ref, resource, unknownListOf, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 const rotation = (secretId: unknown, name = "rotation"): TestResource =>
     resource("secretRotation", name, {
@@ -69,6 +69,11 @@ describeRule(secretRotation, {
         },
     },
     unknown: {
+        "which secret a rotation is for": {
+            resources: [resource("secret", "database"), rotation(UNKNOWN_VALUE)],
+            at: ["database"],
+            says: /rotation is that of this secret or of another/,
+        },
         "which of two secrets a rotation is for": {
             resources: [
                 resource("secret", "database"),

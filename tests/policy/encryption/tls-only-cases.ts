@@ -5,7 +5,7 @@
 import type { Rule } from "../../../policies/shared/rule";
 import type { TOKENS } from "../../../policies/shared/tokens";
 import { describeRule, type RuleCases } from "../support/describe-rule";
-import { json, ref, resource, type TestResource } from "../support/harness";
+import { json, ref, resource, unknownListOf, UNKNOWN_VALUE, type TestResource } from "../support/harness";
 
 type Kind = keyof typeof TOKENS;
 
@@ -83,6 +83,29 @@ export function describeTlsOnlyRule(rule: Rule, { kind, attached, everything, pa
             }),
         },
         unknown: {
+            "what a policy belongs to": {
+                resources: [
+                    resource(kind, "data"),
+                    resource(attached.kind, "policy", {
+                        [attached.property]: UNKNOWN_VALUE,
+                        policy: json({ Statement: [DENY] }),
+                    }),
+                ],
+                at: ["data"],
+                says: /policy is that of this resource or of another, which is not known in preview/,
+            },
+            "which of two a policy belongs to": {
+                resources: [
+                    resource(kind, "data"),
+                    resource(kind, "other"),
+                    resource(attached.kind, "policy", {
+                        [attached.property]: json({ either: unknownListOf("data", "other") }),
+                        policy: json({ Statement: [DENY] }),
+                    }),
+                ],
+                at: ["data", "other"],
+                says: /policy is that of this resource or of another, which is not known in preview/,
+            },
             "a policy with an ARN that does not exist yet": {
                 resources: withPolicy({ ...DENY, Resource: ref("data", "arn") }),
                 at: ["data"],

@@ -35,6 +35,9 @@ const writer = one("rdsClusterInstance", "writer", { clusterIdentifier: ref("ord
 const cache = one("elasticacheReplicationGroup", "cache", { replicationGroupId: "sessions" });
 const kafka = one("mskCluster", "events", { clusterName: "events" });
 
+const SUM = { metricName: "CPUUtilization", alarmActions: [TOPIC] };
+const QUERY = { metricQueries: [{ id: "q", expression: UNKNOWN_VALUE }] };
+
 describeRule(alarmCoverage, {
     compliant: {
         "a load balancer": [balancer, on("AWS/ApplicationELB", { LoadBalancer: ref("web", "arnSuffix") })],
@@ -186,6 +189,16 @@ describeRule(alarmCoverage, {
         },
     },
     unknown: {
+        "of what kind a sum is": {
+            resources: [database, resource("metricAlarm", "trouble", { ...SUM, namespace: UNKNOWN_VALUE })],
+            at: ["db"],
+            says: /may watch something else/,
+        },
+        "what a query asks": {
+            resources: [database, resource("metricAlarm", "trouble", { ...QUERY, alarmActions: [TOPIC] })],
+            at: ["db"],
+            says: /may watch something else/,
+        },
         "which of two databases is watched": {
             resources: [
                 database,

@@ -143,6 +143,13 @@ describeRule(azLossCapacity, {
                 taints: [{ key: "gpu", value: "true", effect: "NO_SCHEDULE" }],
             }),
         ],
+        "the pods that KEDA leaves, as many as the annotation needs": [
+            deployment({ replicas: 1 }, spreadOverZones({ minDomains: 3 }), { [NEEDED]: "4" }),
+            resource("scaledObject", "web-scaling", {
+                metadata: { name: "web" },
+                spec: { scaleTargetRef: { name: "web" }, minReplicaCount: 6, triggers: [{ type: "cpu" }] },
+            }),
+        ],
         "a Deployment with two pods in zones that its cluster decides": [deployment({ replicas: 2 })],
         "a Deployment that may run in two zones": [
             deployment(

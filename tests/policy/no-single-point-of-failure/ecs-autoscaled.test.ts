@@ -68,6 +68,11 @@ describeRule(ecsAutoscaled, {
             at: ["web"],
             says: /resourceId of a scaling target is not known/,
         },
+        "which service is scaled": {
+            resources: [service, target(UNKNOWN_VALUE)],
+            at: ["web"],
+            says: /resourceId of a scaling target is not known/,
+        },
         "which target a policy is for": {
             resources: [service, target("service/main/web"), policy(UNKNOWN_VALUE)],
             at: ["web"],

@@ -69,6 +69,17 @@ describeRule(ecsMinTasks, {
             at: ["web"],
             says: /scalableTargetAction.minCapacity of the scheduled action night is not known/,
         },
+        "which service scaling may leave at one task": {
+            resources: service({ desiredCount: 9 }, [
+                resource("scalingTarget", "web-scaling", {
+                    serviceNamespace: "ecs",
+                    resourceId: UNKNOWN_VALUE,
+                    minCapacity: 1,
+                }),
+            ]),
+            at: ["web"],
+            says: /minCapacity is not known/,
+        },
         "the floor of scaling": {
             resources: service({ desiredCount: 9 }, [scaling(UNKNOWN_VALUE)]),
             at: ["web"],

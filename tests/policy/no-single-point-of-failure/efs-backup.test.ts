@@ -1,6 +1,6 @@
 import { efsBackup } from "../../../policies/no-single-point-of-failure/rules/efs-backup";
 import { describeRule } from "../support/describe-rule";
-import { ref, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
+import { json, ref, resource, UNKNOWN_VALUE, unknownListOf, type TestResource } from "../support/harness";
 
 const ARN = "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-1";
 const files = (inputs: object = {}): TestResource =>
@@ -81,6 +81,29 @@ describeRule(efsBackup, {
         },
     },
     unknown: {
+        "which of two file systems a policy is for": {
+            resources: [
+                files(),
+                resource("efsFileSystem", "more"),
+                resource("efsBackupPolicy", "policy", {
+                    fileSystemId: json({ either: unknownListOf("files", "more") }),
+                    backupPolicy: { status: "ENABLED" },
+                }),
+            ],
+            at: ["files", "more"],
+            says: /backup policy is that of this file system or of another/,
+        },
+        "whether a policy from somewhere else switches off what AWS does by default": {
+            resources: [
+                files({ availabilityZoneName: "a" }),
+                resource("efsBackupPolicy", "policy", {
+                    fileSystemId: UNKNOWN_VALUE,
+                    backupPolicy: { status: "DISABLED" },
+                }),
+            ],
+            at: ["files"],
+            says: /backup policy is that of this file system or of another/,
+        },
         "the status": {
             resources: [files(), policy(UNKNOWN_VALUE)],
             at: ["files"],

@@ -27,6 +27,11 @@ describeRule(eksNodesHa, {
             nodes("a", 1, "a", { taints: [{ key: "old", effect: "PREFER_NO_SCHEDULE" }] }),
             nodes("b", 1, "b"),
         ),
+        "a cluster that makes nodes itself beside a group of one": [
+            ...subnets,
+            resource("eksCluster", "cluster", { computeConfig: { enabled: true } }),
+            nodes("nodes", 1, "a"),
+        ],
         "a cluster of another stack, by its name": [
             ...subnets,
             nodes("a", 1, "a", { clusterName: "main" }),
@@ -81,6 +86,16 @@ describeRule(eksNodesHa, {
         },
     },
     unknown: {
+        "whether pods come to a group that is empty at rest": {
+            resources: stack(nodes("nodes", 0, "ab", { taints: [{ ...gpu[0], effect: UNKNOWN_VALUE }] })),
+            at: ["nodes"],
+            says: /taints is not known/,
+        },
+        "the cluster": {
+            resources: [...subnets, nodes("nodes", 1, "a", { clusterName: UNKNOWN_VALUE })],
+            at: ["nodes"],
+            says: /clusterName is not known, so nodes of other groups or of Auto Mode may be beside these/,
+        },
         "the minimum": {
             resources: stack(nodes("nodes", UNKNOWN_VALUE, "ab")),
             at: ["nodes"],

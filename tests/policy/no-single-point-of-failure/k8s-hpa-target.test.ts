@@ -1,13 +1,18 @@
 import { k8sHpaTarget } from "../../../policies/no-single-point-of-failure/rules/k8s-hpa-target";
 import { describeRule } from "../support/describe-rule";
 import { judge, UNKNOWN_VALUE, type TestResource } from "../support/harness";
-import { autoNamed, autoscaler, scaledObject, workload } from "../support/kubernetes";
+import { autoNamed, autoscaler, scaledObject, WITHOUT_PODS, workload } from "../support/kubernetes";
 
 const named = (name: unknown, kind = "Deployment", metadata: object = {}): TestResource =>
     autoscaler("web", { scaleTargetRef: { apiVersion: "apps/v1", kind, name } }, metadata);
 
 describeRule(k8sHpaTarget, {
     compliant: {
+        "KEDA that takes over from another autoscaler": [
+            workload("web"),
+            named("web"),
+            scaledObject("web", {}, { "scaledobject.keda.sh/transfer-hpa-ownership": "true" }),
+        ],
         "a reference": [autoNamed("web"), autoscaler("web")],
         "a name that the program gives": [workload("web"), named("web")],
         "a StatefulSet": [workload("web", { kind: "statefulSet" }), named("web", "StatefulSet")],
@@ -22,6 +27,11 @@ describeRule(k8sHpaTarget, {
         ],
     },
     violating: {
+        "two autoscalers of one workload": {
+            resources: [workload("web"), named("web"), scaledObject("web")],
+            at: ["web-hpa", "web-scaled"],
+            says: /spec\.scaleTargetRef names what web-(scaled|hpa) scales, too: .* Fix: keep one autoscaler/,
+        },
         "a name that nothing has": {
             resources: [workload("web"), named("wbe")],
             at: ["web-hpa"],
@@ -46,6 +56,11 @@ describeRule(k8sHpaTarget, {
             resources: [workload("web", { kind: "daemonSet" }), named("web", "DaemonSet")],
             at: ["web-hpa"],
             says: /kind is DaemonSet, which cannot be scaled/,
+        },
+        "a dangling target of KEDA beside custom resources that make no pods": {
+            resources: [workload("web"), scaledObject("api"), ...WITHOUT_PODS],
+            at: ["api-scaled"],
+            says: /is that of no Deployment/,
         },
         "a dangling target of KEDA": {
             resources: [workload("web"), scaledObject("api")],

@@ -13,6 +13,10 @@ const inZone = (name: string, zone: string): TestResource =>
 
 describeRule(k8sMinReplicas, {
     compliant: {
+        "a number of pods at which KEDA is held, above the minimum": [
+            workload("web"),
+            scaledObject("web", { minReplicaCount: 0 }, { "autoscaling.keda.sh/paused-replicas": "4" }),
+        ],
         "two pods": [replicas(2)],
         "a StatefulSet of three": [workload("db", { kind: "statefulSet", spec: { replicas: 3 } })],
         "one pod at first and two by an autoscaler, by reference": [
@@ -83,6 +87,14 @@ describeRule(k8sMinReplicas, {
             at: ["web"],
             says: /spec\.minReplicaCount of the ScaledObject web-scaled is 1/,
         },
+        "a number of pods at which KEDA is held": {
+            resources: [
+                replicas(5),
+                scaledObject("web", { minReplicaCount: 2 }, { "autoscaling.keda.sh/paused-replicas": "1" }),
+            ],
+            at: ["web"],
+            says: /metadata\.annotations\["autoscaling\.keda\.sh\/paused-replicas"\] of the ScaledObject web-scaled is 1/,
+        },
         "an idle count of KEDA below its minimum": {
             resources: [replicas(5), scaledObject("web", { minReplicaCount: 2, idleReplicaCount: 1 })],
             at: ["web"],
@@ -131,6 +143,11 @@ describeRule(k8sMinReplicas, {
         },
     },
     unknown: {
+        "whether KEDA is held": {
+            resources: [workload("web"), scaledObject("web", { minReplicaCount: 2 }, UNKNOWN_VALUE)],
+            at: ["web"],
+            says: /paused-replicas"\] of the ScaledObject web-scaled is not known/,
+        },
         "an autoscaler of the logical name of a workload that Pulumi names": {
             resources: [
                 autoNamed("web"),

@@ -18,6 +18,11 @@ describeRule(k8sPdbDrainable, {
             autoscaler("web", { minReplicas: 3 }),
             budget("web", { minAvailable: 2 }),
         ],
+        "one has to stay of the two that KEDA leaves": [
+            workload("web"),
+            scaledObject("web", { minReplicaCount: 2 }),
+            budget("web", { minAvailable: 1 }),
+        ],
         "one has to stay of what may be nobody": [
             workload("web"),
             scaledObject("web"),

@@ -1,7 +1,7 @@
 import { k8sPdbUseless } from "../../../policies/no-single-point-of-failure/rules/k8s-pdb-useless";
 import { describeRule } from "../support/describe-rule";
 import { judge, resource, UNKNOWN_VALUE, type TestResource } from "../support/harness";
-import { autoNamed, autoscaler, budget, scaledObject, workload } from "../support/kubernetes";
+import { autoNamed, autoscaler, budget, scaledObject, WITHOUT_PODS, workload } from "../support/kubernetes";
 
 const web = (replicas: unknown, more: object = {}): TestResource => workload("web", { spec: { replicas }, ...more });
 
@@ -32,6 +32,11 @@ describeRule(k8sPdbUseless, {
             resources: [web(2), budget("wbe", { maxUnavailable: 1 })],
             at: ["wbe-pdb"],
             says: /spec\.selector selects no pods of this stack: it looks like protection/,
+        },
+        "labels that no pods have, beside custom resources that make none": {
+            resources: [web(2), budget("wbe", { maxUnavailable: 1 }), ...WITHOUT_PODS],
+            at: ["wbe-pdb"],
+            says: /spec\.selector selects no pods of this stack/,
         },
         "another namespace that has workloads": {
             resources: [

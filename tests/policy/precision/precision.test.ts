@@ -9,6 +9,7 @@ import { airflowEcs } from "./programs/airflow-ecs";
 import { awsxFargate } from "./programs/awsx-fargate";
 import { clickstream } from "./programs/clickstream";
 import { ecsSpot } from "./programs/ecs-spot";
+import { eksAutoMode } from "./programs/eks-auto-mode";
 import { eksGuestbook } from "./programs/eks-guestbook";
 import { game2048 } from "./programs/game-2048";
 import { imagePipeline } from "./programs/image-pipeline";
@@ -33,6 +34,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     "awsx-fargate": awsxFargate,
     clickstream,
     "ecs-spot": ecsSpot,
+    "eks-auto-mode": eksAutoMode,
     "eks-guestbook": eksGuestbook,
     "game-2048": game2048,
     "image-pipeline": imagePipeline,

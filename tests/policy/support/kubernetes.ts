@@ -51,9 +51,9 @@ export function autoscaler(deployment: string, spec: object = {}, metadata: obje
 }
 
 /** KEDA's autoscaler of a Deployment. */
-export function scaledObject(deployment: string, spec: object = {}): TestResource {
+export function scaledObject(deployment: string, spec: object = {}, annotations?: unknown): TestResource {
     return resource("scaledObject", `${deployment}-scaled`, {
-        metadata: { name: deployment },
+        metadata: { name: deployment, ...(annotations === undefined ? {} : { annotations }) },
         spec: { scaleTargetRef: { name: deployment }, triggers: [{ type: "cpu" }], ...spec },
     });
 }
@@ -65,6 +65,16 @@ export function budget(app: string, spec: object = {}, metadata: object = {}): T
         spec: { selector: { matchLabels: { app } }, ...spec },
     });
 }
+
+/** Custom resources of operators that make no pods. */
+export const WITHOUT_PODS: readonly TestResource[] = [
+    "eks.amazonaws.com/v1:TargetGroupBinding",
+    "elbv2.k8s.aws/v1beta1:IngressClassParams",
+    "karpenter.sh/v1:NodePool",
+    "external-secrets.io/v1:ExternalSecret",
+    "secrets-store.csi.x-k8s.io/v1:SecretProviderClass",
+    "cert-manager.io/v1:Certificate",
+].map((kind) => ({ type: `kubernetes:${kind}`, name: kind.split(":").at(-1) ?? kind, inputs: {} }));
 
 /** A Service that sends requests to the pods with an `app` label. */
 export function service(app: string, ports: readonly object[] = [{ port: 80 }], name = `${app}-service`): TestResource {

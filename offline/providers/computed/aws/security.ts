@@ -169,6 +169,7 @@ export const security: Makers = {
         return {
             id: f.id(() => `${secret}|${version}`),
             arn: secret,
+            secretArn: secret,
             versionId: f.knownId?.split("|")[1] ?? version,
             versionStages: ["AWSCURRENT"],
             hasSecretStringWo: f.inputs["secretStringWo"] !== undefined && f.inputs["secretStringWo"] !== null,
