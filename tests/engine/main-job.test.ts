@@ -53,9 +53,10 @@ describe("a life of prod", () => {
     it("follows a changed setting in place", async () => {
         const up = await (await prod({ "web.minimum": 12, "database.instanceClass": "db.r7g.2xlarge" })).up();
         expectSuccess(up);
-        const ops = new Set(changes(up).map((change) => change.split(" ")[0]));
-        // Task definitions are immutable: another one is made when a number in their environment changes, nothing else is.
-        expect([...ops].filter((op) => op !== "update")).toEqual([]);
+        // Task definitions are immutable: another one is made when a number in their environment changes, as that of the
+        // connections which the class has room for. Nothing else is.
+        const others = changes(up).filter((change) => !/^update |aws:ecs\/taskDefinition:/.test(change));
+        expect(others).toEqual([]);
         expect(changes(up).join("\n")).toContain("update aws:rds/instance:Instance");
         expect(changes(up).join("\n")).toContain("update aws:appautoscaling/target:Target");
     }, 120_000);

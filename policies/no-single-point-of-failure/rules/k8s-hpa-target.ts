@@ -28,11 +28,11 @@ export const k8sHpaTarget = defineStackRule({
             const { node, target } = autoscaler;
             const report = on(node);
             if (target.sure.length > 0) {
-                const others = rivals(autoscaler);
-                if (others.length > 0) {
+                const all = rivals(autoscaler);
+                if (all.length > 1) {
                     report.violation(
                         PROPERTY,
-                        `names what ${listedNames(others)} scales, too`,
+                        `names what ${listedNames(all, autoscaler)} scales, too`,
                         "keep one autoscaler of the workload; KEDA makes a HorizontalPodAutoscaler of its own",
                     );
                 }
@@ -64,8 +64,8 @@ const UNSCALABLE: readonly string[] = ["DaemonSet", "Job", "CronJob", "Pod"];
 const TRANSFER = "scaledobject.keda.sh/transfer-hpa-ownership";
 
 /**
- * The other autoscalers of the same workload. Kubernetes then scales by none of several HorizontalPodAutoscalers.
- * https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
+ * All autoscalers of an autoscaler's workload, itself among them; none where KEDA takes them over. Kubernetes then scales by none of
+ * several HorizontalPodAutoscalers. https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
  */
 function rivalsOf(graph: ResourceGraph): (autoscaler: Autoscaler) => readonly Autoscaler[] {
     const byWorkload = new Map<Node, Autoscaler[]>();
@@ -74,10 +74,16 @@ function rivalsOf(graph: ResourceGraph): (autoscaler: Autoscaler) => readonly Au
             append(byWorkload, node, autoscaler);
         }
     }
-    return (autoscaler) => {
-        const all = autoscaler.target.sure.flatMap(({ node }) => byWorkload.get(node) ?? []);
-        const transferred = all.some(({ node }) => annotation(given(node), TRANSFER) === "true");
-        return transferred ? [] : all.filter((other) => other !== autoscaler);
+    // Once for each workload, however many name it.
+    for (const [workload, all] of byWorkload) {
+        if (all.some(({ node }) => annotation(given(node), TRANSFER) === "true")) {
+            byWorkload.set(workload, []);
+        }
+    }
+    return ({ target }) => {
+        const [workload, ...more] = target.sure;
+        const all = workload === undefined ? [] : (byWorkload.get(workload.node) ?? []);
+        return more.length === 0 ? all : [...new Set(target.sure.flatMap(({ node }) => byWorkload.get(node) ?? []))];
     };
 }
 

@@ -97,18 +97,27 @@ function keyOf(namespace: string | Unknown, name: string): string {
 /** How many names a message lists. */
 const LISTED = 5;
 
-const listed = new WeakMap<readonly unknown[], string>();
+const sortedNames = new WeakMap<readonly unknown[], readonly string[]>();
 
-/** The logical names of a few objects: "a, b, c", and how many more there are. */
-export function listedNames(objects: readonly { readonly node: Node }[]): string {
-    let text = listed.get(objects);
-    if (text === undefined) {
-        const names = objects.map(({ node }) => node.name).sort();
-        const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
-        text = `${names.slice(0, LISTED).join(", ")}${more}`;
-        listed.set(objects, text);
+/**
+ * The logical names of a few objects: "a, b, c", and how many more there are.
+ *
+ * @param except one of the objects, which is not named: the others of a group are not to be gathered for each of its members
+ */
+export function listedNames(objects: readonly { readonly node: Node }[], except?: { readonly node: Node }): string {
+    let all = sortedNames.get(objects);
+    if (all === undefined) {
+        all = objects.map(({ node }) => node.name).sort();
+        sortedNames.set(objects, all);
     }
-    return text;
+    const first = all.slice(0, LISTED + 1);
+    const own = except === undefined ? -1 : first.indexOf(except.node.name);
+    if (own !== -1) {
+        first.splice(own, 1);
+    }
+    const names = first.slice(0, LISTED);
+    const more = all.length - (except === undefined ? 0 : 1) - names.length;
+    return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Puts resources in an order that does not hang on that of the program: what is named first is then always the same. */

@@ -85,9 +85,18 @@ describe("a cache of several shards", () => {
         expect(await sources(process, [moved])).toEqual({ miss: 1 });
         const id = String(await to.administer((client) => client.call("CLUSTER", "MYID")));
         await from.administer((client) => client.unlink(`shop:1:{${moved}}`));
-        for (const server of [to, from, cluster.primaries[0]]) {
+        // Who imports a slot takes a new epoch with it: that is what the other nodes, and its replica, believe.
+        const old = String(await from.administer((client) => client.call("CLUSTER", "MYID")));
+        await to.administer((client) => client.call("CLUSTER", "SETSLOT", slot, "IMPORTING", old));
+        for (const server of [to, from]) {
             await server.administer((client) => client.call("CLUSTER", "SETSLOT", slot, "NODE", id));
         }
+        await eventually("every node knows", async () => {
+            const nodes = [...cluster.primaries, cluster.replica];
+            const views = await Promise.all(nodes.map((node) => node.administer((client) => client.cluster("SLOTS"))));
+            const owners = views.map((ranges) => ranges.find(([first, last]) => first <= slot && slot <= last)?.[2]);
+            return owners.every((owner) => owner?.[1] === to.port);
+        });
         // The process still asks the second shard, and is sent on.
         expect(await sources(process, [moved])).toEqual({ miss: 1 });
         expect(await sources(process, [moved])).toEqual({ hit: 1 });

@@ -253,6 +253,8 @@ async function openShopDatabase(
         password: ownerEnv.DATABASE_PASSWORD,
         max: 2,
     });
+    // The server may go before the last connection has said goodbye: `end` does not wait for that.
+    pool.on("error", () => undefined);
     let stopped: Promise<void> | undefined;
     return {
         database,
