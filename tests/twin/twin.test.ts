@@ -178,7 +178,9 @@ test("a worker and a web process die under load, and every acknowledged order is
         await database.query("UPDATE stock SET available = available - 1 WHERE product_id = $1", [
             twin.products[0]?.id,
         ]);
-        await database.query("UPDATE orders SET state = 'cancelled' WHERE id = (SELECT id FROM orders WHERE state = 'confirmed' LIMIT 1)");
+        await database.query(
+            "UPDATE orders SET state = 'cancelled' WHERE id = (SELECT id FROM orders WHERE state = 'confirmed' LIMIT 1)",
+        );
     });
     const violations = (await findViolations(twin, { orders: [], images: new Set() })).join("\n");
     expect(violations).toMatch(/stock of .* are gone/);
