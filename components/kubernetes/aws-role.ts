@@ -37,10 +37,7 @@ export function awsRole(name: string, args: AwsRoleArgs, opts: pulumi.CustomReso
                     Effect: "Allow",
                     Principal: { Service: service },
                     Action: tagsSessions ? ["sts:AssumeRole", "sts:TagSession"] : "sts:AssumeRole",
-                    // EC2 takes roles without saying for whom.
-                    ...(service === "ec2.amazonaws.com"
-                        ? {}
-                        : { Condition: { StringEquals: { "aws:SourceAccount": account.id } } }),
+                    ...ofThisAccount(service, account),
                 },
             ]),
             tags,
@@ -60,4 +57,24 @@ export function awsRole(name: string, args: AwsRoleArgs, opts: pulumi.CustomReso
             new aws.iam.RolePolicy(`${name}-${part}`, { role: role.name, policy: policyDocument(list) }, opts),
     );
     return { role, ready: [role, ...attachments, ...policies] };
+}
+
+/** The condition that a service takes the role for this account only, by what that service says of itself. */
+function ofThisAccount(service: string, account: Account): Pick<aws.iam.PolicyStatement, "Condition"> {
+    switch (service) {
+        case "ec2.amazonaws.com":
+            // Takes roles without saying for whom.
+            return {};
+        case "pods.eks.amazonaws.com":
+            // EKS user guide, "Grant pods access to AWS resources based on tags": `aws:SourceAccount` is not said to be sent.
+            return {
+                Condition: {
+                    StringLike: {
+                        "aws:RequestTag/eks-cluster-arn": pulumi.interpolate`arn:${account.partition}:eks:*:${account.id}:cluster/*`,
+                    },
+                },
+            };
+        default:
+            return { Condition: { StringEquals: { "aws:SourceAccount": account.id } } };
+    }
 }

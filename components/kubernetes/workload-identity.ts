@@ -94,10 +94,10 @@ export class WorkloadIdentity extends Component {
             Principal: { Service: "pods.eks.amazonaws.com" },
             // The session carries cluster, namespace and service account as tags.
             Action: ["sts:AssumeRole", "sts:TagSession"],
-            // These tags are what EKS documents for the trust of such a role; which `aws:SourceArn` it sends, it does not say.
+            // These tags are what EKS documents for the trust of such a role. It does not say that it sends `aws:SourceAccount` and
+            // `aws:SourceArn`, and the cluster's ARN has the account in it.
             Condition: {
                 StringEquals: {
-                    "aws:SourceAccount": account.id,
                     "aws:RequestTag/eks-cluster-arn": pulumi.interpolate`arn:${account.partition}:eks:${network.region}:${account.id}:cluster/${cluster.name}`,
                     "aws:RequestTag/kubernetes-namespace": namespace,
                     "aws:RequestTag/kubernetes-service-account": this.componentName,

@@ -88,6 +88,10 @@ describe("what is heard of a cluster", () => {
         expect(statement).toMatchObject({
             Principal: { Service: "pods.eks.amazonaws.com" },
             Action: ["sts:AssumeRole", "sts:TagSession"],
+            // The one way to say "of this account" that EKS documents for Pod Identity.
+            Condition: {
+                StringLike: { "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:*:123456789012:cluster/*" },
+            },
         });
     });
 

@@ -334,7 +334,6 @@ describe("the identity of a pod", () => {
                 Action: ["sts:AssumeRole", "sts:TagSession"],
                 Condition: {
                     StringEquals: {
-                        "aws:SourceAccount": "123456789012",
                         "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:eu-central-1:123456789012:cluster/shop-0a1b2c3",
                         "aws:RequestTag/kubernetes-namespace": namespace,
                         "aws:RequestTag/kubernetes-service-account": "web",
