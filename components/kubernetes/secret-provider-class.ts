@@ -57,28 +57,43 @@ export function secretProviderClass(facts: SecretProviderFacts) {
     };
 }
 
-/** The secrets by ARN: the provider refuses two entries with one secret. */
 function objectsOf(secrets: readonly SecretReference[]): pulumi.Output<SecretObject[]> {
-    return pulumi.all(secrets.map(({ secretArn }) => secretArn)).apply((arns) => {
-        const objects = new Map<string, SecretObject>();
-        secrets.forEach(({ variable, field }, index) => {
-            const objectName = arns[index] ?? "";
-            const known = objects.get(objectName);
-            objects.set(objectName, {
-                objectName,
-                objectType: "secretsmanager",
-                ...known,
-                ...(field === undefined
-                    ? { objectAlias: variable }
-                    : {
-                          jmesPath: [
-                              ...(known?.jmesPath ?? []),
-                              // Quoted: a field may be named with dashes.
-                              { path: JSON.stringify(field), objectAlias: variable },
-                          ],
-                      }),
-            });
+    return pulumi
+        .all(secrets.map(({ secretArn }) => secretArn))
+        .apply((arns) => secretObjects(secrets.map((secret, index) => ({ ...secret, secretArn: arns[index] ?? "" }))));
+}
+
+/**
+ * The secrets by ARN: the provider refuses two entries with one secret.
+ *
+ * @throws for two variables of one whole secret, to which the provider gives one name only; fields of it have a name each
+ */
+export function secretObjects(
+    secrets: readonly (Omit<SecretReference, "secretArn"> & { readonly secretArn: string })[],
+): SecretObject[] {
+    const objects = new Map<string, SecretObject>();
+    for (const { variable, field, secretArn } of secrets) {
+        const known = objects.get(secretArn);
+        if (field === undefined && known?.objectAlias !== undefined) {
+            throw new Error(
+                `${known.objectAlias} and ${variable} take the same whole secret ${secretArn}, which the Secrets Store driver ` +
+                    "gives to one variable only; use one variable, or name a field of the secret for each",
+            );
+        }
+        objects.set(secretArn, {
+            objectName: secretArn,
+            objectType: "secretsmanager",
+            ...known,
+            ...(field === undefined
+                ? { objectAlias: variable }
+                : {
+                      jmesPath: [
+                          ...(known?.jmesPath ?? []),
+                          // Quoted: a field may be named with dashes.
+                          { path: JSON.stringify(field), objectAlias: variable },
+                      ],
+                  }),
         });
-        return [...objects.values()];
-    });
+    }
+    return [...objects.values()];
 }
