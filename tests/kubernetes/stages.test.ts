@@ -4,15 +4,14 @@ import { manifestsOf } from "./manifests";
 
 afterAll(cleanUp);
 
-/** The stages that run on ECS, moved to Kubernetes by one setting, on every kind of cluster. */
+/** What runs on ECS, moved to Kubernetes by one setting, on both kinds of nodes, with and without what is installed beside. */
 const stages: readonly { readonly title: string; readonly stack: string; readonly config: Record<string, string> }[] = [
-    { title: "staging", stack: "staging", config: {} },
     { title: "prod", stack: "prod", config: {} },
-    { title: "prod on node groups", stack: "prod", config: { "headroom:kubernetes.nodes": "managed" } },
     {
-        title: "prod without KEDA and Prometheus, on the version before the newest",
+        title: "prod on node groups, without KEDA and Prometheus, on the version before the newest",
         stack: "prod",
         config: {
+            "headroom:kubernetes.nodes": "managed",
             "headroom:kubernetes.version": "1.35",
             "headroom:kubernetes.keda": "none",
             "headroom:kubernetes.monitoring": "none",
