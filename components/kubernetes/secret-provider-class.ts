@@ -69,7 +69,7 @@ function objectsOf(secrets: readonly SecretReference[]): pulumi.Output<SecretObj
  * @throws for two variables of one whole secret, to which the provider gives one name only; fields of it have a name each
  */
 export function secretObjects(
-    secrets: readonly (Omit<SecretReference, "secretArn"> & { readonly secretArn: string })[],
+    secrets: readonly (Pick<SecretReference, "variable" | "field"> & { readonly secretArn: string })[],
 ): SecretObject[] {
     const objects = new Map<string, SecretObject>();
     for (const { variable, field, secretArn } of secrets) {
