@@ -30,15 +30,19 @@ const lost = ({ steps }: OperationResult) =>
 const of = ({ steps }: OperationResult, pattern: RegExp) =>
     steps.filter(({ op, type }) => op !== "same" && pattern.test(type)).map(({ op, name }) => `${op} ${name}`);
 
+/** The way back begins where the way there has ended. */
+const stateDir = newFolder();
+
 describe.each([
     ["ecs", "kubernetes"],
     ["kubernetes", "ecs"],
 ] as const)("a live stack that goes from %s to %s", (from, to) => {
-    const stateDir = newFolder();
     let planned: OperationResult;
 
     beforeAll(async () => {
-        expectSuccess(await on(stateDir, from, (stack) => stack.up()));
+        if (from === "ecs") {
+            expectSuccess(await on(stateDir, from, (stack) => stack.up()));
+        }
         planned = await on(stateDir, to, (stack) => stack.preview());
     }, 300_000);
 

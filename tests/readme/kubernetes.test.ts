@@ -59,8 +59,12 @@ describe("the commands of docs/kubernetes.md", () => {
                 }
                 section = its;
             }
-            // Other than a reader's, these lines have nobody to say yes.
-            const asked = line.replace(/^pulumi preview/, "pulumi preview --non-interactive");
+            const asked = line
+                // Other than a reader's, these lines have nobody to say yes.
+                .replace(/^pulumi preview/, "pulumi preview --non-interactive")
+                // What they would do is enough: the README's own `make deploy` is run, and compute-switch.test.ts moves a stack.
+                .replace(/^make deploy /, "make deploy-preview ")
+                .replace(/^pulumi up -s dev --yes$/, "pulumi preview --non-interactive -s dev");
             expect(await reader.run(asked, kind)).toBe("success");
         },
         600_000,
