@@ -17,8 +17,11 @@ module.exports = {
             name: "no-component-reads-settings",
             comment: "Settings are resolved once, in index.ts; a component takes arguments.",
             severity: "error",
-            from: { path: "^components/", pathNot: "^components/(settings|settings-schema|stages)\\.ts$" },
-            to: { path: "^components/(settings|settings-schema|stages)\\.ts$" },
+            from: {
+                path: "^components/",
+                pathNot: "^components/(settings|settings-kubernetes|settings-schema|stages)\\.ts$",
+            },
+            to: { path: "^components/(settings|settings-kubernetes|settings-schema|stages)\\.ts$" },
         },
         {
             name: "ecs-stays-in-its-folder",
@@ -29,6 +32,17 @@ module.exports = {
                 pathNot: "^components/(ecs/|create-compute\\.ts|settings\\.ts)",
             },
             to: { path: "^components/ecs/" },
+        },
+        {
+            name: "kubernetes-stays-in-its-folder",
+            comment:
+                "Kubernetes is one compute target: only the factory and the settings (for clusters and nodes) may know it.",
+            severity: "error",
+            from: {
+                path: "^(components/|index\\.ts)",
+                pathNot: "^components/(kubernetes/|create-compute\\.ts|settings(-kubernetes|-schema)?\\.ts)",
+            },
+            to: { path: "^components/kubernetes/" },
         },
         {
             name: "composition-knows-components-only",

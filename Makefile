@@ -13,11 +13,11 @@ export STACK CONFIG VERBOSE SHORT $(OPTIONS)
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup packs preview up refresh destroy export baseline deploy-preview deploy local load chaos soak test kill bench lint format typecheck layering deadcode clean
+.PHONY: help setup packs preview up refresh destroy export baseline deploy-preview deploy local load chaos soak test test-apiserver kill bench lint format typecheck layering deadcode clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
-	@printf '\n  STACK=dev|staging|prod           the stack (default dev)\n'
+	@printf '\n  STACK=dev|dev-k8s|staging|prod   the stack (default dev)\n'
 	@printf "  CONFIG='database.replicas=3 ...' settings on top of the stack file, for preview and up\n"
 	@printf '  VERBOSE=1                        every resource and every finding\n'
 
@@ -65,6 +65,9 @@ soak: ## a constant load for MINUTES=10; memory, handles and pools must stay fla
 
 test: ## all checks and all tests; the last line counts them
 	@scripts/test.sh
+
+test-apiserver: ## dev-k8s on a real Kubernetes API server, built with Go (minutes the first time)
+	@scripts/test-apiserver.sh
 
 kill: ## kill every process of prod's update at ten random moments each (takes some minutes)
 	@scripts/kill.sh

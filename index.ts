@@ -89,9 +89,22 @@ const balancer = new LoadBalancer("balancer", {
     deletionProtection,
     tags,
 });
-const webTarget = balancer.addTarget("web", { port: 8443, healthCheckPath: "/health/accepting", priority: 100 });
+const compute = createCompute("compute", {
+    kind: settings.compute,
+    cluster: settings.kubernetes,
+    network,
+    logsKey: keys.logs,
+    logRetentionDays,
+    deletionProtection,
+    tags,
+});
+const webTarget = balancer.addTarget("web", {
+    port: 8443,
+    healthCheckPath: "/health/accepting",
+    priority: 100,
+    tags: compute.targetTags,
+});
 const webGuards = new AlarmSet("web-guards", { topic: alerts, sources: [webTarget], region, tags });
-const compute = createCompute("compute", { kind: settings.compute, network, logsKey: keys.logs, tags });
 // The schema that the image expects: an update that cannot bring it about touches neither of the two.
 const migrations = compute.job("migrate", {
     image,
@@ -102,8 +115,9 @@ const migrations = compute.job("migrate", {
     logRetentionDays,
     tags,
 });
-// Metrics are lines of the log: no collector has to run.
-const environment = { METRICS: "emf", DATABASE_POOL_SIZE: String(settings.database.connectionsPerTask) };
+// Where compute takes metrics from a port, it is this one.
+const metrics = { port: 9464 };
+const environment = { DATABASE_POOL_SIZE: String(settings.database.connectionsPerTask) };
 const web = compute.service("web", {
     image,
     command: ["web"],
@@ -117,6 +131,7 @@ const web = compute.service("web", {
     after: [migrations],
     uses: [database.writer, database.reader, cache, assets.uploader, tokens],
     environment: { ...environment, PORT: "8443", TLS: "on" },
+    metrics,
     logRetentionDays,
     tags,
 });
@@ -134,6 +149,7 @@ const worker = compute.worker("worker", {
     // from the same definition (docs/runbooks/queue-dead-letters.md).
     uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, jobs.redrive, assets.publisher, mail],
     environment,
+    metrics,
     logRetentionDays,
     tags,
 });

@@ -17,5 +17,6 @@ module.exports = {
     maxWorkers: 3,
     // Of `test.concurrent` in one file: those that wait for a message to come again.
     maxConcurrency: 6,
+    testSequencer: "<rootDir>/tests/longest-first.js",
     testTimeout: 30_000,
 };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bindable } from "./binding";
-import { ComponentArgs } from "./component";
+import { ComponentArgs, Tags } from "./component";
 import { FailureTier } from "./failure-domain";
 import { SignalSource } from "./signal";
 
@@ -46,19 +46,29 @@ export interface ContainerArgs extends ComponentArgs {
 /** What a service and a worker have in common, on every compute target. */
 export interface WorkloadArgs extends ContainerArgs {
     /**
-     * Alarms that undo a deployment while it is under way. They belong to what stands in front of the service (its
-     * target), so that they exist before it.
+     * Alarms that undo a deployment on ECS while it is under way. They belong to what stands in front of the service (its
+     * target), so that they exist before it. Kubernetes undoes nothing: there they tell somebody, and no more
+     * (docs/decisions/0022-rollback-on-kubernetes.md).
      */
     readonly rollbackAlarms?: readonly pulumi.Input<string>[];
     /** Seconds between the request to stop and the kill; must cover draining. Default 90. */
     readonly stopTimeoutSeconds?: number;
-    /** Whether a shell can be opened in a running container (ECS Exec, kubectl exec). Default false. */
+    /**
+     * Whether a shell can be opened in a running container by ECS Exec. On Kubernetes that is a right of persons and not of
+     * containers: whoever may `kubectl exec` in the namespace may, whatever is said here. Default false.
+     */
     readonly interactiveAccess?: boolean;
     /**
      * Command that runs in the container and says by exit code 0 that it is healthy; an unhealthy container is replaced.
      * A worker needs it, since no load balancer asks after it. Default: none.
      */
     readonly healthCommand?: readonly string[];
+    /**
+     * The containers' own metrics. The compute target says in the variable `METRICS` where they go: `emf` are lines in the log
+     * that CloudWatch makes metrics of, `prometheus` is an endpoint at this port, which `METRICS_PORT` repeats. Default: the
+     * containers have none.
+     */
+    readonly metrics?: { readonly port: number };
     /**
      * How many tasks carry the load that the stage was sized for, for the failure-domain arithmetic. Default 1.
      */
@@ -101,6 +111,10 @@ export interface Job extends SignalSource {
 export interface ServiceTarget {
     /** Port that the container listens on. */
     readonly port: number;
+    /** What the container speaks on it. */
+    readonly protocol: "HTTPS" | "HTTP";
+    /** Path that answers 200 while the container takes requests, which the balancer asks. */
+    readonly healthCheckPath: string;
     /** Security group of the balancer: the only peer that may open a connection to the service. */
     readonly sourceSecurityGroupId: pulumi.Input<string>;
     /** Target group that running tasks register with. */
@@ -145,6 +159,8 @@ export interface WorkerScaling {
 /** The queue whose backlog a worker follows. */
 export interface WorkSource {
     readonly queueName: pulumi.Input<string>;
+    readonly queueUrl: pulumi.Input<string>;
+    readonly queueArn: pulumi.Input<string>;
     /** Longest time that a message may be worked on, in seconds. */
     readonly visibilityTimeoutSeconds: number;
 }
@@ -167,6 +183,11 @@ export interface Workload extends SignalSource, FailureTier {
  * are the same for both.
  */
 export interface Compute extends SignalSource {
+    /**
+     * Tags that a target group must carry before this target may register anything with it: hand them to the balancer's
+     * `addTarget`. Empty where none are asked for.
+     */
+    readonly targetTags: Tags;
     /** A stateless service behind a load balancer. */
     service(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions): Workload;
     /** A consumer of a queue that scales with the backlog per task. */

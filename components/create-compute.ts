@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Compute } from "./compute";
 import { EcsCompute, EcsComputeArgs } from "./ecs/ecs-compute";
+import { KubernetesCompute, KubernetesComputeArgs } from "./kubernetes/kubernetes-compute";
 
 /** Each compute target with its own arguments, told apart by `kind`. */
-export type ComputeArgs = { readonly kind: "ecs" } & EcsComputeArgs;
+export type ComputeArgs =
+    ({ readonly kind: "ecs" } & EcsComputeArgs) | ({ readonly kind: "kubernetes" } & KubernetesComputeArgs);
 
 /**
  * Makes the compute target that the settings ask for, so that the composition reads the same for all of them.
@@ -21,8 +23,9 @@ export type ComputeArgs = { readonly kind: "ecs" } & EcsComputeArgs;
  */
 export function createCompute(name: string, args: ComputeArgs, opts?: pulumi.ComponentResourceOptions): Compute {
     switch (args.kind) {
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the compiler asks for each new target's case
         case "ecs":
             return new EcsCompute(name, args, opts);
+        case "kubernetes":
+            return new KubernetesCompute(name, args, opts);
     }
 }

@@ -21,6 +21,7 @@ const servicesInBetween = {
     sqs: ["sqs"],
     sns: ["sns"],
     ecr: ["ecr"],
+    ebs: ["ec2"],
 } as const;
 
 type ServiceInBetween = keyof typeof servicesInBetween;
@@ -93,12 +94,50 @@ const servicesOnTheirOwn = {
         Resource: "*",
         Condition: { StringEquals: { "kms:EncryptionContext:aws:ecs:clusterAccount": id } },
     }),
+    /**
+     * EKS, for the secrets of clusters: it keeps its access by a grant, which whoever makes the cluster gives it in his own name.
+     * Without a condition: EKS does not call KMS as an integrated service does, and with `kms:GrantIsForAWSResource` no cluster is
+     * ever made. So IAM decides who may hand out this key: nobody but those who make clusters should have `kms:CreateGrant` on it.
+     *
+     * Source: EKS user guide, "Encrypt Kubernetes secrets with KMS": the caller of CreateCluster needs `kms:DescribeKey` and
+     * `kms:CreateGrant`, and the condition "is not supported for the CreateCluster action".
+     */
+    eks: ({ partition, id }: KeyContext): aws.iam.PolicyStatement => ({
+        Sid: "AllowClusterSecrets",
+        Effect: "Allow",
+        Principal: { AWS: pulumi.interpolate`arn:${partition}:iam::${id}:root` },
+        Action: "kms:CreateGrant",
+        Resource: "*",
+    }),
+    /**
+     * EC2 Auto Scaling, which starts the nodes of node groups with encrypted disks, in the name of its service-linked role. The
+     * role must exist in the account: it does from the first group on, or by `aws iam create-service-linked-role`.
+     */
+    autoscaling: ({ partition, region, id }: KeyContext): aws.iam.PolicyStatement => ({
+        Sid: "AllowNodeDisks",
+        Effect: "Allow",
+        Principal: {
+            AWS: pulumi.interpolate`arn:${partition}:iam::${id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+        },
+        Action: [
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncrypt*",
+            "kms:GenerateDataKey*",
+            "kms:DescribeKey",
+            "kms:CreateGrant",
+        ],
+        Resource: "*",
+        Condition: { StringEquals: { "kms:ViaService": pulumi.interpolate`ec2.${region}.amazonaws.com` } },
+    }),
 } satisfies Record<string, (context: KeyContext) => aws.iam.PolicyStatement>;
 
 /**
  * Who may use a key.
- * - `rds`, `elasticache`, `secretsmanager`, `s3`, `sqs`, `sns`, `ecr`: principals of the account, through this service;
- * - `logs`, `alarms`, `events`, `topics`, `cloudfront`, `fargate`: the service itself, for resources of this account;
+ * - `rds`, `elasticache`, `secretsmanager`, `s3`, `sqs`, `sns`, `ecr`, `ebs`: principals of the account, through this
+ *   service;
+ * - `eks`: clusters of the account, by a grant of whoever makes them;
+ * - `logs`, `alarms`, `events`, `topics`, `cloudfront`, `fargate`, `autoscaling`: the service itself, for resources of this account;
  * - `ecs-exec`: the two ends of a shell session in a container.
  */
 export type KeyUser = ServiceInBetween | keyof typeof servicesOnTheirOwn;

@@ -76,6 +76,8 @@ const longestName = 24;
  */
 export class LoadBalancerTarget extends Component implements ServiceTarget, SignalSource {
     readonly port: number;
+    readonly protocol: "HTTPS" | "HTTP";
+    readonly healthCheckPath: string;
     readonly sourceSecurityGroupId: pulumi.Output<string>;
     readonly targetGroupArn: pulumi.Output<string>;
     readonly requestCountLabel: pulumi.Output<string>;
@@ -94,10 +96,12 @@ export class LoadBalancerTarget extends Component implements ServiceTarget, Sign
     ) {
         super("LoadBalancerTarget", name, args, opts);
         checkArgs(name, args);
+        this.port = args.port;
+        this.protocol = args.protocol ?? "HTTPS";
+        this.healthCheckPath = args.healthCheckPath;
         const group = this.createTargetGroup(args, balancer);
         const rule = this.createListenerRule(args, balancer, group);
 
-        this.port = args.port;
         this.sourceSecurityGroupId = balancer.securityGroupId;
         this.targetGroupArn = group.arn;
         this.requestCountLabel = pulumi.interpolate`${balancer.balancerArnSuffix}/${group.arnSuffix}`;
@@ -111,7 +115,7 @@ export class LoadBalancerTarget extends Component implements ServiceTarget, Sign
 
     private createTargetGroup(args: LoadBalancerTargetArgs, { vpcId }: TargetBalancer): aws.lb.TargetGroup {
         const name = this.componentName;
-        const protocol = args.protocol ?? "HTTPS";
+        const { protocol } = this;
         const slowStart = args.slowStartSeconds ?? 0;
         return new aws.lb.TargetGroup(
             name,

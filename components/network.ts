@@ -176,25 +176,27 @@ export class Network extends Component implements NetworkReference, SignalSource
         });
     }
 
-    private createRouteTable(name: string, subnets: readonly SubnetReference[], tier: SubnetTier): aws.ec2.RouteTable {
+    /** A route table, and by what subnets use it. */
+    private createRouteTable(name: string, subnets: readonly SubnetReference[], tier: SubnetTier): RouteTable {
         const table = new aws.ec2.RouteTable(name, { vpcId: this.vpcId, tags: this.tags(name) }, this.child());
-        for (const subnet of subnets) {
-            new aws.ec2.RouteTableAssociation(
-                `${this.componentName}-${tier}-${subnet.zone.key}`,
-                { routeTableId: table.id, subnetId: subnet.id },
-                this.child(),
-            );
-        }
-        return table;
+        const associations = subnets.map(
+            (subnet) =>
+                new aws.ec2.RouteTableAssociation(
+                    `${this.componentName}-${tier}-${subnet.zone.key}`,
+                    { routeTableId: table.id, subnetId: subnet.id },
+                    this.child(),
+                ),
+        );
+        return { table, associations };
     }
 
     private createPublicRouting(gateway: aws.ec2.InternetGateway): aws.ec2.Route {
         const name = `${this.componentName}-public`;
-        const table = this.createRouteTable(name, this.publicSubnets, "public");
+        const { table, associations } = this.createRouteTable(name, this.publicSubnets, "public");
         return new aws.ec2.Route(
             `${name}-default`,
             { routeTableId: table.id, destinationCidrBlock: anywhere, gatewayId: gateway.id },
-            this.child(),
+            this.child({ dependsOn: [...associations] }),
         );
     }
 
@@ -214,7 +216,7 @@ export class Network extends Component implements NetworkReference, SignalSource
     }
 
     /** A table for each zone, so that each zone goes out through its own gateway. */
-    private createPrivateRouteTables(): Map<string, aws.ec2.RouteTable> {
+    private createPrivateRouteTables(): Map<string, RouteTable> {
         return new Map(
             this.privateSubnets.map((subnet) => {
                 const name = `${this.componentName}-private-${subnet.zone.key}`;
@@ -223,8 +225,9 @@ export class Network extends Component implements NetworkReference, SignalSource
         );
     }
 
-    private createPrivateRoutes(tables: Map<string, aws.ec2.RouteTable>, nat: NatGateways): aws.ec2.Route[] {
-        return [...tables].flatMap(([zone, table]) => {
+    /** A route is of use when its table is: what waits for a way out waits for both, and loses neither before it is gone itself. */
+    private createPrivateRoutes(tables: Map<string, RouteTable>, nat: NatGateways): aws.ec2.Route[] {
+        return [...tables].flatMap(([zone, { table, associations }]) => {
             const natGatewayId = nat.gatewayFor(zone);
             return natGatewayId === undefined
                 ? []
@@ -232,7 +235,7 @@ export class Network extends Component implements NetworkReference, SignalSource
                       new aws.ec2.Route(
                           `${this.componentName}-private-${zone}-default`,
                           { routeTableId: table.id, destinationCidrBlock: anywhere, natGatewayId },
-                          this.child(),
+                          this.child({ dependsOn: [...associations] }),
                       ),
                   ];
         });
@@ -244,7 +247,7 @@ export class Network extends Component implements NetworkReference, SignalSource
     }
 
     /** S3 by a route: free, and it takes image layers, the largest traffic of all, off the NAT gateways. */
-    private createStorageEndpoint(tables: Map<string, aws.ec2.RouteTable>): aws.ec2.VpcEndpoint {
+    private createStorageEndpoint(tables: Map<string, RouteTable>): aws.ec2.VpcEndpoint {
         const name = `${this.componentName}-s3`;
         return new aws.ec2.VpcEndpoint(
             name,
@@ -252,10 +255,10 @@ export class Network extends Component implements NetworkReference, SignalSource
                 vpcId: this.vpcId,
                 vpcEndpointType: "Gateway",
                 serviceName: `com.amazonaws.${this.region}.s3`,
-                routeTableIds: [...tables.values()].map((table) => table.id),
+                routeTableIds: [...tables.values()].map(({ table }) => table.id),
                 tags: this.tags(name),
             },
-            this.child(),
+            this.child({ dependsOn: [...tables.values()].flatMap(({ associations }) => [...associations]) }),
         );
     }
 
@@ -290,6 +293,11 @@ export class Network extends Component implements NetworkReference, SignalSource
             { parent: this },
         );
     }
+}
+
+interface RouteTable {
+    readonly table: aws.ec2.RouteTable;
+    readonly associations: readonly aws.ec2.RouteTableAssociation[];
 }
 
 const anywhere = "0.0.0.0/0";

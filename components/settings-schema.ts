@@ -2,6 +2,9 @@ import { z } from "zod";
 import { taskCpuSizes } from "./compute";
 import { leastPerTask } from "./connection-budget";
 import { instanceClass } from "./database-sizing";
+import { ClusterChoice } from "./kubernetes/cluster-choice";
+import { defaultKubernetesVersion, kubernetesVersions } from "./kubernetes/kubernetes-versions";
+import { nodeSize } from "./kubernetes/node-size";
 import { logRetentions } from "./log-retention";
 import { allowedVpcCidr } from "./subnet-layout";
 
@@ -178,6 +181,61 @@ const sections = {
         /** What receivers do with mails that only claim to be the domain's; `unmanaged` where it has a DMARC record already. */
         dmarc: oneOf(["none", "quarantine", "reject", "unmanaged"], "quarantine"),
     },
+    kubernetes: {
+        version: oneOf(kubernetesVersions, defaultKubernetesVersion),
+        /** Who runs the nodes: EKS Auto Mode, or node groups. Of an adopted cluster: who does already. */
+        nodes: oneOf(["auto", "managed"], "auto"),
+        /** Of node groups. */
+        instanceType: setting(
+            z.string().refine((name) => nodeSize(name) !== undefined),
+            "an instance type of a family c, m or r from the fifth generation, large at the least",
+            "m7g.xlarge",
+        ),
+        /** The fewest nodes of node groups in each zone. */
+        nodesPerZone: whole(1, 500, 1),
+        /** The most nodes of node groups in each zone. */
+        maximumNodesPerZone: whole(2, 1_000, 6),
+        /** The most vCPUs of all nodes of EKS Auto Mode together. */
+        maximumCpu: whole(6, 100_000, 100),
+        /** Whence the API server can be reached over the internet; an empty list leaves the private endpoint alone. */
+        publicAccessCidrs: listOf(cidrPattern, "a list of IPv4 ranges in CIDR form", '["203.0.113.0/24"]'),
+        /** Whence, inside or in peered networks, the private endpoint can be reached. Default: from anywhere in the VPC. */
+        privateAccessCidrs: listOf(cidrPattern, "a list of IPv4 ranges in CIDR form", '["10.16.0.0/16"]'),
+        adminRoleArns: listOf(
+            /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
+            "a list of ARNs of IAM roles",
+            '["arn:aws:iam::123456789012:role/platform"]',
+        ),
+        /** Whether the cluster refuses to be deleted; false before compute goes elsewhere. Default: as for the whole stack. */
+        deletionProtection: flag(true),
+        serviceCidr: matching(cidrPattern, "a private IPv4 range from /12 to /24", "172.20.0.0/16"),
+        /** Whether KEDA scales workers on the queue's backlog: made here (the default), there already (in adopted clusters), or refused. */
+        keda: oneOf(["install", "present", "none"], "install"),
+        /** Whether a Prometheus watches pods: made here (the default), there already (in adopted clusters), or none. */
+        monitoring: oneOf(["install", "present", "none"], "install"),
+        /** Of a cluster that is there already. It makes no cluster then. */
+        kubeconfig: setting(
+            z.string().min(1),
+            "a kubeconfig as YAML or JSON, written with pulumi config set --secret",
+            'the output of "kubectl config view --raw --minify --flatten"',
+        ),
+        /** Name of the adopted cluster in EKS. */
+        clusterName: matching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "the name of a cluster of EKS", "platform-1"),
+        /** Security group of the adopted cluster's nodes. */
+        nodeSecurityGroupId: matching(/^sg-[0-9a-f]{8,17}$/, "the id of a security group", "sg-0123456789abcdef0"),
+        /** The largest instance type of the adopted cluster's nodes. */
+        largestNode: setting(
+            z.string().refine((name) => nodeSize(name) !== undefined),
+            "an instance type of a family c, m or r from the fifth generation, large at the least",
+            "m7g.4xlarge",
+        ),
+        /** For an adopted cluster without the agent of Pod Identity. */
+        oidcProviderArn: matching(
+            /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/.+$/,
+            "the ARN of an IAM OpenID Connect provider",
+            "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF",
+        ),
+    },
     image: {
         /** Tag of the image in the stack's own repository. */
         tag: matching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, "an image tag, up to 128 characters", "2026-11-22.1"),
@@ -207,7 +265,7 @@ const topLevel = {
     ),
     /** Needed only where the domain's hosted zone is not named like the domain. */
     hostedZoneId: matching(/^Z[A-Z0-9]{1,32}$/, "the id of a Route 53 hosted zone", "Z0123456789ABCDEFGHIJ"),
-    compute: oneOf(["ecs"], "ecs"),
+    compute: oneOf(["ecs", "kubernetes"], "ecs"),
     /** Whether database and load balancer refuse to be deleted. */
     deletionProtection: flag(true),
     /** Days that logs are kept. */
@@ -236,6 +294,7 @@ export const fileSchema = z.strictObject({
     cdn: z.strictObject(sections.cdn).partial().optional(),
     auth: z.strictObject(sections.auth).partial().optional(),
     mail: z.strictObject(sections.mail).partial().optional(),
+    kubernetes: z.strictObject(sections.kubernetes).partial().optional(),
     image: z.strictObject(sections.image).partial().optional(),
     monitoring: z.strictObject(sections.monitoring).partial().optional(),
 });
@@ -276,6 +335,8 @@ export interface Settings {
     readonly cdn: Complete["cdn"];
     readonly auth: Complete["auth"];
     readonly mail: Complete["mail"];
+    /** Which cluster, where compute is kubernetes. */
+    readonly kubernetes: ClusterChoice;
     readonly image: { readonly tag: string } | { readonly uri: string };
     readonly monitoring: { readonly emails: readonly string[] };
 }

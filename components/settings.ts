@@ -4,6 +4,8 @@ import { z } from "zod";
 import { overlap, parseCidr } from "./cidr";
 import { connectionsFit, connectionsPerTask, describeBudget, leastPerTask, tasksThatFit } from "./connection-budget";
 import { fargateSize, fargateSizes } from "./ecs/fargate-sizing";
+import { holdsCredentials } from "./kubernetes/kubeconfig";
+import { checkKubernetes, resolveKubernetes } from "./settings-kubernetes";
 import { Problems } from "./problems";
 import { fileSchema, FileSettings, helpOf, Settings, StagePreset } from "./settings-schema";
 import { stagePresets } from "./stages";
@@ -66,8 +68,26 @@ export function resolveSettings(source: SettingsSource): Settings {
     const file = parsed.success ? parsed.data : validPart(raw.values, parsed.error.issues);
     const settings = fillIn(file, region ?? "");
     checkContradictions(settings, file, region, key, problems);
+    checkSecrecy(file, raw, key, problems);
     problems.throwIfAny(context);
     return settings;
+}
+
+/** A kubeconfig with credentials in it must not lie in the stack file for everybody to read. */
+function checkSecrecy(
+    file: Partial<FileSettings>,
+    raw: RawNamespace,
+    key: (path: readonly PropertyKey[]) => string,
+    problems: Problems,
+): void {
+    const kubeconfig = file.kubernetes?.kubeconfig;
+    problems.require(
+        kubeconfig === undefined || raw.secret.has("kubernetes") || !holdsCredentials(kubeconfig),
+        key(["kubernetes", "kubeconfig"]),
+        "[not shown]",
+        "a secret, since it holds credentials",
+        "pulumi config set --secret --path kubernetes.kubeconfig",
+    );
 }
 
 interface RawNamespace {
@@ -144,7 +164,7 @@ function reportIssue(
     problems: Problems,
 ): void {
     const shown = (path: readonly PropertyKey[]) =>
-        raw.secret.has(String(path[0])) ? "[secret]" : valueAt(raw.values, path);
+        raw.secret.has(String(path[0])) || path.includes("kubeconfig") ? "[secret]" : valueAt(raw.values, path);
     if (issue.code === "unrecognized_keys") {
         const known = keysOf(schemaAt(issue.path));
         for (const unknownKey of issue.keys) {
@@ -224,6 +244,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
     const environment = file.environment ?? "prod";
     const web = { ...preset.web, ...file.web };
     const worker = { ...preset.worker, ...file.worker };
+    const network = { ...preset.network, zoneIds: defaultZoneIds(region) ?? [], ...file.network };
     const database = { ...preset.database, ...file.database };
     const demand = { instanceClass: database.instanceClass, maximumTasks: web.maximum + worker.maximum };
     return {
@@ -236,7 +257,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
         deletionProtection: file.deletionProtection ?? true,
         // A quarter: long enough to compare a month with the one before.
         logRetentionDays: file.logRetentionDays ?? 90,
-        network: { ...preset.network, zoneIds: defaultZoneIds(region) ?? [], ...file.network },
+        network,
         web,
         worker,
         database: {
@@ -246,6 +267,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
         cache: { ...preset.cache, ...file.cache },
         jobs: { ...preset.jobs, ...file.jobs },
         cdn: { ...preset.cdn, ...file.cdn },
+        kubernetes: resolveKubernetes(file.kubernetes ?? {}, [web, worker], network.cidr),
         auth: { signingKeyVersion: file.auth?.signingKeyVersion ?? 1 },
         mail: { sender: file.mail?.sender ?? "orders", dmarc: file.mail?.dmarc ?? "quarantine" },
         image: file.image?.uri === undefined ? { tag: file.image?.tag ?? "" } : { uri: file.image.uri },
@@ -281,6 +303,9 @@ function checkContradictions(
             `at most ${key([tier, "maximum"])}, which is ${String(scaling.maximum)}`,
             String(scaling.maximum),
         );
+        if (settings.compute === "kubernetes") {
+            continue;
+        }
         const offered = fargateSizes.filter((size) => size.cpu === scaling.cpu * 1024).map((size) => size.memory);
         check(
             fargateSize([scaling])?.cpu === scaling.cpu * 1024,
@@ -390,6 +415,7 @@ function checkContradictions(
     );
     checkConnections(settings, file, key, problems);
     checkNetwork(settings, region, check);
+    checkKubernetes(settings, file.kubernetes, check);
 }
 
 /** All tasks of a deployment must get their connections: a database that refuses some is an outage at the worst moment. */

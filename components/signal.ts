@@ -47,8 +47,8 @@ export type MissingData = "breaching" | "notBreaching" | "ignore" | "missing";
 /**
  * A vital sign of something that a component creates, declared beside it.
  *
- * `Monitoring` turns signals into alarms, dashboard widgets and the runbook index; a Kubernetes target can turn the same
- * values into Prometheus rules. No alarm exists without a signal, and no signal without a runbook.
+ * `Monitoring` turns signals into alarms, dashboard widgets and the runbook index; a Kubernetes target turns those with
+ * `promql` into Prometheus rules and Grafana panels as well. No alarm exists without a signal, and no signal without a runbook.
  */
 export interface Signal {
     /** Stable name, unique in the program, lower-case with dashes: `database-replica-lag`. The alarm is named after it. */
@@ -56,6 +56,11 @@ export interface Signal {
     /** One line for the dashboard and the alarm's description: `Replica lag of database`. */
     readonly title: string;
     readonly metric: Metric | MetricMath;
+    /**
+     * The same value in PromQL, in the same unit, where a Prometheus has it too: the Kubernetes target makes rules of it.
+     * Default: none, CloudWatch alone watches the signal.
+     */
+    readonly promql?: string;
     readonly comparison: Comparison;
     /** In the metric's own unit. The component's comment says where the number comes from. */
     readonly threshold: number;

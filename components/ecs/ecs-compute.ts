@@ -9,7 +9,7 @@ import { NetworkReference } from "../network-reference";
 import { policyDocument } from "../policy-document";
 import { Problems } from "../problems";
 import { Signal } from "../signal";
-import { requireLogRetention } from "./check-workload";
+import { requireLogRetention } from "../check-workload";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
 import { EcsJob } from "./ecs-job";
 import { fargateQuotaUse } from "./ecs-metrics";
@@ -95,6 +95,7 @@ export class EcsCompute extends Component implements Compute {
     readonly clusterName: pulumi.Output<string>;
     readonly tier: string;
     readonly signals: readonly Signal[];
+    readonly targetTags = {};
     private readonly cluster: EcsCluster;
 
     constructor(

@@ -7,11 +7,13 @@ import { combineBindings } from "../binding";
 import { Component, ComponentArgs } from "../component";
 import { Job, JobArgs } from "../compute";
 import { policyDocument } from "../policy-document";
-import { Signal } from "../signal";
-import { checkJob, defaultJobTimeoutSeconds } from "./check-workload";
+import { Metric, Signal } from "../signal";
+import { jobSignal } from "../workload-signals";
+import { checkJob, defaultJobTimeoutSeconds } from "../check-workload";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
 import { EcsSecurityGroup } from "./ecs-security-group";
 import { EcsTask } from "./ecs-task";
+import { fargateChecks } from "./fargate-checks";
 
 /** What the function keeps back of its own time to say that the task goes on, and what it takes to start itself. */
 const functionReserveSeconds = 30;
@@ -45,7 +47,7 @@ export class EcsJob extends Component implements Job {
         args: JobArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
-        super("EcsJob", name, checkJob(name, args), opts);
+        super("EcsJob", name, checkJob(name, args, fargateChecks), opts);
         const binding = combineBindings(args.uses ?? [], args.environment);
 
         const group = new EcsSecurityGroup(
@@ -78,7 +80,7 @@ export class EcsJob extends Component implements Job {
         this.tier = name;
         this.securityGroupId = group.securityGroupId;
         this.logGroupName = task.logGroupName;
-        this.signals = [failedSignal(name, runner.functionName)];
+        this.signals = [jobSignal(name, { metric: failedRuns(runner.functionName) })];
         this.completed = [this.run(task, group, runner)];
         this.registerOutputs({ securityGroupId: this.securityGroupId, logGroupName: this.logGroupName });
     }
@@ -241,23 +243,13 @@ function functionSource(): string {
     return fs.readFileSync(path.join(__dirname, "job-function.js"), "utf8");
 }
 
-/** The update says it as well, but it may run where nobody looks. */
-function failedSignal(name: string, functionName: pulumi.Input<string>): Signal {
+/** Runs that failed or took too long: the function says so by an error. */
+function failedRuns(functionName: pulumi.Input<string>): Metric {
     return {
-        name: `${name}-job-failed`,
-        title: `Runs of the job ${name} that failed or took too long`,
-        metric: {
-            namespace: "AWS/Lambda",
-            metricName: "Errors",
-            dimensions: { FunctionName: functionName },
-            statistic: "Sum",
-            label: "failed runs",
-        },
-        comparison: "above",
-        // One is one too many. What comes after the job runs on in its previous version, so nobody is woken up.
-        threshold: 0,
-        evaluationPeriods: 1,
-        severity: "ticket",
-        runbook: "job-failed",
+        namespace: "AWS/Lambda",
+        metricName: "Errors",
+        dimensions: { FunctionName: functionName },
+        statistic: "Sum",
+        label: "failed runs",
     };
 }

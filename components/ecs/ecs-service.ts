@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceArgs } from "../compute";
-import { checkService } from "./check-workload";
+import { checkService } from "../check-workload";
 import { EcsCluster } from "./ecs-cluster";
 import { EcsWorkload } from "./ecs-workload";
+import { fargateChecks } from "./fargate-checks";
 
 /**
  * A stateless service behind a load balancer, on Fargate. It scales on two metrics at once, CPU and requests: each asks for
@@ -10,7 +11,7 @@ import { EcsWorkload } from "./ecs-workload";
  */
 export class EcsService extends EcsWorkload {
     constructor(name: string, cluster: EcsCluster, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { target, healthCheckGraceSeconds } = checkService(name, args);
+        const { target, healthCheckGraceSeconds } = checkService(name, args, fargateChecks);
         super(
             name,
             cluster,

@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { CombinedBinding, Permission } from "../binding";
+import { CombinedBinding } from "../binding";
 import { Component, ComponentArgs } from "../component";
+import { permissionStatement, secretStatements } from "../permission-statement";
 import { policyDocument } from "../policy-document";
 import { EcsCluster, logGroupPrefix } from "./ecs-cluster";
-import { ecrRepositoryOf } from "./image-reference";
+import { ecrRepositoryOf } from "../image-reference";
 
 export interface EcsTaskRolesArgs extends ComponentArgs {
     readonly cluster: EcsCluster;
@@ -40,12 +41,12 @@ export class EcsTaskRoles extends Component {
         this.attach(execution, "execution-logs", policyDocument([this.writeLogs()]));
         this.attach(execution, "execution-image", this.pullImage());
         if (args.binding.secrets.length > 0) {
-            this.attach(execution, "execution-secrets", policyDocument(this.readSecrets()));
+            this.attach(execution, "execution-secrets", policyDocument(secretStatements(args.binding.secrets)));
         }
 
         const task = this.createRole("task", "The application's identity.");
         if (args.binding.permissions.length > 0) {
-            this.attach(task, "task-bindings", policyDocument(args.binding.permissions.map(statement)));
+            this.attach(task, "task-bindings", policyDocument(args.binding.permissions.map(permissionStatement)));
         }
         if (args.interactiveAccess) {
             this.attach(task, "task-shell", policyDocument(this.openShell()));
@@ -110,29 +111,6 @@ export class EcsTaskRoles extends Component {
             .apply(([image, partition]) => policyDocument(pullStatements(image, partition)));
     }
 
-    private readSecrets(): aws.iam.PolicyStatement[] {
-        const { secrets } = this.args.binding;
-        return [
-            {
-                Sid: "ReadSecrets",
-                Effect: "Allow",
-                Action: "secretsmanager:GetSecretValue",
-                Resource: [...new Set(secrets.map((secret) => secret.secretArn))],
-            },
-            {
-                Sid: "DecryptSecrets",
-                Effect: "Allow",
-                Action: "kms:Decrypt",
-                Resource: [...new Set(secrets.map((secret) => secret.keyArn))],
-                Condition: {
-                    StringLike: {
-                        "kms:ViaService": ["secretsmanager.*.amazonaws.com", "secretsmanager.*.amazonaws.com.cn"],
-                    },
-                },
-            },
-        ];
-    }
-
     /** What ECS Exec needs in the container; who may open a shell is a matter of the person's own permissions. */
     private openShell(): aws.iam.PolicyStatement[] {
         const { logsKey, shellLogGroupArn } = this.args.cluster;
@@ -194,19 +172,4 @@ function pullStatements(image: string, partition: string): aws.iam.PolicyStateme
             Resource: `arn:${partition}:ecr:${region}:${accountId}:repository/${name}`,
         },
     ];
-}
-
-/** A binding's permission in the words of IAM. */
-function statement(permission: Permission): aws.iam.PolicyStatement {
-    const condition: Record<string, Record<string, pulumi.Input<string>[]>> = {};
-    for (const { test, variable, values } of permission.conditions ?? []) {
-        condition[test] = { ...condition[test], [variable]: [...values] };
-    }
-    return {
-        Sid: permission.sid,
-        Effect: "Allow",
-        Action: [...permission.actions],
-        Resource: [...permission.resources],
-        ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
-    };
 }

@@ -2,9 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { backlogTarget } from "../backlog-target";
 import { WorkerArgs } from "../compute";
-import { checkWorker } from "./check-workload";
+import { checkWorker } from "../check-workload";
 import { EcsCluster } from "./ecs-cluster";
 import { EcsWorkload } from "./ecs-workload";
+import { fargateChecks } from "./fargate-checks";
 
 /**
  * A consumer of a queue, on Fargate. It scales with the backlog per task: as many tasks run as are needed to work off
@@ -15,7 +16,13 @@ import { EcsWorkload } from "./ecs-workload";
  */
 export class EcsWorker extends EcsWorkload {
     constructor(name: string, cluster: EcsCluster, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions) {
-        super(name, cluster, checkWorker(name, args), { kind: "EcsWorker", growthStep: "add-workers" }, opts);
+        super(
+            name,
+            cluster,
+            checkWorker(name, args, fargateChecks),
+            { kind: "EcsWorker", growthStep: "add-workers" },
+            opts,
+        );
 
         this.followBacklog(args);
         if (args.scaling.minimum === 0) {

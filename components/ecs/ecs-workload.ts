@@ -5,9 +5,11 @@ import { Component } from "../component";
 import { ServiceTarget, Workload } from "../compute";
 import { FailureDomain } from "../failure-domain";
 import { Signal } from "../signal";
-import { ScaledWorkloadArgs } from "./check-workload";
+import { ScaledWorkloadArgs } from "../check-workload";
+import { workloadEnvironment } from "../workload-environment";
+import { WorkloadFacts, workloadSignals } from "../workload-signals";
 import { EcsCluster } from "./ecs-cluster";
-import { EcsMetrics, ecsMetrics, EcsSignalFacts, ecsSignals } from "./ecs-metrics";
+import { EcsMetrics, ecsMetrics, ecsReadings } from "./ecs-metrics";
 import { EcsSecurityGroup } from "./ecs-security-group";
 import { EcsTask } from "./ecs-task";
 import { rollbackProblem } from "./rollback";
@@ -19,7 +21,7 @@ export interface EcsWorkloadKind {
     /** What balances the load; nothing does for a worker. */
     readonly target?: ServiceTarget;
     readonly healthCheckGraceSeconds?: number;
-    readonly growthStep: EcsSignalFacts["growthStep"];
+    readonly growthStep: WorkloadFacts["growthStep"];
 }
 
 /** A deployment of hundreds of tasks, 200 % at a time, takes its time; so does the rollback that follows a bad one. */
@@ -53,7 +55,7 @@ export abstract class EcsWorkload extends Component implements Workload {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super(kind.kind, name, args, opts);
-        const binding = combineBindings(args.uses ?? [], args.environment);
+        const binding = combineBindings(args.uses ?? [], workloadEnvironment(args, "emf"));
 
         const group = new EcsSecurityGroup(
             name,
@@ -88,7 +90,11 @@ export abstract class EcsWorkload extends Component implements Workload {
         this.runningDefinitionArn = this.refuseRollback(task, service);
         this.metrics = ecsMetrics(cluster.name, service.name, failedDeployments.name);
         this.tier = name;
-        this.signals = ecsSignals(this.metrics, { name, ...args.scaling, growthStep: kind.growthStep });
+        this.signals = workloadSignals(ecsReadings(this.metrics), {
+            name,
+            ...args.scaling,
+            growthStep: kind.growthStep,
+        });
         this.failureDomain = {
             tier: name,
             unit: "task",

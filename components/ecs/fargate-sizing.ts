@@ -1,4 +1,5 @@
 import { TaskSize } from "../compute";
+import { holds, taskDemand } from "../task-sizing";
 
 /** A pair of CPU and memory that Fargate offers. */
 export interface FargateSize {
@@ -57,11 +58,12 @@ const unitsPerCpu = 1024;
  * @returns undefined when no pair is large enough
  */
 export function fargateSize(containers: readonly TaskSize[]): FargateSize | undefined {
-    const cpu = containers.reduce((sum, container) => sum + container.cpu * unitsPerCpu, 0);
-    const memory = containers.reduce((sum, container) => sum + container.memory, 0);
-    const fitting = fargateSizes.filter((size) => size.cpu >= cpu && size.memory >= memory);
-    return fitting.reduce<FargateSize | undefined>(
-        (best, size) => (best === undefined || relativePrice(size) < relativePrice(best) ? size : best),
-        undefined,
-    );
+    const { cpu, memory } = taskDemand(containers);
+    const demand = { cpu: cpu * unitsPerCpu, memory };
+    return fargateSizes
+        .filter((size) => holds(size, demand))
+        .reduce<FargateSize | undefined>(
+            (best, size) => (best === undefined || relativePrice(size) < relativePrice(best) ? size : best),
+            undefined,
+        );
 }

@@ -45,9 +45,10 @@ export function updatedOutputs(
         if (name in known) {
             return known[name];
         }
-        const old = change.oldOutputs[name];
+        const old = at(change.oldOutputs, name);
         const changed = JSON.stringify(before[name]) !== JSON.stringify(after[name]);
-        const wasInput = change.oldInputs[name] !== undefined && change.oldInputs[name] !== null;
+        const given = at(change.oldInputs, name);
+        const wasInput = given !== undefined && given !== null;
         if (old !== undefined && old !== null && !changed && !wasInput) {
             return old;
         }
@@ -57,6 +58,16 @@ export function updatedOutputs(
         }
         return change.preview ? unknown : (after[name] ?? generic(rules, context, name, type));
     });
+}
+
+/** A property, or one inside of an object (`block.property`); what lies in a list has no place of its own. */
+function at(values: ValueMap, path: string): Value | undefined {
+    return path
+        .split(".")
+        .reduce<Value | undefined>(
+            (value, name) => (isMap(open(value)) ? (open(value) as ValueMap)[name] : undefined),
+            values,
+        );
 }
 
 type Fill = (name: string, type: TypeSpec) => Value | undefined;

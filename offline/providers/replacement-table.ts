@@ -253,14 +253,18 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
         "selfManagedEventSource",
         "queues",
     ),
-    "aws:eks/cluster:Cluster": replace(
-        "roleArn",
-        "bootstrapSelfManagedAddons",
-        "outpostConfig",
-        "accessConfig.bootstrapClusterCreatorAdminPermissions",
-        "kubernetesNetworkConfig.ipFamily",
-        "kubernetesNetworkConfig.serviceIpv4Cidr",
-    ),
+    "aws:eks/cluster:Cluster": {
+        ...replace(
+            "roleArn",
+            "bootstrapSelfManagedAddons",
+            "outpostConfig",
+            "accessConfig.bootstrapClusterCreatorAdminPermissions",
+            "kubernetesNetworkConfig.ipFamily",
+            "kubernetesNetworkConfig.serviceIpv4Cidr",
+        ),
+        // A cluster without a key can get one, and never another one.
+        encryptionConfig: (olds) => isSet(olds, "encryptionConfig"),
+    },
     "aws:eks/nodeGroup:NodeGroup": {
         ...replace(
             "clusterName",
@@ -280,6 +284,7 @@ export const replacementTable: Readonly<Record<string, Decisions>> = {
     "aws:eks/addon:Addon": replace("clusterName", "addonName"),
     "aws:eks/fargateProfile:FargateProfile": allBut(),
     "aws:eks/accessEntry:AccessEntry": replace("clusterName", "principalArn", "type"),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": allBut(),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
         ...replace("clusterName", "namespace", "serviceAccount"),
         ...inPlace("roleArn", "targetRoleArn", "disableSessionTags", "policy"),

@@ -234,11 +234,18 @@ function diffConfig(request: proto.DiffRequest): proto.DiffResponse {
         (key) => key !== "version" && JSON.stringify(olds[key]) !== JSON.stringify(news[key]),
     );
     response.setDiffsList(changed);
-    response.setReplacesList(changed.filter((key) => key === "region" || key === "context" || key === "cluster"));
+    response.setReplacesList(changed.filter((key) => replacesProvider(key, olds, news)));
     response.setChanges(
         changed.length > 0 ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,
     );
     return response;
+}
+
+/** Whether another value means another region or cluster, and so other resources. Who names his cluster himself decides it alone. */
+function replacesProvider(key: string, olds: object, news: object): boolean {
+    return "clusterIdentifier" in olds && "clusterIdentifier" in news
+        ? key === "clusterIdentifier"
+        : ["region", "context", "cluster"].includes(key);
 }
 
 function diffResponse(result: Awaited<ReturnType<ProviderService["diff"]>>): proto.DiffResponse {

@@ -3,7 +3,7 @@ import { changes, cleanUp, expectSuccess, newFolder, open, packs, root } from ".
 
 afterAll(cleanUp);
 
-const stacks = ["dev", "staging", "prod"];
+const stacks = ["dev", "dev-k8s", "staging", "prod"];
 
 describe("the architecture on the offline engine", () => {
     it.each(stacks)(

@@ -61,6 +61,8 @@ export const serviceArgs: ServiceArgs = {
     rollbackAlarms: ["web-errors", "web-slow"],
     target: {
         port: 8443,
+        protocol: "HTTPS",
+        healthCheckPath: "/health/accepting",
         sourceSecurityGroupId: "sg-balancer",
         targetGroupArn: "arn:target-group",
         requestCountLabel: "app/balancer/1/targetgroup/web/2",
@@ -75,7 +77,12 @@ export const workerArgs: WorkerArgs = {
     command: ["worker"],
     size: { cpu: 0.5, memory: 1024 },
     logRetentionDays: 30,
-    source: { queueName: "jobs-0a1b2c3", visibilityTimeoutSeconds: 60 },
+    source: {
+        queueName: "jobs-0a1b2c3",
+        queueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs-0a1b2c3",
+        queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs-0a1b2c3",
+        visibilityTimeoutSeconds: 60,
+    },
     scaling: { minimum: 2, maximum: 20, acceptableLatencySeconds: 30, processingSeconds: 2, concurrency: 5 },
 };
 

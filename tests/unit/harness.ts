@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 
 /** A resource as a program registered it. */
 export interface RegisteredResource {
@@ -52,6 +53,8 @@ function answer(token: string, inputs: Record<string, unknown>): Record<string, 
             const number = Number(/\d+$/.exec(String(inputs["zoneId"]))?.[0] ?? "1");
             return { ...inputs, name: `eu-central-1${zoneNames[number - 1] ?? "a"}`, id: "zone" };
         }
+        case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+            return { ...inputs, id: `${token}-id`, entries: [{ cidr: "52.219.0.0/16", description: "" }] };
         case "aws:iam/getPolicyDocument:getPolicyDocument":
             return {
                 ...inputs,
@@ -61,6 +64,20 @@ function answer(token: string, inputs: Record<string, unknown>): Record<string, 
         default:
             return { ...inputs, id: `${token}-id`, arn: `arn:aws:mock:::${token}` };
     }
+}
+
+/**
+ * As the provider of Kubernetes does: an object without a name gets that of its resource, with eight digits. Here they come of the
+ * content, so that objects of several runs can be compared.
+ */
+function withName(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
+    const metadata = inputs["metadata"];
+    if (!type.startsWith("kubernetes:") || typeof metadata !== "object" || metadata === null || "name" in metadata) {
+        return inputs;
+    }
+    const digits = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 8);
+    const annotations = { ...(metadata as { annotations?: object }).annotations, "pulumi.com/autonamed": "true" };
+    return { ...inputs, metadata: { ...metadata, name: `${name}-${digits}`, annotations } };
 }
 
 /**
@@ -78,7 +95,7 @@ export async function record(
     await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs, custom }) => {
-                const given = inputs as Record<string, unknown>;
+                const given = withName(type, name, inputs as Record<string, unknown>);
                 resources.push({ type, name, inputs: given, component: custom === false });
                 return {
                     id: `${name}-id`,

@@ -1,4 +1,4 @@
-import { ecrRepositoryOf, isPinned } from "../../components/ecs/image-reference";
+import { ecrRepositoryOf, isPinned } from "../../components/image-reference";
 
 describe("an image reference", () => {
     it.each([

@@ -1,4 +1,6 @@
+import * as aws from "@pulumi/aws";
 import { Network, NetworkArgs } from "../../components/network";
+import { Dependencies } from "./dependencies";
 import { record, Registered, valueOf } from "./harness";
 import { missingRunbooks } from "./runbooks";
 
@@ -89,6 +91,25 @@ describe("a network", () => {
         expect(network.signals).toEqual([]);
         // The internet gateway, and the endpoint for S3 as the only way to the images.
         expect(network.egressReady).toHaveLength(2);
+    });
+
+    it("has a way out for a subnet as long as anything waits for it: no route outlives the use of its table", async () => {
+        const dependencies = new Dependencies();
+        await record(
+            () =>
+                new Network("network", { ...baseArgs, natGateways: "none" }, { transformations: [dependencies.note] }),
+        );
+        await record(() => new Network("network", baseArgs, { transformations: [dependencies.note] }));
+        for (const [type, name, uses] of [
+            [routeType, "network-public-default", 3],
+            [routeType, "network-private-az1-default", 1],
+            [endpointType, "network-s3", 3],
+        ] as const) {
+            const associations = dependencies
+                .of(type, name)
+                .filter((resource) => resource instanceof aws.ec2.RouteTableAssociation);
+            expect([name, associations.length]).toEqual([name, uses]);
+        }
     });
 
     it("leaves isolated subnets without any route", async () => {

@@ -36,17 +36,11 @@ const pages = fs
 const read = (page: string): string => fs.readFileSync(path.join(runbooks, `${page}.md`), "utf8");
 const titleOf = (page: string): string => /^# (.+)$/m.exec(read(page))?.[1] ?? "";
 
-/** The index as it should be: the pages, sorted, with their titles. */
+/** The index as it should be: what is written above the pages, and these, sorted, with their titles. */
 function index(): string {
+    const [introduction = ""] = fs.readFileSync(indexFile, "utf8").split("\n- [");
     const entries = pages.map((page) => `- [${page}](${page}.md): ${titleOf(page)}`);
-    return [
-        "# Runbooks",
-        "",
-        "One page for each alarm, or for alarms that are answered in the same way. An alarm's description names its page.",
-        "",
-        ...entries,
-        "",
-    ].join("\n");
+    return [introduction, ...entries, ""].join("\n");
 }
 
 describe("runbooks", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Signal } from "../../components/signal";
 
 /** The runbooks that signals name and that are not in docs/runbooks. */
-export function missingRunbooks(signals: readonly Signal[]): string[] {
+export function missingRunbooks(signals: readonly Pick<Signal, "runbook">[]): string[] {
     const folder = join(__dirname, "..", "..", "docs", "runbooks");
     return signals.map(({ runbook }) => runbook).filter((runbook) => !existsSync(join(folder, `${runbook}.md`)));
 }

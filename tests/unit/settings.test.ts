@@ -46,9 +46,21 @@ const valid: StackFile = {
     "headroom:monitoring": { emails: ["on-call@example.com"] },
 };
 
+const adoptable = JSON.stringify({
+    "current-context": "platform",
+    contexts: [{ name: "platform", context: { cluster: "platform", user: "deployer" } }],
+    clusters: [{ name: "platform", cluster: { server: "https://10.0.0.1" } }],
+    users: [{ name: "deployer", user: { token: "not-for-anybody" } }],
+});
+
 describe("the settings of a stack", () => {
-    it.each(["dev", "staging", "prod"])("accept Pulumi.%s.yaml", (stack) => {
-        expect(resolve(readConfig(path.join(root, `Pulumi.${stack}.yaml`))).environment).toBe(stack);
+    it.each([
+        ["dev", "dev"],
+        ["dev-k8s", "dev"],
+        ["staging", "staging"],
+        ["prod", "prod"],
+    ])("accept Pulumi.%s.yaml", (stack, environment) => {
+        expect(resolve(readConfig(path.join(root, `Pulumi.${stack}.yaml`))).environment).toBe(environment);
     });
 
     it("come from the stage where the file is silent", () => {
@@ -74,6 +86,40 @@ describe("the settings of a stack", () => {
 
     it("ignore the keys of other namespaces", () => {
         expect(() => resolve({ ...valid, "datadog:apiKey": "x" })).not.toThrow();
+    });
+
+    it("never repeat a kubeconfig, whether it is marked secret or not, and want it to be", () => {
+        const file = readConfig(path.join(root, "tests/bad-stack-files/kubeconfig-in-clear.yaml"));
+        const inClear = problemsOf(file).message;
+        expect(inClear).toContain("a secret, since it holds credentials");
+        expect(inClear).toContain("insecure-skip-tls-verify is on");
+        const marked = problemsOf(file, { secretKeys: ["headroom:kubernetes"] }).message;
+        expect(marked).not.toContain("a secret, since it holds credentials");
+        const notText = problemsOf({ ...file, "headroom:kubernetes": { kubeconfig: { token: "not-for-anybody" } } });
+        for (const message of [inClear, marked, notText.message]) {
+            expect(message).not.toContain("not-for-anybody");
+        }
+    });
+
+    it("adopt a cluster, of which nothing is made, where a kubeconfig is given", () => {
+        const { kubernetes } = resolve(
+            {
+                ...valid,
+                "headroom:compute": "kubernetes",
+                "headroom:kubernetes": {
+                    kubeconfig: adoptable,
+                    clusterName: "platform-1",
+                    nodeSecurityGroupId: "sg-0123456789abcdef0",
+                    largestNode: "m7g.4xlarge",
+                },
+            },
+            { secretKeys: ["headroom:kubernetes"] },
+        );
+        expect(kubernetes).toMatchObject({
+            keda: "present",
+            monitoring: "present",
+            adopt: { clusterName: "platform-1", autoMode: true, largestNode: { cpu: 16, memory: 65_536 } },
+        });
     });
 
     it("never repeat a value that is marked secret", () => {

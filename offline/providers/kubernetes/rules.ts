@@ -19,9 +19,10 @@ export const kubernetesRules: PackageRules = {
     prepare: withName,
     validate: () => [],
     replaces: replacesKubernetes,
-    // Two objects of one kind, namespace and name cannot exist at once.
+    // Two objects of one kind, namespace and name cannot exist at once; where the name was made up, the other one gets another.
     deleteBeforeReplace: (_spec, changes, olds, news) =>
         !changes.some((change) => /^metadata\.(name|namespace)\b/.test(change.path)) &&
+        text(nested(nested(news, "metadata"), "annotations"), autonamed) !== "true" &&
         nameOfObject(olds) === nameOfObject(news),
     compute: computeKubernetes,
     knownInPreview: () => ({}),

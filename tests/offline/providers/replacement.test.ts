@@ -316,6 +316,23 @@ describe("Kubernetes", () => {
         );
         expect(diff).toMatchObject({ replaces: ["spec"], deleteBeforeReplace: true });
     });
+    test("replaces an object beside the old one when its name was made up: the new one gets another", async () => {
+        const map = (data: ValueMap, name?: string): ValueMap => ({
+            apiVersion: "v1",
+            kind: "ConfigMap",
+            metadata: name === undefined ? {} : { name },
+            immutable: true,
+            data,
+        });
+        const type = "kubernetes:core/v1:ConfigMap";
+        const change = async (name?: string) => {
+            const { inputs: olds } = await kubernetes.check(type, "m", map({ a: "1" }, name));
+            const { inputs: news } = await kubernetes.check(type, "m", map({ a: "2" }, name), olds);
+            return kubernetes.diff(type, "m", olds, news);
+        };
+        expect(await change()).toMatchObject({ replaces: ["data"], deleteBeforeReplace: false });
+        expect(await change("m")).toMatchObject({ replaces: ["data"], deleteBeforeReplace: true });
+    });
     test("updates the rest in place", async () => {
         expect(await kubernetes.diff(deployment, "d", object({ replicas: 1 }), object({ replicas: 2 }))).toMatchObject({
             changes: "some",

@@ -280,6 +280,9 @@ export const application: Makers = {
                 ],
             },
         ],
+        // Inside of what is given: the group that EKS makes for nodes and API server.
+        "vpcConfig.clusterSecurityGroupId": f.other("sg"),
+        "vpcConfig.vpcId": f.other("vpc"),
         status: "ACTIVE",
         platformVersion: "eks.8",
         version: "1.33",

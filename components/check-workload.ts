@@ -1,13 +1,22 @@
-import { ContainerArgs, JobArgs, ServiceArgs, taskCpuSizes, WorkerArgs, WorkloadArgs } from "../compute";
-import { logRetentions } from "../log-retention";
-import { Problems } from "../problems";
-import { fargateSize } from "./fargate-sizing";
+import { ContainerArgs, JobArgs, ServiceArgs, taskCpuSizes, WorkerArgs, WorkloadArgs } from "./compute";
 import { isPinned } from "./image-reference";
+import { logRetentions } from "./log-retention";
+import { Problems } from "./problems";
 
-/** Fargate kills after two minutes, whatever is asked for. */
-const longestStopSeconds = 120;
+/** What a compute target asks for besides what holds on all of them. */
+export interface TargetChecks {
+    /** Looks at what every container has; its size is one of those that are allowed. */
+    container?(problems: Problems, args: ContainerArgs): void;
+    /** Looks at a service or a worker. */
+    scaled?(problems: Problems, args: ScaledWorkloadArgs): void;
+    /** Looks at the component's name. */
+    name?(problems: Problems, name: string): void;
+}
 
-/** The longest there is: the function that waits for a job may run for 15 minutes, half a minute of which is its own. */
+/** An hour: no update waits longer for a container to stop. A target may allow less. */
+const longestStopSeconds = 3_600;
+
+/** The longest there is: the function that waits for a job on ECS may run for 15 minutes, half a minute of which is its own. */
 export const defaultJobTimeoutSeconds = 840;
 
 const taskCpus: readonly number[] = taskCpuSizes;
@@ -23,7 +32,8 @@ export function requireLogRetention(problems: Problems, days: number): void {
     );
 }
 
-function requireWhole(
+/** Asks for a whole number within bounds. */
+export function requireWhole(
     problems: Problems,
     setting: string,
     value: number,
@@ -50,7 +60,7 @@ export type ScaledWorkloadArgs = WorkloadArgs & {
 };
 
 /** What every container is asked for. */
-function checkContainer(problems: Problems, args: ContainerArgs): void {
+function checkContainer(problems: Problems, args: ContainerArgs, own: TargetChecks): void {
     const { image, size, user = "1000:1000" } = args;
     problems.require(
         typeof image !== "string" || isPinned(image),
@@ -68,13 +78,7 @@ function checkContainer(problems: Problems, args: ContainerArgs): void {
         "2048",
     );
     if (taskCpus.includes(size.cpu)) {
-        problems.require(
-            fargateSize([size]) !== undefined,
-            "size",
-            size,
-            "what one of Fargate's sizes holds: 122880 MiB (120 GiB) at the most",
-            "{ cpu: 1, memory: 2048 }",
-        );
+        own.container?.(problems, args);
     }
     problems.require(
         /^[1-9]\d*(:[1-9]\d*)?$/.test(user),
@@ -86,11 +90,11 @@ function checkContainer(problems: Problems, args: ContainerArgs): void {
     requireLogRetention(problems, args.logRetentionDays);
 }
 
-function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: number): void {
+function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: number, own: TargetChecks): void {
     const { stopTimeoutSeconds = 90, neededTasks = 1 } = args;
     const { minimum, maximum } = args.scaling;
 
-    checkContainer(problems, args);
+    checkContainer(problems, args, own);
     requireWhole(problems, "stopTimeoutSeconds", stopTimeoutSeconds, 2, longestStopSeconds, "90");
     requireWhole(problems, "scaling.minimum", minimum, leastTasks, 5_000, "3");
     requireWhole(problems, "scaling.maximum", maximum, 1, 5_000, "12");
@@ -102,18 +106,21 @@ function checkCommon(problems: Problems, args: ScaledWorkloadArgs, leastTasks: n
         String(Math.max(minimum, 1) * 2),
     );
     requireWhole(problems, "neededTasks", neededTasks, 0, 5_000, "2");
+    own.scaled?.(problems, args);
 }
 
 /**
  * Checks a service's arguments, before anything is registered.
  *
+ * @param own what the compute target asks for besides
  * @throws InvalidSettingsError naming all that is wrong
  */
-export function checkService(name: string, args: ServiceArgs): ServiceArgs {
+export function checkService(name: string, args: ServiceArgs, own: TargetChecks): ServiceArgs {
     const problems = new Problems();
-    const { target, scaling, healthCheckGraceSeconds = 60 } = args;
-    checkCommon(problems, args, 1);
-    requireWhole(problems, "target.port", target.port, 1, 65_535, "8443");
+    own.name?.(problems, name);
+    const { target: served, scaling, healthCheckGraceSeconds = 60 } = args;
+    checkCommon(problems, args, 1, own);
+    requireWhole(problems, "target.port", served.port, 1, 65_535, "8443");
     requireWhole(problems, "scaling.cpuTarget", scaling.cpuTarget, 10, 90, "60");
     requirePositive(problems, "scaling.requestsPerTarget", scaling.requestsPerTarget, "7200");
     requireWhole(problems, "healthCheckGraceSeconds", healthCheckGraceSeconds, 0, 3_600, "60");
@@ -124,12 +131,14 @@ export function checkService(name: string, args: ServiceArgs): ServiceArgs {
 /**
  * Checks a worker's arguments, before anything is registered.
  *
+ * @param own what the compute target asks for besides
  * @throws InvalidSettingsError naming all that is wrong
  */
-export function checkWorker(name: string, args: WorkerArgs): WorkerArgs {
+export function checkWorker(name: string, args: WorkerArgs, own: TargetChecks): WorkerArgs {
     const problems = new Problems();
+    own.name?.(problems, name);
     const { scaling, source } = args;
-    checkCommon(problems, args, 0);
+    checkCommon(problems, args, 0, own);
     requirePositive(problems, "scaling.acceptableLatencySeconds", scaling.acceptableLatencySeconds, "30");
     requirePositive(problems, "scaling.processingSeconds", scaling.processingSeconds, "2");
     requireWhole(problems, "scaling.concurrency", scaling.concurrency, 1, 1_000, "5");
@@ -148,11 +157,13 @@ export function checkWorker(name: string, args: WorkerArgs): WorkerArgs {
 /**
  * Checks a job's arguments, before anything is registered.
  *
+ * @param own what the compute target asks for besides
  * @throws InvalidSettingsError naming all that is wrong
  */
-export function checkJob(name: string, args: JobArgs): JobArgs {
+export function checkJob(name: string, args: JobArgs, own: TargetChecks): JobArgs {
     const problems = new Problems();
-    checkContainer(problems, args);
+    own.name?.(problems, name);
+    checkContainer(problems, args, own);
     requireWhole(
         problems,
         "timeoutSeconds",
