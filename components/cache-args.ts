@@ -1,6 +1,6 @@
 import { ComponentArgs } from "./component";
 import { KeyReference } from "./key-reference";
-import { logRetentions } from "./log-retention";
+import { requireLogRetention } from "./log-retention";
 import { NetworkReference } from "./network-reference";
 import { isWhole, Problems } from "./problems";
 import { checkWindows } from "./service-windows";
@@ -127,14 +127,7 @@ export function refuseBadCacheArgs(name: string, args: CacheArgs): void {
         "a whole number from 1",
         "2",
     );
-    const retention = args.logRetentionDays ?? 30;
-    problems.require(
-        logRetentions.includes(retention),
-        "logRetentionDays",
-        retention,
-        `one of ${logRetentions.join(", ")}`,
-        "30",
-    );
+    requireLogRetention(problems, args.logRetentionDays ?? 30);
     const policy = args.evictionPolicy ?? "allkeys-lru";
     problems.require(
         evictionPolicies.includes(policy),

@@ -1,6 +1,6 @@
 import { ContainerArgs, JobArgs, ServiceArgs, taskCpuSizes, WorkerArgs, WorkloadArgs } from "./compute";
 import { isPinned } from "./image-reference";
-import { logRetentions } from "./log-retention";
+import { requireLogRetention } from "./log-retention";
 import { Problems } from "./problems";
 
 /** What a compute target asks for besides what holds on all of them. */
@@ -20,17 +20,6 @@ const longestStopSeconds = 3_600;
 export const defaultJobTimeoutSeconds = 840;
 
 const taskCpus: readonly number[] = taskCpuSizes;
-
-/** Rejects a wrong number of days. */
-export function requireLogRetention(problems: Problems, days: number): void {
-    problems.require(
-        logRetentions.includes(days),
-        "logRetentionDays",
-        days,
-        `one of ${logRetentions.join(", ")}`,
-        "30",
-    );
-}
 
 /** Asks for a whole number within bounds. */
 export function requireWhole(

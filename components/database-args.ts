@@ -1,7 +1,7 @@
 import { ComponentArgs } from "./component";
 import { InstanceClass, instanceClass, stripedFromGib } from "./database-sizing";
 import { KeyReference } from "./key-reference";
-import { logRetentions } from "./log-retention";
+import { requireLogRetention } from "./log-retention";
 import { NetworkReference } from "./network-reference";
 import { isWhole, Problems } from "./problems";
 import { checkWindows } from "./service-windows";
@@ -243,13 +243,7 @@ function checkServer(problems: Problems, args: DatabaseArgs): void {
         "app",
     );
     const { logRetentionDays = 30, passwordVersion = 1, slowQueryMilliseconds = 1000 } = args;
-    problems.require(
-        logRetentions.includes(logRetentionDays),
-        "logRetentionDays",
-        logRetentionDays,
-        `one of ${logRetentions.join(", ")}`,
-        "30",
-    );
+    requireLogRetention(problems, logRetentionDays);
     problems.require(
         isWhole(passwordVersion, 1, 2 ** 31),
         "passwordVersion",

@@ -5,7 +5,7 @@ import { Account } from "../account";
 import { Component, ComponentArgs } from "../component";
 import { KeyReference } from "../key-reference";
 import { NetworkReference } from "../network-reference";
-import { awsRole } from "./aws-role";
+import { nodeRole } from "./node-role";
 import { autoNodeCpus } from "./node-size";
 
 export interface AutoNodesArgs extends ComponentArgs {
@@ -73,12 +73,11 @@ export class AutoNodes extends Component {
 
     private createRole() {
         const childName = `${this.componentName}-nodes`;
-        return awsRole(
+        return nodeRole(
             childName,
             {
-                description: `Nodes of ${this.componentName}: they join the cluster and pull images, no more.`,
-                service: "ec2.amazonaws.com",
-                managedPolicies: ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"],
+                of: this.componentName,
+                joining: "AmazonEKSWorkerNodeMinimalPolicy",
                 account: this.args.account,
                 tags: this.tags(childName),
             },

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Account } from "../account";
 import { Component, ComponentArgs } from "../component";
 import { KeyReference } from "../key-reference";
-import { logRetentions } from "../log-retention";
+import { requireLogRetention } from "../log-retention";
 import { Problems } from "../problems";
 import { awsRole } from "./aws-role";
 import { PrometheusStack } from "./prometheus-stack";
@@ -19,7 +19,7 @@ export interface ClusterObservabilityArgs extends ComponentArgs {
     /** Encrypts the log groups. Its policy must admit CloudWatch Logs. */
     readonly logsKey: KeyReference;
     /**
-     * Days that the output of all pods is kept, one of {@link logRetentions}. There is one log group for all pods of a cluster, so
+     * Days that the output of all pods is kept, one of those in log-retention.ts. There is one log group for all pods of a cluster, so
      * that the days of single workloads do not count here: give the longest of them. Default 30.
      */
     readonly logRetentionDays?: number;
@@ -196,12 +196,6 @@ const defaultRetentionDays = 30;
 
 function checkArgs(name: string, { logRetentionDays = defaultRetentionDays }: ClusterObservabilityArgs): void {
     const problems = new Problems();
-    problems.require(
-        logRetentions.includes(logRetentionDays),
-        "logRetentionDays",
-        logRetentionDays,
-        `one of ${logRetentions.join(", ")}`,
-        "30",
-    );
+    requireLogRetention(problems, logRetentionDays);
     problems.throwIfAny(`ClusterObservability "${name}"`);
 }

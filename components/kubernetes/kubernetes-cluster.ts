@@ -7,7 +7,7 @@ import { parseCidr } from "../cidr";
 import { Component, ComponentArgs } from "../component";
 import { TaskSize } from "../compute";
 import { KeyReference } from "../key-reference";
-import { logRetentions } from "../log-retention";
+import { requireLogRetention } from "../log-retention";
 import { NetworkReference } from "../network-reference";
 import { Problems } from "../problems";
 import { AutoNodes } from "./auto-nodes";
@@ -483,13 +483,7 @@ function checkArgs(name: string, args: KubernetesClusterArgs): void {
             "1000",
         );
     }
-    problems.require(
-        logRetentions.includes(args.logRetentionDays ?? 90),
-        "logRetentionDays",
-        args.logRetentionDays,
-        `one of ${logRetentions.join(", ")}`,
-        "90",
-    );
+    requireLogRetention(problems, args.logRetentionDays ?? 90, "90");
     problems.throwIfAny(`KubernetesCluster "${name}"`);
 }
 

@@ -5,7 +5,7 @@ import { Component, ComponentArgs, Tags } from "../component";
 import { Compute, JobArgs, ServiceArgs, WorkerArgs } from "../compute";
 import { EncryptionKey } from "../encryption-key";
 import { KeyReference } from "../key-reference";
-import { logRetentions } from "../log-retention";
+import { requireLogRetention } from "../log-retention";
 import { NetworkReference } from "../network-reference";
 import { policyDocument } from "../policy-document";
 import { Problems } from "../problems";
@@ -380,13 +380,6 @@ export function namespaceOf(project: string, stack: string): string {
 
 function checkArgs(name: string, args: KubernetesComputeArgs): void {
     const problems = new Problems();
-    const { logRetentionDays = 30 } = args;
-    problems.require(
-        logRetentions.includes(logRetentionDays),
-        "logRetentionDays",
-        logRetentionDays,
-        `one of ${logRetentions.join(", ")}`,
-        "30",
-    );
+    requireLogRetention(problems, args.logRetentionDays ?? 30);
     problems.throwIfAny(`KubernetesCompute "${name}"`);
 }

@@ -5,7 +5,7 @@ import { Component, ComponentArgs } from "../component";
 import { KeyReference } from "../key-reference";
 import { NetworkReference, SubnetReference } from "../network-reference";
 import { batchTaint } from "./auto-nodes";
-import { awsRole } from "./aws-role";
+import { nodeRole } from "./node-role";
 import { nodeSize } from "./node-size";
 
 /** How many nodes there are in each zone. */
@@ -89,13 +89,12 @@ export class NodeGroups extends Component {
 
     private createRole() {
         const childName = `${this.componentName}-nodes`;
-        return awsRole(
+        return nodeRole(
             childName,
             {
-                description: `Nodes of ${this.componentName}: they join the cluster and pull images, no more.`,
-                service: "ec2.amazonaws.com",
+                of: this.componentName,
                 // What the network plug-in does it does with a role of its own.
-                managedPolicies: ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
+                joining: "AmazonEKSWorkerNodePolicy",
                 account: this.args.account,
                 tags: this.tags(childName),
             },
