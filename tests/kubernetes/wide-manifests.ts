@@ -3,17 +3,9 @@ import { KubernetesCompute } from "../../components/kubernetes/kubernetes-comput
 import { JobArgs, ServiceArgs, WorkerArgs } from "../../components/compute";
 import { cacheBinding, logsKey, network, serviceArgs, workerArgs } from "../unit/ecs-facts";
 import { record } from "../unit/harness";
+import { kubeconfig } from "../unit/kubernetes-facts";
 import { Manifest } from "./manifest-schemas";
 import { manifestsOf } from "./manifests";
-
-const kubeconfig = JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "tests",
-    clusters: [{ name: "tests", cluster: { server: "https://cluster.example" } }],
-    users: [{ name: "tests", user: { token: "none" } }],
-    contexts: [{ name: "tests", context: { cluster: "tests", user: "tests" } }],
-});
 
 const adopted = {
     kubeconfig,

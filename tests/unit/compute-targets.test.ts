@@ -9,6 +9,7 @@ import { ecsReader } from "./ecs-description";
 import { cacheBinding, createEcs, logsKey, network, serviceArgs, workerArgs } from "./ecs-facts";
 import { record, Registered } from "./harness";
 import { kubernetesReader, nodeSecurityGroupId } from "./kubernetes-description";
+import { kubeconfig } from "./kubernetes-facts";
 import { missingRunbooks } from "./runbooks";
 import { SignalDescription, WorkloadDescription, WorkloadReader } from "./workload-description";
 
@@ -21,15 +22,6 @@ interface ComputeTarget {
     readonly reader: WorkloadReader;
     readonly create: () => Compute;
 }
-
-const kubeconfig = JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "tests",
-    clusters: [{ name: "tests", cluster: { server: "https://cluster.example" } }],
-    users: [{ name: "tests", user: { token: "none" } }],
-    contexts: [{ name: "tests", context: { cluster: "tests", user: "tests" } }],
-});
 
 const createKubernetes = (): Compute =>
     new KubernetesCompute("compute", {

@@ -14,6 +14,16 @@ import output = kubernetes.types.output;
 
 export const namespace = "shop-test";
 
+/** Of a cluster that is there already. */
+export const kubeconfig = JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "tests",
+    clusters: [{ name: "tests", cluster: { server: "https://cluster.example" } }],
+    users: [{ name: "tests", user: { token: "none" } }],
+    contexts: [{ name: "tests", context: { cluster: "tests", user: "tests" } }],
+});
+
 /** Something that has a namespace in a cluster. */
 class Program extends Component {
     constructor() {
