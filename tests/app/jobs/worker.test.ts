@@ -53,7 +53,10 @@ afterAll(async () => {
  */
 const CONNECTIONS = 24;
 
-/** Shops that no test is at: each is one test's at a time, and after a failure nobody's any more. */
+/**
+ * Shops that no test is at: each is one test's at a time, and nobody's any more after a failure or with messages left, which
+ * would be the next test's.
+ */
 const idle: [ShopDatabase, QueueClients][] = [];
 
 /**
@@ -77,7 +80,7 @@ function inShop<A extends unknown[]>(
             await world.stop();
         }
         expect(await world.shop.sql("SELECT * FROM stock WHERE available < 0 OR reserved < 0")).toEqual([]);
-        idle.push(parts);
+        if (await world.isAtRest()) idle.push(parts);
     };
 }
 
@@ -194,12 +197,15 @@ class World {
                 const [asked] = await this.mailsAbout(orderId);
                 if (asked === undefined || !readdirSync(mails).includes(`${asked}.eml`)) return false;
             }
-            const [{ waiting } = { waiting: 0 }] = await this.shop.sql<{ waiting: number }>(
-                "SELECT count(*)::int AS waiting FROM outbox WHERE sent_at IS NULL",
-            );
-            const { waiting: queued, inHand } = await this.queue.count(this.queue.queueUrl);
-            return waiting + queued + inHand === 0;
+            return this.isAtRest();
         });
+    }
+
+    /** Whether no message is on its way. */
+    async isAtRest(): Promise<boolean> {
+        const unsent = await this.shop.sql("SELECT 1 FROM outbox WHERE sent_at IS NULL");
+        const { waiting, inHand } = await this.queue.count(this.queue.queueUrl);
+        return unsent.length + waiting + inHand === 0;
     }
 }
 
