@@ -8,6 +8,7 @@ import { FailureDomain, FailureTier } from "./failure-domain";
 import { KeyReference } from "./key-reference";
 import { denyInsecureTransport, policyDocument } from "./policy-document";
 import { Problems } from "./problems";
+import { receiveEnvironment } from "./receive-environment";
 import { Metric, Signal, SignalSource } from "./signal";
 
 export interface WorkQueueArgs extends ComponentArgs {
@@ -208,7 +209,7 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
             environment: {
                 [`${prefix}_QUEUE_URL`]: this.queueUrl,
                 [`${prefix}_VISIBILITY_SECONDS`]: String(this.visibilityTimeoutSeconds),
-                ...(concurrency === undefined ? {} : receiving(prefix, concurrency)),
+                ...(concurrency === undefined ? {} : receiveEnvironment(prefix, concurrency)),
             },
             secrets: [],
             connections: [],
@@ -241,15 +242,6 @@ export class WorkQueue extends Component implements WorkSource, SignalSource, Fa
             ],
         };
     }
-}
-
-/** SQS hands out at most 10 messages at a time: more than that takes several loops. Their product is never more than asked. */
-function receiving(prefix: string, concurrency: number): Record<string, string> {
-    const pollers = Math.ceil(concurrency / 10);
-    return {
-        [`${prefix}_BATCH_SIZE`]: String(Math.floor(concurrency / pollers)),
-        [`${prefix}_POLLERS`]: String(pollers),
-    };
 }
 
 /** What working on messages takes: they are received, hidden for longer, and deleted. */
