@@ -2,7 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import packageJson from "../package.json";
 import { AUTH_SETTINGS } from "./auth/configuration";
 import { CACHE_SETTINGS, cacheProblems } from "./cache/configuration";
-import { DATABASE_SETTINGS, databaseProblems } from "./database/configuration";
+import { DATABASE_SETTINGS, databaseProblems, LEAST_POOL_SIZE } from "./database/configuration";
 import { FLAGS_SETTINGS } from "./flags/configuration";
 import { JOBS_SETTINGS } from "./jobs/configuration";
 import { MAIL_SETTINGS, mailProblems } from "./mail/configuration";
@@ -37,6 +37,11 @@ const PROCESS_SETTINGS = {
     PORT: wholeNumber(0, 65_535, 8443),
     /** TLS between the load balancer and the container, with a certificate made at the start. */
     TLS: oneOf(["on", "off"], "on"),
+    /**
+     * Processes that serve the port together in the role `web`: one for each vCPU of the container, since each uses little more
+     * than one. They share the connections to the database. The name is Heroku's.
+     */
+    WEB_CONCURRENCY: wholeNumber(1, 64, 1, " of processes"),
     LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], "info"),
     /** The version that is reported and logged: the tag of the image. */
     APP_VERSION: text(/^[\w.+-]{1,128}$/, packageJson.version, "1 to 128 letters, digits and . _ + -", "1.4.2"),
@@ -118,6 +123,8 @@ export interface Listener {
 /** What the process was told to do; read once, at the start. */
 export interface Configuration extends Listener {
     role: Role;
+    /** How many processes share what the container has: its memory, its connections to the database. */
+    processes: number;
     logLevel: Values["LOG_LEVEL"];
     version: string;
     /** Empty where it has to be looked up. */
@@ -157,6 +164,7 @@ export function loadConfiguration(environment: Environment, roleArgument?: strin
     const values = readValues(given, problems);
     problems.push(
         ...stopProblems(values),
+        ...processProblems(values),
         ...missing(values, given),
         ...databaseProblems(values),
         ...cacheProblems(values),
@@ -168,6 +176,7 @@ export function loadConfiguration(environment: Environment, roleArgument?: strin
     return {
         ...listener(values, given),
         role: values.ROLE,
+        processes: processesOf(values),
         logLevel: values.LOG_LEVEL,
         version: values.APP_VERSION,
         zone: values.ZONE,
@@ -220,6 +229,21 @@ function stopProblems(values: Values): string[] {
         `DRAIN_DELAY_SECONDS=${values.DRAIN_DELAY_SECONDS} must be less than STOP_TIMEOUT_SECONDS=` +
             `${values.STOP_TIMEOUT_SECONDS}: a stop has to drain first and then finish the requests that are running. ` +
             "Example: DRAIN_DELAY_SECONDS=15 STOP_TIMEOUT_SECONDS=55",
+    ];
+}
+
+/** How many processes the role runs: only requests are shared out among several. */
+function processesOf({ ROLE, WEB_CONCURRENCY }: Values): number {
+    return ROLE === "web" ? WEB_CONCURRENCY : 1;
+}
+
+function processProblems(values: Values): string[] {
+    const processes = processesOf(values);
+    const least = processes * LEAST_POOL_SIZE;
+    if (values.DATABASE_POOL_SIZE >= least) return [];
+    return [
+        `DATABASE_POOL_SIZE=${values.DATABASE_POOL_SIZE} is too few for WEB_CONCURRENCY=${processes}: each process needs ` +
+            `${LEAST_POOL_SIZE} connections, one of which watches the server. Example: DATABASE_POOL_SIZE=${least}`,
     ];
 }
 

@@ -6,6 +6,7 @@ import { type Configuration, ConfigurationError, loadConfiguration } from "./con
 import type { Worker } from "./jobs/worker";
 import { Lifecycle, stopGracefully } from "./lifecycle";
 import { createLogger, standardOutput } from "./logger";
+import { ProcessGroup, processNumber, startHeartbeat } from "./processes";
 import { openRuntime, type Runtime } from "./runtime";
 import { createServer } from "./server";
 import { findZone } from "./zone";
@@ -20,8 +21,13 @@ const GRACE_SHARE = 0.8;
 async function main(): Promise<void> {
     const configuration = readConfiguration();
     const output = standardOutput();
-    const log = createLogger(configuration, output);
+    const number = processNumber();
+    const log = createLogger(configuration, output).child(number === undefined ? {} : { process: number });
     endOnUnexpected(log);
+    if (configuration.processes > 1 && number === undefined) {
+        await new ProcessGroup(configuration, log, output).start();
+        return;
+    }
 
     const zone = await findZone(configuration.zone, process.env);
     const runtime = openRuntime(configuration, zone, log.child({ zone }), output);
@@ -58,6 +64,8 @@ function endOnUnexpected(log: Logger): void {
 async function serve(runtime: Runtime): Promise<void> {
     const { configuration, log, metrics, zone } = runtime;
     const { role, version } = configuration;
+    const isAlone = processNumber() === undefined;
+    const heartbeat = startHeartbeat();
     const lifecycle = new Lifecycle();
     // Only what the role needs is loaded: a web process has no use for the image library. Such imports need the extension.
     const web = role === "web" ? await (await import("./roles/web.js")).openShop(runtime) : undefined;
@@ -74,10 +82,14 @@ async function serve(runtime: Runtime): Promise<void> {
         ...(configuration.tls && { certificate: await createCertificate() }),
     });
     // Who cannot be measured can still sell.
-    const metricsPort = await metrics.listen(configuration.host).catch((error: unknown) => {
+    const metricsAt = isAlone
+        ? { host: configuration.host, port: configuration.values.METRICS_PORT }
+        : { host: "127.0.0.1", port: 0 };
+    const metricsPort = await metrics.listen(metricsAt).catch((error: unknown) => {
         log.error({ err: error }, "the metrics endpoint cannot be opened");
         return undefined;
     });
+    heartbeat.metricsPort = metricsPort;
 
     // Before it listens: a first process of a container ignores every signal that it has no handler for.
     const running: { work?: Worker } = {};
@@ -86,7 +98,7 @@ async function serve(runtime: Runtime): Promise<void> {
     await server.listen({ host: configuration.host, port: configuration.port, listenTextResolver: () => "accepting" });
     if (worker && lifecycle.ready) running.work = worker.start();
     const { address, port } = server.server.address() as AddressInfo;
-    log.info({ address, port, tls: configuration.tls, metricsPort }, "listening");
+    log.info({ address, port, tls: configuration.tls, metricsPort }, isAlone ? "listening" : "a process listens");
 }
 
 /** The roles that do one thing and end: exit code 0 where it is done, 1 where not. */

@@ -58,8 +58,9 @@ export function openRuntime(
 /** The database of the bindings. The configuration has made sure that the role has one. */
 export async function openRuntimeDatabase(runtime: Runtime): Promise<Database> {
     const { configuration, log, metrics, policies } = runtime;
-    const settings = databaseSettings(configuration.values, `headroom-${configuration.role}`);
-    if (settings === undefined) throw new Error(`the role ${configuration.role} has no database`);
+    const { role, processes } = configuration;
+    const settings = databaseSettings(configuration.values, `headroom-${role}`, processes);
+    if (settings === undefined) throw new Error(`the role ${role} has no database`);
     const database = await openDatabase(settings, { log, metrics: metrics.meter, policies });
     runtime.onClose(() => database.close());
     return database;

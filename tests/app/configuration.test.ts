@@ -60,6 +60,7 @@ describe("the configuration", () => {
         ["PORT", ""],
         ["PORT", "-1"],
         ["TLS", "true"],
+        ["WEB_CONCURRENCY", "0"],
         ["LOG_LEVEL", "verbose"],
         ["APP_VERSION", ""],
         ["ZONE", "Frankfurt"],
@@ -117,6 +118,17 @@ describe("the configuration", () => {
         expect(problemsOf({ DRAIN_DELAY_SECONDS: "55" })).toEqual([
             expect.stringContaining("must be less than STOP_TIMEOUT_SECONDS=55"),
         ]);
+    });
+
+    test("refuses more processes than there are connections for, in the role that runs several", () => {
+        const environment = { WEB_CONCURRENCY: "4", DATABASE_POOL_SIZE: "7" };
+        expect(problemsOf(environment)).toEqual([
+            expect.stringMatching(
+                /^DATABASE_POOL_SIZE=7 is too few for WEB_CONCURRENCY=4: .* Example: DATABASE_POOL_SIZE=8$/,
+            ),
+        ]);
+        expect(problemsOf({ ...environment, DATABASE_POOL_SIZE: "8" })).toEqual([]);
+        expect(problemsOf(environment, "worker")).toEqual([]);
     });
 
     test("does not repeat the value of a secret", () => {

@@ -59,6 +59,9 @@ function isEndpoint(text: string): boolean {
     return rest.length === 0 && HOST.test(host) && (port === undefined || isPort(port));
 }
 
+/** Of one process, to each endpoint: one that watches the server, and one for everything else. */
+export const LEAST_POOL_SIZE = 2;
+
 const HOSTS_ALLOWED = "host names or IPv4 addresses, each with or without a port, separated by commas";
 
 /**
@@ -141,13 +144,14 @@ export const DATABASE_SETTINGS = {
         example: "/run/database-ca.pem",
     } as Setting<string>,
     /**
-     * Connections of this process to each endpoint; one of them watches the server. All processes' together must stay below
-     * the primary's `max_connections`, with a reserve of about 20 for people and migrations: `(web + worker tasks at most) ×
-     * DATABASE_POOL_SIZE`, and twice that while a deployment runs old and new ones side by side. The preset `start`: (9 + 20)
-     * × 10 = 290, twice that 580, of the 897 that 8 GiB allow (`LEAST(DBInstanceClassMemory / 9531392, 5000)`). Where workers
-     * are many, give them fewer. More than a few for each CPU of the server does not make it faster.
+     * Connections to each endpoint, which the processes of the container share; one of each process watches the server. Those of
+     * all containers must stay below the primary's `max_connections`, with a reserve of about 20 for people and migrations:
+     * `(web + worker tasks at most) × DATABASE_POOL_SIZE`, and twice that while a deployment runs old and new ones side by side.
+     * The preset `start`: (9 + 20) × 10 = 290, twice that 580, of the 897 that 8 GiB allow
+     * (`LEAST(DBInstanceClassMemory / 9531392, 5000)`). Where workers are many, give them fewer. More than a few for each CPU of
+     * the server does not make it faster.
      */
-    DATABASE_POOL_SIZE: whole(2, 1_000, 10, "connections"),
+    DATABASE_POOL_SIZE: whole(LEAST_POOL_SIZE, 1_000, 10, "connections"),
     /** Opening a connection: TCP, TLS, authentication. Also the longest wait for a free one. */
     DATABASE_CONNECT_TIMEOUT_MS: whole(100, 60_000, 3_000, "milliseconds"),
     /** The server cancels a statement after this time: below the time-out of the request. */
@@ -207,8 +211,13 @@ function endpoint(text: string, defaultPort: number): Endpoint {
  * The settings of the database; undefined where DATABASE_WRITER_HOST is empty.
  *
  * @param applicationName what `pg_stat_activity` shows: the role of the process
+ * @param processes how many share the connections
  */
-export function databaseSettings(values: DatabaseValues, applicationName: string): DatabaseSettings | undefined {
+export function databaseSettings(
+    values: DatabaseValues,
+    applicationName: string,
+    processes = 1,
+): DatabaseSettings | undefined {
     if (values.DATABASE_WRITER_HOST === "") return undefined;
     const writer = endpoint(values.DATABASE_WRITER_HOST, values.DATABASE_PORT);
     const hosts = values.DATABASE_READER_HOSTS.split(",").filter((host) => host !== "");
@@ -228,7 +237,7 @@ export function databaseSettings(values: DatabaseValues, applicationName: string
         tls: values.DATABASE_TLS,
         caFile: values.DATABASE_CA_FILE,
         applicationName,
-        poolSize: values.DATABASE_POOL_SIZE,
+        poolSize: Math.floor(values.DATABASE_POOL_SIZE / processes),
         connectTimeoutMs: values.DATABASE_CONNECT_TIMEOUT_MS,
         statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
         lockTimeoutMs: values.DATABASE_LOCK_TIMEOUT_MS,

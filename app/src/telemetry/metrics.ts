@@ -2,10 +2,9 @@ import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type IMetricReader, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TelemetryValues } from "./configuration";
 import { EmfExporter } from "./emf";
+import { createMetricsEndpoint, listenAt } from "./endpoint";
 
 /** What the metrics say about who measured. */
 export interface Identity {
@@ -17,14 +16,11 @@ export interface Identity {
 /** The metrics of the process. */
 export interface Metrics {
     readonly meter: Meter;
-    /** Opens the endpoint, where there is one, and answers its port. */
-    listen(host: string): Promise<number | undefined>;
+    /** Opens the endpoint, where there is one, and answers its port: a free one for 0. */
+    listen(at: { host: string; port: number }): Promise<number | undefined>;
     /** Reports what is left, and closes the endpoint. */
     close(): Promise<void>;
 }
-
-/** Prometheus asks for this. */
-const METRICS_PATH = "/metrics";
 
 /**
  * Opens the metrics.
@@ -52,16 +48,14 @@ export function openMetrics(values: TelemetryValues, identity: Identity, write: 
         }),
         readers,
     });
-    const server = prometheus && createEndpoint(prometheus);
+    const server =
+        prometheus &&
+        createMetricsEndpoint((request, response) => {
+            prometheus.getMetricsRequestHandler(request, response);
+        });
     return {
         meter: provider.getMeter("headroom"),
-        listen: async (host) => {
-            if (!server) return undefined;
-            await new Promise<void>((resolve, reject) => {
-                server.once("error", reject).listen(values.METRICS_PORT, host, resolve);
-            });
-            return (server.address() as AddressInfo).port;
-        },
+        listen: async (at) => server && (await listenAt(server, at)),
         close: async () => {
             server?.closeAllConnections();
             server?.close();
@@ -72,16 +66,4 @@ export function openMetrics(values: TelemetryValues, identity: Identity, write: 
 
 function createPrometheus(): PrometheusExporter {
     return new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
-}
-
-function createEndpoint(prometheus: PrometheusExporter): Server {
-    const server = createServer((request, response) => {
-        if (request.method === "GET" && request.url === METRICS_PATH) {
-            prometheus.getMetricsRequestHandler(request, response);
-        } else {
-            response.writeHead(404).end();
-        }
-    });
-    server.requestTimeout = 10_000;
-    return server;
 }

@@ -35,6 +35,11 @@ describe("the settings of the database", () => {
         expect(databaseSettings(values, "web")?.readers).toEqual([]);
     });
 
+    it("give each of several processes its share of the connections", () => {
+        const values = { ...IAM, DATABASE_POOL_SIZE: 7 };
+        expect([1, 2, 3].map((count) => databaseSettings(values, "web", count)?.poolSize)).toEqual([7, 3, 2]);
+    });
+
     it("are none where no writer is named", () => {
         expect(databaseSettings(DEFAULTS, "web")).toBeUndefined();
         expect(databaseProblems(DEFAULTS)).toEqual([]);
