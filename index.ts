@@ -10,6 +10,7 @@ import { AlertTopic } from "./components/alert-topic";
 import { AssetBucket } from "./components/asset-bucket";
 import { Cache } from "./components/cache";
 import { Cdn } from "./components/cdn";
+import { connectionsOfTasks } from "./components/connection-budget";
 import { createCompute } from "./components/create-compute";
 import { Database } from "./components/database";
 import { Domain } from "./components/domain";
@@ -20,7 +21,7 @@ import { LogBucket } from "./components/log-bucket";
 import { MailSender } from "./components/mail-sender";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
-import { loadSettings } from "./components/settings";
+import { connectionDemand, loadSettings } from "./components/settings";
 import { SigningKeys } from "./components/signing-keys";
 import { WorkQueue } from "./components/work-queue";
 
@@ -117,7 +118,7 @@ const migrations = compute.job("migrate", {
 });
 // Where compute takes metrics from a port, it is this one.
 const metrics = { port: 9464 };
-const environment = { DATABASE_POOL_SIZE: String(settings.database.connectionsPerTask) };
+const connections = connectionsOfTasks(settings.database.connectionsPerProcess, connectionDemand(settings));
 const web = compute.service("web", {
     image,
     command: ["web"],
@@ -130,7 +131,12 @@ const web = compute.service("web", {
     rollbackAlarms: webGuards.alarmNames,
     after: [migrations],
     uses: [database.writer, database.reader, cache, assets.uploader, tokens],
-    environment: { ...environment, PORT: "8443", TLS: "on" },
+    environment: {
+        WEB_CONCURRENCY: String(settings.web.processes),
+        DATABASE_POOL_SIZE: String(connections.web),
+        PORT: "8443",
+        TLS: "on",
+    },
     metrics,
     logRetentionDays,
     tags,
@@ -148,7 +154,7 @@ const worker = compute.worker("worker", {
     // It sends what the outbox holds, and the next step of an order, as well; `redrive` is for the task that a person starts
     // from the same definition (docs/runbooks/queue-dead-letters.md).
     uses: [database.writer, database.reader, cache, jobs.consumer, jobs.producer, jobs.redrive, assets.publisher, mail],
-    environment,
+    environment: { DATABASE_POOL_SIZE: String(connections.worker) },
     metrics,
     logRetentionDays,
     tags,

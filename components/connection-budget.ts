@@ -1,15 +1,27 @@
 /**
- * How many database connections a task may keep, so that all of them together stay below what the database accepts. Nothing
+ * How many database connections a process may keep, so that all of them together stay below what the database accepts. Nothing
  * here knows Pulumi.
  */
 import { instanceClass, nominalMaxConnections } from "./database-sizing";
+
+/** The most tasks of a workload that scaling allows, and the processes that each of them runs: every one has its own pools. */
+export interface PoolHolders {
+    readonly maximum: number;
+    readonly processes: number;
+}
 
 /** What decides on the number. */
 export interface ConnectionDemand {
     /** RDS instance class of primary and replicas, such as `db.r7g.xlarge`. */
     readonly instanceClass: string;
-    /** The most tasks of all services and workers that scaling allows, together. */
-    readonly maximumTasks: number;
+    readonly web: PoolHolders;
+    readonly worker: PoolHolders;
+}
+
+/** The connections of one task to each instance. */
+export interface TaskConnections {
+    readonly web: number;
+    readonly worker: number;
 }
 
 /**
@@ -22,10 +34,11 @@ const deploymentFactor = 2;
 const reserved = 20;
 
 /** More than ten waiting statements of one process do not make a database of a few CPUs faster. */
-const mostPerTask = 10;
+const mostPerProcess = 10;
 
-/** One that watches the server, one that the outbox keeps while it sends, one for everything else. */
-export const leastPerTask = 3;
+/** One that watches the server, one for everything else. A worker has a third, which the outbox keeps while it sends. */
+export const leastPerProcess = 2;
+const leastPerWorkerProcess = 3;
 
 const gib = 1024 ** 3;
 
@@ -43,33 +56,56 @@ function budget(demand: ConnectionDemand): number {
     return found === undefined ? 0 : acceptedConnections(found.memoryBytes) - reserved;
 }
 
+/** What tasks keep whose processes keep so many each. */
+export function connectionsOfTasks(
+    perProcess: number,
+    { web, worker }: Pick<ConnectionDemand, "web" | "worker">,
+): TaskConnections {
+    return {
+        web: Math.max(leastPerProcess, perProcess) * web.processes,
+        worker: Math.max(leastPerWorkerProcess, perProcess) * worker.processes,
+    };
+}
+
+/** What is open while a deployment runs at the maximum of tasks. */
+function openAtMost(perProcess: number, demand: ConnectionDemand): number {
+    const each = connectionsOfTasks(perProcess, demand);
+    return (demand.web.maximum * each.web + demand.worker.maximum * each.worker) * deploymentFactor;
+}
+
 /**
- * The most connections that each task may keep to each instance: a task has one pool for the primary and one for each replica,
+ * The most connections that each process may keep to each instance: it has one pool for the primary and one for each replica,
  * so what fits one instance fits all.
  *
- * @returns less than `leastPerTask` where there are too many tasks for the class
+ * @returns less than `leastPerProcess` where there are too many tasks for the class
  */
-export function connectionsPerTask(demand: ConnectionDemand): number {
-    const fair = Math.floor(budget(demand) / (demand.maximumTasks * deploymentFactor));
-    return Math.max(0, Math.min(mostPerTask, fair));
+export function connectionsPerProcess(demand: ConnectionDemand): number {
+    let perProcess = mostPerProcess;
+    while (perProcess >= leastPerProcess && !connectionsFit(perProcess, demand)) perProcess--;
+    return perProcess;
 }
 
-/** Whether so many connections for each task fit, also during a deployment at the maximum of tasks. */
-export function connectionsFit(perTask: number, demand: ConnectionDemand): boolean {
-    return perTask * demand.maximumTasks * deploymentFactor <= budget(demand);
+/** Whether so many connections for each process fit, also during a deployment at the maximum of tasks. */
+export function connectionsFit(perProcess: number, demand: ConnectionDemand): boolean {
+    return openAtMost(perProcess, demand) <= budget(demand);
 }
 
-/** The most tasks that may have so many connections each. */
-export function tasksThatFit(perTask: number, demand: ConnectionDemand): number {
-    return Math.max(0, Math.floor(budget(demand) / (perTask * deploymentFactor)));
+/** The most tasks of a workload that fit beside the maximum of the other one, if each process has the least that it needs. */
+export function tasksThatFit(workload: "web" | "worker", demand: ConnectionDemand): number {
+    const without = { ...demand, [workload]: { ...demand[workload], maximum: 0 } };
+    const left = budget(demand) - openAtMost(leastPerProcess, without);
+    const each = connectionsOfTasks(leastPerProcess, demand)[workload];
+    return Math.max(0, Math.floor(left / (each * deploymentFactor)));
 }
 
 /** The arithmetic in words, for messages. */
-export function describeBudget({ instanceClass: name, maximumTasks }: ConnectionDemand, perTask: number): string {
+export function describeBudget(demand: ConnectionDemand, perProcess: number): string {
+    const { instanceClass: name, web, worker } = demand;
+    const each = connectionsOfTasks(perProcess, demand);
     const accepted = acceptedConnections(instanceClass(name)?.memoryBytes ?? 0);
     return (
-        `a deployment at the maximum runs ${String(maximumTasks)} × ${String(deploymentFactor)} tasks, with ${String(perTask)} ` +
-        `connections each ${String(maximumTasks * deploymentFactor * perTask)}; ${name} accepts about ${String(accepted)}, ` +
-        `of which ${String(reserved)} are kept free`
+        `a deployment at the maximum runs ${String(web.maximum)} × ${String(deploymentFactor)} web tasks with ${String(each.web)} ` +
+        `connections each and ${String(worker.maximum)} × ${String(deploymentFactor)} workers with ${String(each.worker)}, together ` +
+        `${String(openAtMost(perProcess, demand))}; ${name} accepts about ${String(accepted)}, of which ${String(reserved)} are kept free`
     );
 }

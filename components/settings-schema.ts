@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { taskCpuSizes } from "./compute";
-import { leastPerTask } from "./connection-budget";
+import { leastPerProcess } from "./connection-budget";
 import { instanceClass } from "./database-sizing";
 import { ClusterChoice } from "./kubernetes/cluster-choice";
 import { defaultKubernetesVersion, kubernetesVersions } from "./kubernetes/kubernetes-versions";
@@ -98,6 +98,11 @@ const sections = {
         neededTasks: whole(1, 5_000, 2),
         cpuTarget: whole(10, 90, 60),
         requestsPerTarget: whole(1, 1_000_000, 7_200),
+        /**
+         * Processes that a task runs, which `WEB_CONCURRENCY` tells it; each has its own connections to the database. Default: one for
+         * each whole vCPU, since a process of Node.js uses little more than one. An image that uses all of them by itself says 1.
+         */
+        processes: whole(1, 64, 2),
     },
     worker: {
         cpu,
@@ -134,10 +139,10 @@ const sections = {
         /** Raise it by one to give the master user a new password. */
         passwordVersion: whole(1, 1_000_000, 2),
         /**
-         * Connections that a task keeps to the primary and to each replica, at most. Default: what fits the instance class at the
-         * maximum of tasks, up to 10.
+         * Connections that a process keeps to the primary and to each replica, at most; one of a worker keeps 3 at the least. Default:
+         * what fits the instance class at the maximum of tasks, up to 10.
          */
-        connectionsPerTask: whole(leastPerTask, 1_000, 10),
+        connectionsPerProcess: whole(leastPerProcess, 1_000, 10),
     },
     cache: {
         engineVersion: matching(/^[89]\.\d$/, "a version of Valkey from 8.0", "8.2"),
@@ -307,10 +312,11 @@ export type StageName = z.infer<typeof topLevel.stage>;
 /** The part of the settings that a stage decides. */
 export interface StagePreset {
     readonly network: Omit<Complete["network"], "zoneIds">;
-    readonly web: Complete["web"];
+    /** How many processes a task runs follows from its CPU. */
+    readonly web: Omit<Complete["web"], "processes">;
     readonly worker: Complete["worker"];
-    /** How many connections a task keeps follows from the numbers of tasks. */
-    readonly database: Omit<Complete["database"], "connectionsPerTask">;
+    /** How many connections a process keeps follows from the numbers of tasks. */
+    readonly database: Omit<Complete["database"], "connectionsPerProcess">;
     readonly cache: Complete["cache"];
     readonly jobs: Complete["jobs"];
     readonly cdn: Complete["cdn"];

@@ -2,7 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { overlap, parseCidr } from "./cidr";
-import { connectionsFit, connectionsPerTask, describeBudget, leastPerTask, tasksThatFit } from "./connection-budget";
+import {
+    ConnectionDemand,
+    connectionsFit,
+    connectionsPerProcess,
+    describeBudget,
+    leastPerProcess,
+    tasksThatFit,
+} from "./connection-budget";
 import { fargateSize, fargateSizes } from "./ecs/fargate-sizing";
 import { holdsCredentials } from "./kubernetes/kubeconfig";
 import { checkKubernetes, resolveKubernetes } from "./settings-kubernetes";
@@ -242,11 +249,12 @@ function readRegion(source: SettingsSource, problems: Problems): string | undefi
 function fillIn(file: Partial<FileSettings>, region: string): Settings {
     const preset: StagePreset = stagePresets[file.stage ?? "start"];
     const environment = file.environment ?? "prod";
-    const web = { ...preset.web, ...file.web };
+    const cpu = file.web?.cpu ?? preset.web.cpu;
+    const web = { ...preset.web, processes: Math.max(1, Math.floor(cpu)), ...file.web };
     const worker = { ...preset.worker, ...file.worker };
     const network = { ...preset.network, zoneIds: defaultZoneIds(region) ?? [], ...file.network };
     const database = { ...preset.database, ...file.database };
-    const demand = { instanceClass: database.instanceClass, maximumTasks: web.maximum + worker.maximum };
+    const most = connectionsPerProcess(connectionDemand({ web, worker, database }));
     return {
         environment,
         stage: file.stage ?? "start",
@@ -262,7 +270,7 @@ function fillIn(file: Partial<FileSettings>, region: string): Settings {
         worker,
         database: {
             ...database,
-            connectionsPerTask: file.database?.connectionsPerTask ?? Math.max(leastPerTask, connectionsPerTask(demand)),
+            connectionsPerProcess: file.database?.connectionsPerProcess ?? Math.max(leastPerProcess, most),
         },
         cache: { ...preset.cache, ...file.cache },
         jobs: { ...preset.jobs, ...file.jobs },
@@ -418,9 +426,22 @@ function checkContradictions(
     checkKubernetes(settings, file.kubernetes, check);
 }
 
+/** Who shares the connections that the database accepts. */
+export function connectionDemand({
+    web,
+    worker,
+    database,
+}: {
+    readonly web: Pick<Settings["web"], "maximum" | "processes">;
+    readonly worker: Pick<Settings["worker"], "maximum">;
+    readonly database: Pick<Settings["database"], "instanceClass">;
+}): ConnectionDemand {
+    return { instanceClass: database.instanceClass, web, worker: { maximum: worker.maximum, processes: 1 } };
+}
+
 /** All tasks of a deployment must get their connections: a database that refuses some is an outage at the worst moment. */
 function checkConnections(
-    { web, worker, database }: Settings,
+    settings: Settings,
     file: Partial<FileSettings>,
     key: (path: readonly PropertyKey[]) => string,
     problems: Problems,
@@ -428,36 +449,35 @@ function checkConnections(
     const names = {
         web: key(["web", "maximum"]),
         worker: key(["worker", "maximum"]),
+        processes: key(["web", "processes"]),
         instanceClass: key(["database", "instanceClass"]),
-        perTask: key(["database", "connectionsPerTask"]),
+        perProcess: key(["database", "connectionsPerProcess"]),
     };
-    const demand = { instanceClass: database.instanceClass, maximumTasks: web.maximum + worker.maximum };
-    const perTask = database.connectionsPerTask;
+    const demand = connectionDemand(settings);
+    const perProcess = settings.database.connectionsPerProcess;
     // Of values that are wrong by themselves nothing follows.
-    const involved: readonly string[] = Object.values(names);
-    if (problems.all.some(({ setting }) => involved.includes(setting)) || connectionsFit(perTask, demand)) {
+    const involved: readonly string[] = [...Object.values(names), key(["web", "cpu"])];
+    if (problems.all.some(({ setting }) => involved.includes(setting)) || connectionsFit(perProcess, demand)) {
         return;
     }
-    const most = connectionsPerTask(demand);
-    const because = describeBudget(demand, perTask);
-    if (file.database?.connectionsPerTask !== undefined && most >= leastPerTask) {
+    const most = connectionsPerProcess(demand);
+    const because = describeBudget(demand, perProcess);
+    if (file.database?.connectionsPerProcess !== undefined && most >= leastPerProcess) {
         problems.add(
-            names.perTask,
-            perTask,
+            names.perProcess,
+            perProcess,
             `at most ${String(most)}, or fewer tasks or a larger ${names.instanceClass}: ${because}`,
-            `${names.perTask}: ${String(most)}`,
+            `${names.perProcess}: ${String(most)}`,
         );
         return;
     }
-    const tasks = tasksThatFit(leastPerTask, demand);
-    const larger = worker.maximum >= web.maximum ? "worker" : "web";
-    const other = demand.maximumTasks - (larger === "web" ? web : worker).maximum;
-    const fitting = Math.max(1, tasks - other);
+    const larger = tasksThatFit("worker", demand) >= tasksThatFit("web", demand) ? "worker" : "web";
+    const fitting = tasksThatFit(larger, demand);
     problems.add(
         names[larger],
-        (larger === "web" ? web : worker).maximum,
-        `as few that ${names.web} and ${names.worker} together are at most ${String(tasks)}, or a larger ${names.instanceClass}: ${because}`,
-        `${names[larger]}: ${String(fitting)}`,
+        settings[larger].maximum,
+        `at most ${String(fitting)}, or fewer ${names[larger === "web" ? "worker" : "web"]} or a larger ${names.instanceClass}: ${because}`,
+        `${names[larger]}: ${String(Math.max(1, fitting))}`,
     );
 }
 

@@ -7,7 +7,8 @@
  * - a request costs 5 ms of CPU, so one vCPU serves 200 requests a second flat out and 120 at the 60 % that scaling
  *   aims at: 7,200 a minute;
  * - 90 % of requests read, 80 % of the reads are answered by the cache;
- * - each task keeps up to 10 database connections per endpoint, fewer where many tasks share an instance: all tasks, twice
+ * - a web task runs a process for each of its vCPUs (`WEB_CONCURRENCY`), a worker one;
+ * - each process keeps up to 10 database connections per endpoint, fewer where many share an instance: all tasks, twice
  *   during a deployment, stay below what its class accepts (`connection-budget.ts` computes it, `settings.ts` checks it);
  * - one request in ten enqueues a job, a job takes 2 s, a task works on 5 at a time: 2.5 jobs a second and task.
  */
@@ -16,7 +17,7 @@ import { StageName, StagePreset } from "./settings-schema";
 /** What no stage changes. */
 const constant = {
     network: {
-        // 65,536 addresses: a private /20 holds 4,091 tasks a zone, 7 times the largest preset's share of 1,690 over three.
+        // 65,536 addresses: a private /20 holds 4,091 tasks, 10 times a zone's share of the largest preset's in a deployment.
         cidr: "10.0.0.0/16",
         reservedCidrs: [] as string[],
         // A zone's tasks must reach AWS APIs when another zone is gone.
@@ -81,7 +82,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         database: {
             ...constant.database,
             // Peak: 35 writes and 63 uncached reads a second, 2 vCPUs and 8 GiB are idle most of the day.
-            // Connections: (9 + 20) tasks × 2 × 10 = 580 of 811.
+            // Connections: (9 + 20) × 2 × 10 = 580 of 811.
             instanceClass: "db.m7g.large",
             // 20 GiB is a year of 1 M rows a month at 1 KiB with indexes; gp3 gives 3,000 IOPS from the first GiB.
             storageGib: 50,
@@ -106,7 +107,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         network: constant.network,
         web: {
             ...constant.web,
-            // Twice the CPU halves the connections to the database for the same rate.
+            // Twice the CPU: half as many tasks to start in a deployment and to look through in a fault.
             cpu: 2,
             memory: 4096,
             // Average: 1,157 ÷ 240 → 5 tasks.
@@ -130,7 +131,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         database: {
             ...constant.database,
             // Peak: 347 writes a second: 4 vCPUs, 32 GiB keep the hot rows in memory.
-            // Connections: (30 + 160) tasks × 2 × 8 = 3,040 of 3,244.
+            // Connections: (30 × 2 processes + 160) × 2 × 7 = 3,080 of 3,244.
             instanceClass: "db.r7g.xlarge",
             storageGib: 200,
             maxStorageGib: 2_000,
@@ -177,7 +178,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         database: {
             ...constant.database,
             // Peak: 3,472 writes a second; 16 vCPUs, 128 GiB.
-            // Connections: (146 + 400) tasks × 2 × 4 = 4,368 of 5,000. A job of 2 s keeps one for some 10 ms.
+            // Connections: (146 × 4 processes × 2 + 400 × 3) × 2 = 4,736 of 5,000. A job of 2 s keeps one for some 10 ms.
             instanceClass: "db.r7g.4xlarge",
             storageGib: 1_000,
             maxStorageGib: 16_000,
@@ -208,8 +209,9 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
             // Half of 23,148 a second ÷ 480 → 25 tasks.
             neededTasks: 25,
             minimum: 39,
-            // All of the peak: 69,444 ÷ 480 → 145 tasks, doubled.
-            maximum: 290,
+            // All of the peak: 69,444 ÷ 480 → 145 tasks. The database has connections for 160: at all of their CPU, not the
+            // 60 % of the target, they serve 1.8 times the peak.
+            maximum: 160,
             requestsPerTarget: 28_800,
         },
         worker: {
@@ -225,7 +227,7 @@ export const stagePresets: Readonly<Record<StageName, StagePreset>> = {
         },
         database: {
             ...constant.database,
-            // Connections: (290 + 400) tasks × 2 × 3 = 4,140 of 5,000.
+            // Connections: (160 × 4 processes × 2 + 400 × 3) × 2 = 4,960 of 5,000.
             instanceClass: "db.r7g.8xlarge",
             storageGib: 2_000,
             maxStorageGib: 32_000,

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { backlogTarget } from "../components/backlog-target";
+import { receiveEnvironment } from "../components/receive-environment";
 import { resolveSettings as resolveArchitecture, type Settings } from "../components/settings";
 import { readProject, resolveSettings as readStackFile } from "../offline/runner/project";
 import type { ConfigValue } from "../offline/runner/types";
@@ -14,6 +15,11 @@ export interface ServiceTopology {
     readonly cpu: number;
     /** MiB of a task. */
     readonly memory: number;
+    /**
+     * What the stack tells the task of its vCPUs and its messages. Not of its connections to the database: those are the share of an
+     * instance that is not the server here.
+     */
+    readonly environment: Readonly<Record<string, string>>;
     /** What scaling keeps where it is; the names are those of the measurements. */
     readonly metrics: readonly TrackedMetric[];
 }
@@ -27,8 +33,6 @@ export interface Topology {
     readonly zones: readonly string[];
     readonly web: ServiceTopology;
     readonly worker: ServiceTopology;
-    /** Messages that a worker works on at a time. */
-    readonly workerConcurrency: number;
     /** Streaming replicas of the database; with none, reads go to the writer, as in the stack. */
     readonly replicas: number;
     readonly visibilitySeconds: number;
@@ -110,6 +114,7 @@ export function describeTopology(
             maximum: cut("web processes at most", web.maximum, limits.web),
             cpu: web.cpu,
             memory: web.memory,
+            environment: { WEB_CONCURRENCY: String(web.processes) },
             metrics: [
                 { name: "cpu", target: web.cpuTarget },
                 { name: "requests", target: web.requestsPerTarget },
@@ -121,9 +126,9 @@ export function describeTopology(
             maximum: cut("worker processes at most", worker.maximum, limits.worker),
             cpu: worker.cpu,
             memory: worker.memory,
+            environment: receiveEnvironment("JOBS", worker.concurrency),
             metrics: [{ name: "backlog", target: backlogTarget(worker) }],
         },
-        workerConcurrency: worker.concurrency,
         replicas: cut("database replicas", database.replicas, limits.replicas),
         visibilitySeconds: jobs.visibilityTimeoutSeconds,
         maxReceives: jobs.maxReceives,

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 /** The kernel's unit of CPU time in /proc: a hundredth of a second on every platform that Node runs on (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
 
-/** What a process has used. */
+/** What a process has used, with those that it started. */
 export interface Usage {
     /** Seconds of CPU since its start. */
     readonly cpuSeconds: number;
@@ -16,53 +16,86 @@ export interface Usage {
     readonly handles: number | undefined;
 }
 
-/** What processes have used; those that have ended are left out. */
-export async function measureUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
-    return process.platform === "linux" ? readProc(pids) : readPs(pids);
+/** One process of the system's list. */
+export interface ListedProcess extends Usage {
+    readonly pid: number;
+    readonly parent: number;
 }
 
-function readProc(pids: readonly number[]): Map<number, Usage> {
-    const usage = new Map<number, Usage>();
-    for (const pid of pids) {
+/** What processes have used, each with all that descend from it; those that have ended are left out. */
+export async function measureUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
+    if (pids.length === 0) return new Map();
+    const wanted = new Set(pids);
+    const all = process.platform === "linux" ? listProc() : await listPs();
+    return new Map(
+        all.filter(({ pid }) => wanted.has(pid)).map((root) => [root.pid, sum(descendants(root, all))] as const),
+    );
+}
+
+/** The process, and all that descend from it. */
+function descendants(root: ListedProcess, all: readonly ListedProcess[]): ListedProcess[] {
+    const family = [root];
+    // Grows while it is walked.
+    for (const { pid } of family) family.push(...all.filter(({ parent }) => parent === pid));
+    return family;
+}
+
+function sum(family: readonly ListedProcess[]): Usage {
+    const handles = family.flatMap((one) => (one.handles === undefined ? [] : [one.handles]));
+    return {
+        cpuSeconds: family.reduce((total, one) => total + one.cpuSeconds, 0),
+        residentBytes: family.reduce((total, one) => total + one.residentBytes, 0),
+        handles: handles.length === 0 ? undefined : handles.reduce((total, count) => total + count, 0),
+    };
+}
+
+function listProc(): ListedProcess[] {
+    const listed: ListedProcess[] = [];
+    for (const name of readdirSync("/proc")) {
+        if (!/^\d+$/.test(name)) continue;
         try {
-            const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-            // `pid (name) state ppid …`: the name may hold blanks. utime and stime are fields 14 and 15, rss is 24.
+            const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+            // `pid (name) state ppid …`: the name may hold blanks. utime and stime are fields 14 and 15.
             const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-            usage.set(pid, {
+            listed.push({
+                pid: Number(name),
+                parent: Number(fields[1]),
                 cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
-                residentBytes: residentBytes(pid),
-                handles: readdirSync(`/proc/${pid}/fd`).length,
+                residentBytes: residentBytes(name),
+                handles: readdirSync(`/proc/${name}/fd`).length,
             });
         } catch {
             // It has ended, or belongs to somebody else.
         }
     }
-    return usage;
+    return listed;
 }
 
-function residentBytes(pid: number): number {
+function residentBytes(pid: string): number {
     const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
     return Number(kibibytes ?? 0) * 1024;
 }
 
-async function readPs(pids: readonly number[]): Promise<Map<number, Usage>> {
-    if (pids.length === 0) return new Map();
-    const { stdout } = await run("ps", ["-o", "pid=,rss=,time=", "-p", pids.join(",")]).catch(() => ({ stdout: "" }));
+async function listPs(): Promise<ListedProcess[]> {
+    const { stdout } = await run("ps", ["-axo", "pid=,ppid=,rss=,time="]).catch(() => ({ stdout: "" }));
     return parsePs(stdout);
 }
 
-/** Lines of `ps -o pid=,rss=,time=`: times are `[[days-]hours:]minutes:seconds[.hundredths]`. */
-export function parsePs(text: string): Map<number, Usage> {
-    const usage = new Map<number, Usage>();
-    for (const line of text.split("\n")) {
-        const [, pid, kibibytes, days, clock] = /^\s*(\d+)\s+(\d+)\s+(?:(\d+)-)?([\d:.]+)\s*$/.exec(line) ?? [];
-        if (pid === undefined || clock === undefined) continue;
-        const seconds = clock.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-        usage.set(Number(pid), {
-            cpuSeconds: Number(days ?? 0) * 86_400 + seconds,
-            residentBytes: Number(kibibytes) * 1024,
-            handles: undefined,
-        });
-    }
-    return usage;
+/** Lines of `ps -o pid=,ppid=,rss=,time=`: times are `[[days-]hours:]minutes:seconds[.hundredths]`. */
+export function parsePs(text: string): ListedProcess[] {
+    return text.split("\n").flatMap((line) => {
+        const [, pid, parent, kibibytes, days, clock] =
+            /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(?:(\d+)-)?([\d:.]+)\s*$/.exec(line) ?? [];
+        if (clock === undefined) return [];
+        const seconds = clock.split(":").reduce((total, part) => total * 60 + Number(part), 0);
+        return [
+            {
+                pid: Number(pid),
+                parent: Number(parent),
+                cpuSeconds: Number(days ?? 0) * 86_400 + seconds,
+                residentBytes: Number(kibibytes) * 1024,
+                handles: undefined,
+            },
+        ];
+    });
 }

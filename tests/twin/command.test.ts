@@ -1,5 +1,6 @@
-import fc from "fast-check";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import fc from "fast-check";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -82,12 +83,29 @@ describe("what processes use", () => {
         expect(usage.get(process.pid)?.residentBytes).toBeGreaterThan(1_000_000);
     });
 
+    test("is that of the processes which it started, too", async () => {
+        const program = "setTimeout(() => {}, 60000); console.log(process.memoryUsage().rss)";
+        const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] });
+        try {
+            const before = (await measureUsage([process.pid])).get(process.pid);
+            const [rss] = (await once(child.stdout, "data")) as [Buffer];
+            const all = await measureUsage([process.pid, child.pid ?? 0]);
+            expect(all.get(child.pid ?? 0)?.residentBytes).toBeGreaterThan(Number(rss) / 2);
+            expect(all.get(process.pid)?.cpuSeconds).toBeGreaterThanOrEqual(before?.cpuSeconds ?? Infinity);
+            const own = process.memoryUsage().rss;
+            expect(all.get(process.pid)?.residentBytes).toBeGreaterThan(own * 0.9 + Number(rss) / 2);
+        } finally {
+            child.kill();
+        }
+    });
+
     test("is read from ps of Linux and of macOS", () => {
-        const usage = parsePs("  12  2048 00:01:02\n 345 1024  0:03.25\n7 1 2-01:00:00\nnonsense\n");
-        expect(usage.get(12)).toEqual({ cpuSeconds: 62, residentBytes: 2_097_152, handles: undefined });
-        expect(usage.get(345)?.cpuSeconds).toBe(3.25);
-        expect(usage.get(7)?.cpuSeconds).toBe(2 * 86_400 + 3_600);
-        expect(usage.size).toBe(3);
+        const listed = parsePs("  12 1  2048 00:01:02\n 345 12 1024  0:03.25\n7 1 1 2-01:00:00\nnonsense\n");
+        expect(listed).toMatchObject([
+            { pid: 12, parent: 1, cpuSeconds: 62, residentBytes: 2_097_152, handles: undefined },
+            { pid: 345, parent: 12, cpuSeconds: 3.25 },
+            { pid: 7, cpuSeconds: 2 * 86_400 + 3_600 },
+        ]);
     });
 });
 

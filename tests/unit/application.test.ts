@@ -110,7 +110,7 @@ const cache = ["CACHE_AUTH", "CACHE_ENDPOINT", "CACHE_MODE", "CACHE_PASSWORD", "
 
 /** What the stack gives each role: secrets among the rest, since the process reads them alike. */
 const given: Readonly<Record<"web" | "worker", readonly string[]>> = {
-    web: [...database, ...pools, ...cache, "ASSETS_BUCKET", "JWT_SECRETS", "METRICS", "PORT", "TLS"],
+    web: [...database, ...pools, ...cache, "ASSETS_BUCKET", "JWT_SECRETS", "METRICS", "PORT", "TLS", "WEB_CONCURRENCY"],
     worker: [
         ...database,
         ...pools,
@@ -175,6 +175,17 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         expect(Object.keys(environmentOf(container(name))).sort()).toEqual([...expected].sort());
         expect(container(name).secrets.map((secret) => secret.name)).toEqual(secretNames[name]);
         for (const { valueFrom } of container(name).secrets) expect(valueFrom).toMatch(/^arn:aws:/);
+    });
+
+    it("tells a web task to run a process for each vCPU, and each role its share of the connections", () => {
+        const [web, worker] = (["web", "worker"] as const).map((name) =>
+            loadConfiguration(environmentOf(container(name)), name),
+        );
+        expect([web?.processes, worker?.processes]).toEqual(stack === "dev" ? [1, 1] : [2, 1]);
+        // dev: (84 − 20) ÷ ((4 + 4) × 2) on db.t4g.micro. prod: 7 for each process.
+        expect([web?.values.DATABASE_POOL_SIZE, worker?.values.DATABASE_POOL_SIZE]).toEqual(
+            stack === "dev" ? [4, 4] : [14, 7],
+        );
     });
 
     it("has mails sent where there is a domain, and says that none are where there is not", () => {

@@ -65,13 +65,13 @@ describe("the settings of a stack", () => {
 
     it("come from the stage where the file is silent", () => {
         const settings = resolve({ ...valid, "headroom:stage": "grow" });
-        expect(settings.web).toEqual(stagePresets.grow.web);
+        expect(settings.web).toEqual({ ...stagePresets.grow.web, processes: 2 });
         expect(settings.network.zoneIds).toEqual(["euc1-az1", "euc1-az2", "euc1-az3"]);
     });
 
     it("let the file override any single value and keep its neighbours", () => {
         const settings = resolve({ ...valid, "headroom:web": { minimum: 6 } });
-        expect(settings.web).toEqual({ ...stagePresets.start.web, minimum: 6 });
+        expect(settings.web).toEqual({ ...stagePresets.start.web, processes: 1, minimum: 6 });
     });
 
     it("read flags and numbers that the engine hands over as text", () => {
@@ -137,29 +137,49 @@ describe("the settings of a stack", () => {
 });
 
 describe("the connections to the database", () => {
-    it("are shared out among the tasks, so that a deployment at the maximum fits the instance class", () => {
-        const of = (file: StackFile) => resolve({ ...valid, ...file }).database.connectionsPerTask;
+    const of = (file: StackFile) => resolve({ ...valid, ...file }).database.connectionsPerProcess;
+
+    it("are shared out among the processes, so that a deployment at the maximum fits the instance class", () => {
         expect(of({})).toBe(10);
-        expect(of({ "headroom:stage": "global" })).toBe(3);
+        expect(of({ "headroom:stage": "global" })).toBe(2);
         // (20 + 20) × 2 × 9 = 720 of 811 − 20.
         expect(of({ "headroom:web": { maximum: 20 } })).toBe(9);
-        expect(of({ "headroom:database": { connectionsPerTask: 5 } })).toBe(5);
+        expect(of({ "headroom:database": { connectionsPerProcess: 5 } })).toBe(5);
+    });
+
+    it("are those of a process for each whole vCPU of a web task, where the file does not say how many it runs", () => {
+        const processes = (web: Record<string, number>) => resolve({ ...valid, "headroom:web": web }).web.processes;
+        expect([0.5, 1, 2, 4].map((cpu) => processes({ cpu, memory: cpu * 2048 }))).toEqual([1, 1, 2, 4]);
+        expect(processes({ cpu: 4, memory: 8192, processes: 1 })).toBe(1);
+        // (9 × 4 + 20) × 2 × 7 = 784 of 811 − 20.
+        expect(of({ "headroom:web": { cpu: 4, memory: 8192 } })).toBe(7);
+        expect(of({ "headroom:web": { cpu: 4, memory: 8192, processes: 1 } })).toBe(10);
     });
 
     it("are refused with the arithmetic and a number that fits, where a file asks for more", () => {
-        const error = problemsOf({ ...valid, "headroom:database": { connectionsPerTask: 30 } });
+        const error = problemsOf({ ...valid, "headroom:database": { connectionsPerProcess: 30 } });
         expect(error.problems).toHaveLength(1);
-        expect(error.message).toContain("headroom:database.connectionsPerTask is 30; allowed: at most 10");
-        expect(error.message).toContain("29 × 2 tasks, with 30 connections each 1740; db.m7g.large accepts about 811");
+        expect(error.message).toContain("headroom:database.connectionsPerProcess is 30; allowed: at most 10");
+        expect(error.message).toContain(
+            "runs 9 × 2 web tasks with 30 connections each and 20 × 2 workers with 30, together 1740; db.m7g.large accepts about 811",
+        );
     });
 
-    it("end what scaling may start, where not even three for each task fit", () => {
-        const error = problemsOf({ ...valid, "headroom:worker": { maximum: 400 } });
-        expect(error.problems).toMatchObject([{ setting: "headroom:worker.maximum", value: 400 }]);
-        expect(error.message).toContain("together are at most 131");
-        const example = Number(/headroom:worker.maximum: (\d+)/.exec(error.problems[0]?.example ?? "")?.[1]);
-        expect(resolve({ ...valid, "headroom:worker": { maximum: example } }).database.connectionsPerTask).toBe(3);
-    });
+    it.each([
+        // 791 − 9 × 2 × 2 = 755, at 2 × 3 for each worker.
+        ["worker", 400, 125],
+        // 791 − 20 × 2 × 3 = 671, at 2 × 2 for each web task.
+        ["web", 300, 167],
+    ])(
+        "end what scaling of %s may start, where not even the least for each process fits",
+        (workload, maximum, most) => {
+            const error = problemsOf({ ...valid, [`headroom:${workload}`]: { maximum } });
+            expect(error.problems).toMatchObject([{ setting: `headroom:${workload}.maximum`, value: maximum }]);
+            expect(error.message).toContain(`allowed: at most ${String(most)}, or fewer`);
+            const example = Number(/maximum: (\d+)/.exec(error.problems[0]?.example ?? "")?.[1]);
+            expect(of({ [`headroom:${workload}`]: { maximum: example } })).toBe(2);
+        },
+    );
 });
 
 describe("bad stack files", () => {
