@@ -90,12 +90,17 @@ export function connectionsFit(perProcess: number, demand: ConnectionDemand): bo
     return openAtMost(perProcess, demand) <= budget(demand);
 }
 
-/** The most tasks of a workload that fit beside the maximum of the other one, if each process has the least that it needs. */
-export function tasksThatFit(workload: "web" | "worker", demand: ConnectionDemand): number {
+/** The most tasks of a workload that fit beside the maximum of the other one, if each process keeps so many. */
+export function tasksThatFit(workload: "web" | "worker", demand: ConnectionDemand, perProcess: number): number {
     const without = { ...demand, [workload]: { ...demand[workload], maximum: 0 } };
-    const left = budget(demand) - openAtMost(leastPerProcess, without);
-    const each = connectionsOfTasks(leastPerProcess, demand)[workload];
+    const left = budget(demand) - openAtMost(perProcess, without);
+    const each = connectionsOfTasks(perProcess, demand)[workload];
     return Math.max(0, Math.floor(left / (each * deploymentFactor)));
+}
+
+/** What a class has to accept, if each process keeps so many. */
+export function connectionsNeeded(perProcess: number, demand: ConnectionDemand): number {
+    return openAtMost(perProcess, demand) + reserved;
 }
 
 /** The arithmetic in words, for messages. */

@@ -102,7 +102,7 @@ const sections = {
          * Processes that a task runs, which `WEB_CONCURRENCY` tells it; each has its own connections to the database. Default: one for
          * each whole vCPU, since a process of Node.js uses little more than one. An image that uses all of them by itself says 1.
          */
-        processes: whole(1, 64, 2),
+        processes: whole(1, 16, 2),
     },
     worker: {
         cpu,
@@ -142,7 +142,7 @@ const sections = {
          * Connections that a process keeps to the primary and to each replica, at most; one of a worker keeps 3 at the least. Default:
          * what fits the instance class at the maximum of tasks, up to 10.
          */
-        connectionsPerProcess: whole(leastPerProcess, 1_000, 10),
+        connectionsPerProcess: whole(leastPerProcess, 50, 10),
     },
     cache: {
         engineVersion: matching(/^[89]\.\d$/, "a version of Valkey from 8.0", "8.2"),

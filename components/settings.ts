@@ -5,6 +5,7 @@ import { overlap, parseCidr } from "./cidr";
 import {
     ConnectionDemand,
     connectionsFit,
+    connectionsNeeded,
     connectionsPerProcess,
     describeBudget,
     leastPerProcess,
@@ -246,6 +247,9 @@ function readRegion(source: SettingsSource, problems: Problems): string | undefi
     return region;
 }
 
+/** MiB that a process of a web task has at the least: V8 takes half of it, and Node.js with its libraries starts with 100. */
+const leastProcessMemory = 256;
+
 function fillIn(file: Partial<FileSettings>, region: string): Settings {
     const preset: StagePreset = stagePresets[file.stage ?? "start"];
     const environment = file.environment ?? "prod";
@@ -421,6 +425,14 @@ function checkContradictions(
         `an object with tag (of the stack's own repository) or uri (kept elsewhere)`,
         '{ tag: "2026-11-22.1" }',
     );
+    const mostProcesses = Math.floor(web.memory / leastProcessMemory);
+    check(
+        web.processes <= mostProcesses,
+        ["web", "processes"],
+        web.processes,
+        `at most ${String(mostProcesses)} with ${key(["web", "memory"])} at ${String(web.memory)} MiB: each needs ${String(leastProcessMemory)}`,
+        String(Math.max(1, mostProcesses)),
+    );
     checkConnections(settings, file, key, problems);
     checkNetwork(settings, region, check);
     checkKubernetes(settings, file.kubernetes, check);
@@ -471,13 +483,30 @@ function checkConnections(
         );
         return;
     }
-    const larger = tasksThatFit("worker", demand) >= tasksThatFit("web", demand) ? "worker" : "web";
-    const fitting = tasksThatFit(larger, demand);
+    const kept = file.database?.connectionsPerProcess ?? leastPerProcess;
+    const fitting = { web: tasksThatFit("web", demand, kept), worker: tasksThatFit("worker", demand, kept) };
+    // What the file says can be changed there; of what the stage says, the one that leaves more.
+    const [workload] = (["web", "worker"] as const)
+        .filter((name) => fitting[name] > 0)
+        .sort((one, other) => {
+            const isWritten = (name: "web" | "worker") => Number(file[name]?.maximum !== undefined);
+            return isWritten(other) - isWritten(one) || fitting[other] - fitting[one];
+        });
+    if (workload === undefined) {
+        problems.add(
+            names.instanceClass,
+            settings.database.instanceClass,
+            `a class that accepts ${String(connectionsNeeded(kept, demand))} connections, or far lower ${names.web} and ${names.worker}: ${because}`,
+            `${names.instanceClass}: db.r7g.4xlarge`,
+        );
+        return;
+    }
     problems.add(
-        names[larger],
-        settings[larger].maximum,
-        `at most ${String(fitting)}, or fewer ${names[larger === "web" ? "worker" : "web"]} or a larger ${names.instanceClass}: ${because}`,
-        `${names[larger]}: ${String(Math.max(1, fitting))}`,
+        names[workload],
+        settings[workload].maximum,
+        `at most ${String(fitting[workload])}, or a lower ${names[workload === "web" ? "worker" : "web"]}, fewer ${names.processes} ` +
+            `or a larger ${names.instanceClass}: ${because}`,
+        `${names[workload]}: ${String(fitting[workload])}`,
     );
 }
 

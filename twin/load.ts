@@ -1,5 +1,5 @@
 /**
- * `make load`: how much one process of the web service answers at rising concurrency, beside what the same server answers at
+ * `make load`: how much one task of the web service answers at rising concurrency, beside what the same server answers at
  * most, and beside the same route without its cache. Clients and servers share the machine's cores: ratios say more than
  * numbers.
  *

@@ -22,7 +22,9 @@ export class CpuMeter {
         if (elapsedMs <= 0) return undefined;
         const shares = [...this.#before].flatMap(([pid, { cpuSeconds }]) => {
             const earlier = before.get(pid);
-            return earlier === undefined ? [] : [(cpuSeconds - earlier.cpuSeconds) / (elapsedMs / 1_000)];
+            // Where the system does not count those that have ended, it is less after one has.
+            const used = cpuSeconds - (earlier?.cpuSeconds ?? 0);
+            return earlier === undefined ? [] : [Math.max(0, used) / (elapsedMs / 1_000)];
         });
         if (shares.length === 0) return undefined;
         const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;

@@ -85,7 +85,8 @@ export class Observer {
                     zone: task.zone,
                     pid: task.pid,
                     state: task.state === "running" ? (target?.state ?? task.state) : task.state,
-                    cpuPercent: used && usedBefore && (100 * (used.cpuSeconds - usedBefore.cpuSeconds)) / seconds,
+                    cpuPercent:
+                        used && usedBefore && (100 * Math.max(0, used.cpuSeconds - usedBefore.cpuSeconds)) / seconds,
                     residentMib: used && used.residentBytes / 1_048_576,
                     open: target?.open,
                     requestsPerSecond: target && (target.requests - (earlier?.requests ?? 0)) / seconds,

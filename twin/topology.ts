@@ -16,8 +16,8 @@ export interface ServiceTopology {
     /** MiB of a task. */
     readonly memory: number;
     /**
-     * What the stack tells the task of its vCPUs and its messages. Not of its connections to the database: those are the share of an
-     * instance that is not the server here.
+     * What the stack tells the task of its vCPUs and its messages. Its connections to the database are the application's default, or
+     * the least that its processes need: in the stack they are a share of an instance that is not the server here.
      */
     readonly environment: Readonly<Record<string, string>>;
     /** What scaling keeps where it is; the names are those of the measurements. */
@@ -114,7 +114,10 @@ export function describeTopology(
             maximum: cut("web processes at most", web.maximum, limits.web),
             cpu: web.cpu,
             memory: web.memory,
-            environment: { WEB_CONCURRENCY: String(web.processes) },
+            environment: {
+                WEB_CONCURRENCY: String(web.processes),
+                DATABASE_POOL_SIZE: String(Math.max(10, 2 * web.processes)),
+            },
             metrics: [
                 { name: "cpu", target: web.cpuTarget },
                 { name: "requests", target: web.requestsPerTarget },

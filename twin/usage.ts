@@ -55,12 +55,13 @@ function listProc(): ListedProcess[] {
         if (!/^\d+$/.test(name)) continue;
         try {
             const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-            // `pid (name) state ppid …`: the name may hold blanks. utime and stime are fields 14 and 15.
+            // `pid (name) state ppid …`: the name may hold blanks. Fields 14 and 15 are utime and stime, 16 and 17 those of the
+            // processes that it started and that have ended.
             const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
             listed.push({
                 pid: Number(name),
                 parent: Number(fields[1]),
-                cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+                cpuSeconds: fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / TICKS_PER_SECOND,
                 residentBytes: residentBytes(name),
                 handles: readdirSync(`/proc/${name}/fd`).length,
             });

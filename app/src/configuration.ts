@@ -58,7 +58,7 @@ const PROCESS_SETTINGS = {
     KEEP_ALIVE_TIMEOUT_SECONDS: wholeNumber(61, LONGEST_KEEP_ALIVE, 70, " of seconds"),
     /** The largest request body. */
     BODY_LIMIT_BYTES: wholeNumber(1_024, 100 * MEBIBYTE, 64 * 1_024, " of bytes"),
-    /** Above this much used heap, requests are shed. Where it is not set: 90 % of what V8 may use. */
+    /** Above this much used heap of a process, requests are shed. Where it is not set: 90 % of what V8 may use. */
     MAX_HEAP_USED_MIB: wholeNumber(
         1,
         1_048_576,

@@ -3,10 +3,10 @@
  * never reach the CPU at which another task is started. `WEB_CONCURRENCY` says how many.
  */
 import cluster, { type Worker as ChildProcess } from "node:cluster";
-import { createInterface } from "node:readline";
 import { getHeapStatistics } from "node:v8";
 import type { DestinationStream, Logger } from "pino";
 import type { Configuration } from "./configuration";
+import { forwardLines } from "./forward-lines";
 import { createMetricsEndpoint, listenAt, METRICS_PATH } from "./telemetry/endpoint";
 import { mergeExpositions } from "./telemetry/merge-expositions";
 
@@ -16,10 +16,17 @@ const MEBIBYTE = 1024 * 1024;
 const HEARTBEAT_MS = 1_000;
 
 /**
- * A process that says nothing for so long is killed: its event loop does not turn. The load balancer would not find it out, since
- * its health checks reach another process most of the time.
+ * A process that says nothing in so many seconds is killed: its event loop does not turn. The load balancer would not find it out,
+ * since its health checks reach another process most of the time. Seconds in which this process runs: after a pause of the
+ * whole container nobody is late.
  */
-const LONGEST_SILENCE_MS = 15_000;
+const LONGEST_SILENCE = 15;
+
+/** The same for one that starts, and loads its modules before it can say anything: what the stack gives a task to start. */
+const LONGEST_START = 60;
+
+/** More ends than this in a minute are not accidents. */
+const MOST_ENDS_A_MINUTE = 5;
 
 /** The longest that Prometheus waits for one process; its scrape may take 10 s. */
 const SCRAPE_TIMEOUT_MS = 5_000;
@@ -31,15 +38,22 @@ interface Heartbeat {
 }
 
 interface Child {
+    /** From 1 to the number of processes; one that takes another's place has its number. */
+    readonly number: number;
     readonly process: ChildProcess;
-    lastHeard: number;
+    /** For how many seconds it has not said anything. */
+    silence: number;
+    hasSpoken: boolean;
     listens: boolean;
     metricsPort: number | undefined;
 }
 
+/** Where a process finds its number. */
+const NUMBER_VARIABLE = "PROCESS_NUMBER";
+
 /** The number of this process among those that serve together, from 1; undefined where it serves alone. */
 export function processNumber(): number | undefined {
-    return cluster.worker?.id;
+    return cluster.isWorker ? Number(process.env[NUMBER_VARIABLE]) : undefined;
 }
 
 /**
@@ -59,14 +73,17 @@ export function startHeartbeat(): Heartbeat {
 /**
  * Runs the processes until a signal comes, and ends with the worst of their exit codes.
  *
- * - One that ends is replaced; its requests in hand are lost, as those of a task that ends are.
- * - One that ends before it ever listened would do so again: all are stopped, and the orchestrator, which waits longer each time,
- *   starts the task anew.
+ * - One that ends is replaced; its requests in hand are lost, as those of a task that ends are. Of one that was killed because it
+ *   stood still, a connection that it had not taken yet stays open without an answer, until the client gives up.
+ * - Where one ends before all have listened for the first time, or too many end in a minute, it is no accident: all are stopped with
+ *   its code, and the orchestrator, which waits longer each time and knows of deployments, has the next word.
  * - On SIGTERM and SIGINT each of them stops in its own order (`STOP_TIMEOUT_SECONDS`); what is left then is killed.
  * - When this process is killed, Node ends the others.
  */
 export class ProcessGroup {
     readonly #children = new Map<number, Child>();
+    /** When the processes ended that ended in the last minute. */
+    #ends: number[] = [];
     #stopping = false;
     #code = 0;
     #announced = false;
@@ -105,28 +122,39 @@ export class ProcessGroup {
                 },
             );
         }
-        for (let count = 0; count < processes; count++) this.#fork();
+        for (let number = 1; number <= processes; number++) this.#fork(number);
+        // Somebody who looks at a process with a debugger makes it stand still.
+        if (process.execArgv.some((argument) => argument.startsWith("--inspect"))) return;
         setInterval(() => {
             this.#killSilent();
         }, HEARTBEAT_MS);
     }
 
-    #fork(): void {
-        const process = cluster.fork();
-        const child: Child = { process, lastHeard: Date.now(), listens: false, metricsPort: undefined };
-        this.#children.set(process.id, child);
-        for (const stream of [process.process.stdout, process.process.stderr]) {
-            if (!stream) continue;
-            createInterface(stream).on("line", (line) => {
-                this.output.write(`${line}\n`);
-            });
+    #fork(number: number): void {
+        // A signal may come while this process opens its endpoint.
+        if (this.#stopping) {
+            this.#endWithTheLast();
+            return;
         }
+        const process = cluster.fork({ [NUMBER_VARIABLE]: number });
+        const child: Child = {
+            number,
+            process,
+            silence: 0,
+            hasSpoken: false,
+            listens: false,
+            metricsPort: undefined,
+        };
+        this.#children.set(number, child);
+        for (const stream of [process.process.stdout, process.process.stderr])
+            if (stream) forwardLines(stream, this.output);
         process.on("message", ({ metricsPort }: Heartbeat) => {
-            child.lastHeard = Date.now();
+            child.silence = 0;
+            child.hasSpoken = true;
             child.metricsPort = metricsPort;
         });
         process.on("error", (error) => {
-            this.log.warn({ err: error, process: process.id }, "a process cannot be talked to");
+            this.log.warn({ err: error, process: number }, "a process cannot be talked to");
         });
         process.on("listening", ({ address, port }) => {
             child.listens = true;
@@ -140,27 +168,38 @@ export class ProcessGroup {
 
     /** Says once that the task listens: when all of its first processes do. */
     #announce(address: string | null, port: number): void {
-        if (this.#announced || ![...this.#children.values()].every(({ listens }) => listens)) return;
-        this.#announced = true;
         const { processes, tls } = this.configuration;
+        const listening = [...this.#children.values()].filter(({ listens }) => listens);
+        if (this.#announced || listening.length < processes) return;
+        this.#announced = true;
         this.log.info({ address, port, tls, metricsPort: this.#metricsPort, processes }, "listening");
     }
 
-    #ended(child: Child, code: number | null, signal: NodeJS.Signals | null): void {
-        const { id } = child.process;
-        this.#children.delete(id);
+    #ended({ number }: Child, code: number | null, signal: NodeJS.Signals | null): void {
+        this.#children.delete(number);
         if (this.#stopping) {
             // One that was told before it could listen to signals has nothing to finish.
-            this.#code = Math.max(this.#code, code ?? (signal === "SIGTERM" ? 0 : 1));
-        } else if (child.listens) {
-            this.log.error({ process: id, code, signal }, "a process has ended, and another one takes its place");
-            this.#fork();
-        } else {
-            this.log.fatal({ process: id, code, signal }, "a process has ended before it listened");
-            this.#code = code ?? 1;
-            this.#stop("SIGTERM");
+            this.#code = Math.max(this.#code, code ?? (signal === "SIGTERM" || signal === "SIGINT" ? 0 : 1));
+            this.#endWithTheLast();
+            return;
         }
-        if (this.#stopping && this.#children.size === 0) process.exit(this.#code);
+        const now = performance.now();
+        this.#ends = [...this.#ends.filter((at) => now - at < 60_000), now];
+        if (this.#announced && this.#ends.length <= MOST_ENDS_A_MINUTE) {
+            this.log.error({ process: number, code, signal }, "a process has ended, and another one takes its place");
+            this.#fork(number);
+            return;
+        }
+        const reason = this.#announced ? "processes end again and again" : "a process has ended before it listened";
+        this.log.fatal({ process: number, code, signal }, reason);
+        // Whoever ends by itself without being told to has failed, whatever it says.
+        this.#code = code || 1;
+        this.#stop("SIGTERM");
+        this.#endWithTheLast();
+    }
+
+    #endWithTheLast(): void {
+        if (this.#children.size === 0) process.exit(this.#code);
     }
 
     #stop(signal: NodeJS.Signals): void {
@@ -173,30 +212,32 @@ export class ProcessGroup {
         }, this.configuration.stopTimeoutMs + HEARTBEAT_MS);
     }
 
+    /** Once a second. */
     #killSilent(): void {
-        for (const { process: child, lastHeard } of this.#children.values()) {
-            if (Date.now() - lastHeard < LONGEST_SILENCE_MS) continue;
-            this.log.error({ process: child.id }, "a process does not answer and is killed");
-            child.process.kill("SIGKILL");
+        for (const child of this.#children.values()) {
+            child.silence++;
+            if (child.silence <= (child.hasSpoken ? LONGEST_SILENCE : LONGEST_START)) continue;
+            this.log.error({ process: child.number }, "a process does not answer and is killed");
+            child.process.process.kill("SIGKILL");
         }
     }
 
     /** The metrics of all processes. One that does not answer in time is left out: Prometheus must not miss the others. */
     async #metrics(): Promise<string> {
-        const answers = [...this.#children.values()].flatMap(({ process: { id }, metricsPort }) =>
-            metricsPort === undefined ? [] : [this.#scrape(id, metricsPort)],
+        const answers = [...this.#children.values()].flatMap(({ number, metricsPort }) =>
+            metricsPort === undefined ? [] : [this.#scrape(number, metricsPort)],
         );
         return mergeExpositions("process", new Map((await Promise.all(answers)).flat()));
     }
 
-    async #scrape(id: number, port: number): Promise<[string, string][]> {
+    async #scrape(number: number, port: number): Promise<[string, string][]> {
         try {
             const answer = await fetch(`http://127.0.0.1:${port}${METRICS_PATH}`, {
                 signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS),
             });
-            return [[String(id), await answer.text()]];
+            return [[String(number), await answer.text()]];
         } catch (error) {
-            this.log.warn({ err: error, process: id }, "a process did not tell its metrics");
+            this.log.warn({ err: error, process: number }, "a process did not tell its metrics");
             return [];
         }
     }

@@ -67,7 +67,7 @@ describe("the connections of a task", () => {
             fc.property(demands, (demand) => {
                 const having = (maximum: number) => ({ ...demand, [workload]: { ...demand[workload], maximum } });
                 fc.pre(connectionsFit(leastPerProcess, having(0)));
-                const most = tasksThatFit(workload, demand);
+                const most = tasksThatFit(workload, demand, leastPerProcess);
                 expect(connectionsFit(leastPerProcess, having(most))).toBe(true);
                 expect(connectionsFit(leastPerProcess, having(most + 1))).toBe(false);
             }),

@@ -167,19 +167,41 @@ describe("the connections to the database", () => {
 
     it.each([
         // 791 − 9 × 2 × 2 = 755, at 2 × 3 for each worker.
-        ["worker", 400, 125],
+        ["worker", {}, 400, 125],
         // 791 − 20 × 2 × 3 = 671, at 2 × 2 for each web task.
-        ["web", 300, 167],
-    ])(
-        "end what scaling of %s may start, where not even the least for each process fits",
-        (workload, maximum, most) => {
-            const error = problemsOf({ ...valid, [`headroom:${workload}`]: { maximum } });
-            expect(error.problems).toMatchObject([{ setting: `headroom:${workload}.maximum`, value: maximum }]);
-            expect(error.message).toContain(`allowed: at most ${String(most)}, or fewer`);
-            const example = Number(/maximum: (\d+)/.exec(error.problems[0]?.example ?? "")?.[1]);
-            expect(of({ [`headroom:${workload}`]: { maximum: example } })).toBe(2);
-        },
-    );
+        ["web", {}, 300, 167],
+        // 791 − 20 × 2 × 5 = 591, at 2 × 5, since the file wants five.
+        ["web", { "headroom:database": { connectionsPerProcess: 5 } }, 300, 59],
+    ])("end what scaling of %s may start, where they do not fit (%j)", (workload, more, maximum, most) => {
+        const file = (value: number) => ({ ...more, [`headroom:${workload}`]: { maximum: value } });
+        const error = problemsOf({ ...valid, ...file(maximum) });
+        expect(error.problems).toMatchObject([{ setting: `headroom:${workload}.maximum`, value: maximum }]);
+        expect(error.message).toContain(`allowed: at most ${String(most)}, or a lower`);
+        const example = Number(/maximum: (\d+)/.exec(error.problems[0]?.example ?? "")?.[1]);
+        expect(of(file(example))).toBeGreaterThanOrEqual(2);
+    });
+
+    it("ask for the setting that the file has, not for one of its stage", () => {
+        const error = problemsOf({ ...valid, "headroom:stage": "global", "headroom:web": { maximum: 200 } });
+        expect(error.problems).toMatchObject([
+            { setting: "headroom:web.maximum", example: "headroom:web.maximum: 161" },
+        ]);
+    });
+
+    it("ask for a larger class where no number of tasks of one workload would do", () => {
+        const many = { "headroom:web": { maximum: 2_000 }, "headroom:worker": { maximum: 2_000 } };
+        const error = problemsOf({ ...valid, ...many });
+        expect(error.problems).toMatchObject([{ setting: "headroom:database.instanceClass", value: "db.m7g.large" }]);
+        expect(error.message).toContain(
+            "a class that accepts 20020 connections, or far lower headroom:web.maximum and",
+        );
+    });
+
+    it("are not asked of more processes than the task's memory holds", () => {
+        const error = problemsOf({ ...valid, "headroom:web": { cpu: 1, memory: 2_048, processes: 9 } });
+        expect(error.problems).toMatchObject([{ setting: "headroom:web.processes", value: 9 }]);
+        expect(error.message).toContain("at most 8 with headroom:web.memory at 2048 MiB: each needs 256");
+    });
 });
 
 describe("bad stack files", () => {
