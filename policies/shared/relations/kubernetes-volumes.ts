@@ -55,8 +55,17 @@ function claimed(graph: ResourceGraph, owner: PodOwner, volume: Readable, path: 
     return { path, singleNode: !shared, reason: `claims ${claim.name}, which is ${listed(modes)}` };
 }
 
+/** All that there are. What else stands there is shown to nobody: it may be a secret in a wrong place. */
+const ACCESS_MODES: ReadonlySet<string> = new Set([
+    "ReadWriteOnce",
+    "ReadOnlyMany",
+    "ReadWriteMany",
+    "ReadWriteOncePod",
+]);
+
 function listed(modes: Maybe<readonly (string | typeof UNKNOWN)[]>): string {
-    const known = modes === UNKNOWN || modes === undefined ? [] : modes.filter((mode) => mode !== UNKNOWN);
+    const known =
+        modes === UNKNOWN || modes === undefined ? [] : modes.filter((mode) => ACCESS_MODES.has(String(mode)));
     return known.length === 0 ? "for one node" : known.join(" and ");
 }
 

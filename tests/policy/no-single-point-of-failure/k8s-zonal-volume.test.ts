@@ -53,6 +53,11 @@ describeRule(k8sZonalVolume, {
         ],
     },
     violating: {
+        "a mode that there is not, of which nothing is shown": {
+            resources: [web(2), claim(["s3cr3t-mode"])],
+            at: ["web"],
+            says: /claims data, which is for one node, and up to 2 pods run/,
+        },
         "a volume of one node for two pods": {
             resources: [web(2), claim(["ReadWriteOnce"])],
             at: ["web"],
