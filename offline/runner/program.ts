@@ -100,13 +100,22 @@ export function installFallbackResolution(esm: boolean): void {
             try {
                 return original.call(this, request, undefined, false, { paths: [headroomDir] });
             } catch {
-                throw error;
+                throw withWholeStack(error as Error);
             }
         }
     };
     // ES modules have a resolver of their own, which takes hooks from a module and starts a thread for them.
     const register = (Module as unknown as { register?: (url: string) => void }).register;
     if (esm) register?.(`data:text/javascript,${encodeURIComponent(esmFallback())}`);
+}
+
+/** In newer versions of Node.js a `require` has more frames of its own than a stack has by default: the program's line would be cut off. */
+function withWholeStack(error: Error): Error {
+    const usual = Error.stackTraceLimit;
+    Error.stackTraceLimit = 50;
+    Error.captureStackTrace(error, withWholeStack);
+    Error.stackTraceLimit = usual;
+    return error;
 }
 
 function esmFallback(): string {
