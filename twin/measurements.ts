@@ -2,7 +2,7 @@ import type { LoadBalancer } from "./balancer/balancer";
 import type { QueueDepth } from "./queue-depth";
 import type { Service } from "./service";
 import type { Sample } from "./target-tracking";
-import { measureUsage, type Usage } from "./usage";
+import { cpuSecondsSince, measureUsage, type Usage } from "./usage";
 
 const MINUTE_MS = 60_000;
 
@@ -20,11 +20,9 @@ export class CpuMeter {
         const before = this.#before;
         this.#before = await measureUsage(this.service.running.map(({ pid }) => pid));
         if (elapsedMs <= 0) return undefined;
-        const shares = [...this.#before].flatMap(([pid, { cpuSeconds }]) => {
+        const shares = [...this.#before].flatMap(([pid, now]) => {
             const earlier = before.get(pid);
-            // Where the system does not count those that have ended, it is less after one has.
-            const used = cpuSeconds - (earlier?.cpuSeconds ?? 0);
-            return earlier === undefined ? [] : [Math.max(0, used) / (elapsedMs / 1_000)];
+            return earlier === undefined ? [] : [cpuSecondsSince(earlier, now) / (elapsedMs / 1_000)];
         });
         if (shares.length === 0) return undefined;
         const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;

@@ -3,7 +3,7 @@ import type { QueueDepth } from "./queue-depth";
 import type { Service, TaskState } from "./service";
 import type { Sample } from "./target-tracking";
 import type { Twin } from "./twin";
-import { measureUsage, type Usage } from "./usage";
+import { cpuSecondsSince, measureUsage, type Usage } from "./usage";
 
 /** One process, as the status shows it. */
 export interface TaskSnapshot {
@@ -85,8 +85,7 @@ export class Observer {
                     zone: task.zone,
                     pid: task.pid,
                     state: task.state === "running" ? (target?.state ?? task.state) : task.state,
-                    cpuPercent:
-                        used && usedBefore && (100 * Math.max(0, used.cpuSeconds - usedBefore.cpuSeconds)) / seconds,
+                    cpuPercent: used && usedBefore && (100 * cpuSecondsSince(usedBefore, used)) / seconds,
                     residentMib: used && used.residentBytes / 1_048_576,
                     open: target?.open,
                     requestsPerSecond: target && (target.requests - (earlier?.requests ?? 0)) / seconds,

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { backlogTarget } from "../components/backlog-target";
+import { leastPerProcess } from "../components/connection-budget";
 import { receiveEnvironment } from "../components/receive-environment";
 import { resolveSettings as resolveArchitecture, type Settings } from "../components/settings";
 import { readProject, resolveSettings as readStackFile } from "../offline/runner/project";
@@ -116,7 +117,7 @@ export function describeTopology(
             memory: web.memory,
             environment: {
                 WEB_CONCURRENCY: String(web.processes),
-                DATABASE_POOL_SIZE: String(Math.max(10, 2 * web.processes)),
+                DATABASE_POOL_SIZE: String(Math.max(10, leastPerProcess * web.processes)),
             },
             metrics: [
                 { name: "cpu", target: web.cpuTarget },

@@ -241,7 +241,7 @@ export class Twin {
             name: role,
             command: commandOf(this.#application, role, size),
             folder: APPLICATION_FOLDER,
-            environment: { ...this.#environment, ...size.environment, ...this.options.environment },
+            environment: { ...size.environment, ...this.#environment },
             zones: this.topology.zones,
             ...(balancer && { balancer }),
             deregistrationDelayMs: DEREGISTRATION_DELAY_MS,

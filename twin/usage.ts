@@ -16,31 +16,51 @@ export interface Usage {
     readonly handles: number | undefined;
 }
 
+/** CPU between two looks. Where the system does not count processes that have ended, there is less of it after one has: none, then. */
+export function cpuSecondsSince(before: Usage, now: Usage): number {
+    return Math.max(0, now.cpuSeconds - before.cpuSeconds);
+}
+
 /** One process of the system's list. */
-export interface ListedProcess extends Usage {
+interface Listed {
     readonly pid: number;
     readonly parent: number;
 }
 
+/** One that tells what it has used, too. */
+export interface ListedProcess extends Usage, Listed {}
+
 /** What processes have used, each with all that descend from it; those that have ended are left out. */
 export async function measureUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
     if (pids.length === 0) return new Map();
-    const wanted = new Set(pids);
-    const all = process.platform === "linux" ? listProc() : await listPs();
-    return new Map(
-        all.filter(({ pid }) => wanted.has(pid)).map((root) => [root.pid, sum(descendants(root, all))] as const),
-    );
+    return process.platform === "linux"
+        ? measureFamilies(pids, listProc(), ({ pid }) => readProc(pid))
+        : measureFamilies(pids, await listPs(), (one) => one);
+}
+
+/** Looks at those only that are asked for, and at what descends from them. */
+function measureFamilies<T extends Listed>(
+    pids: readonly number[],
+    all: readonly T[],
+    look: (one: T) => Usage | undefined,
+): Map<number, Usage> {
+    const usage = new Map<number, Usage>();
+    for (const root of all.filter(({ pid }) => pids.includes(pid))) {
+        const [own, ...others] = descendants(root, all).map(look);
+        if (own !== undefined) usage.set(root.pid, sum([own, ...others.filter((one) => one !== undefined)]));
+    }
+    return usage;
 }
 
 /** The process, and all that descend from it. */
-function descendants(root: ListedProcess, all: readonly ListedProcess[]): ListedProcess[] {
+function descendants<T extends Listed>(root: T, all: readonly T[]): T[] {
     const family = [root];
     // Grows while it is walked.
     for (const { pid } of family) family.push(...all.filter(({ parent }) => parent === pid));
     return family;
 }
 
-function sum(family: readonly ListedProcess[]): Usage {
+function sum(family: readonly Usage[]): Usage {
     const handles = family.flatMap((one) => (one.handles === undefined ? [] : [one.handles]));
     return {
         cpuSeconds: family.reduce((total, one) => total + one.cpuSeconds, 0),
@@ -49,30 +69,43 @@ function sum(family: readonly ListedProcess[]): Usage {
     };
 }
 
-function listProc(): ListedProcess[] {
-    const listed: ListedProcess[] = [];
-    for (const name of readdirSync("/proc")) {
-        if (!/^\d+$/.test(name)) continue;
-        try {
-            const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-            // `pid (name) state ppid …`: the name may hold blanks. Fields 14 and 15 are utime and stime, 16 and 17 those of the
-            // processes that it started and that have ended.
-            const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-            listed.push({
-                pid: Number(name),
-                parent: Number(fields[1]),
-                cpuSeconds: fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / TICKS_PER_SECOND,
-                residentBytes: residentBytes(name),
-                handles: readdirSync(`/proc/${name}/fd`).length,
-            });
-        } catch {
-            // It has ended, or belongs to somebody else.
-        }
-    }
-    return listed;
+function listProc(): Listed[] {
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .flatMap((name) => {
+            const parent = readStat(Number(name))?.[1];
+            return parent === undefined ? [] : [{ pid: Number(name), parent: Number(parent) }];
+        });
 }
 
-function residentBytes(pid: string): number {
+/** Fields of `pid (name) state ppid …` from the state on, the third: the name before may hold blanks. */
+function readStat(pid: number): string[] | undefined {
+    try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    } catch {
+        // It has ended.
+        return undefined;
+    }
+}
+
+function readProc(pid: number): Usage | undefined {
+    // Fields 14 and 15 are utime and stime, 16 and 17 those of the processes that it started and that have ended.
+    const ticks = readStat(pid)?.slice(11, 15);
+    if (ticks === undefined) return undefined;
+    try {
+        return {
+            cpuSeconds: ticks.reduce((total, field) => total + Number(field), 0) / TICKS_PER_SECOND,
+            residentBytes: residentBytes(pid),
+            handles: readdirSync(`/proc/${pid}/fd`).length,
+        };
+    } catch {
+        // It has ended, or belongs to somebody else.
+        return undefined;
+    }
+}
+
+function residentBytes(pid: number): number {
     const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
     return Number(kibibytes ?? 0) * 1024;
 }

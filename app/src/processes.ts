@@ -43,9 +43,9 @@ interface Child {
     readonly process: ChildProcess;
     /** For how many seconds it has not said anything. */
     silence: number;
-    hasSpoken: boolean;
     listens: boolean;
-    metricsPort: number | undefined;
+    /** The last one; undefined where there was none yet. */
+    heartbeat: Heartbeat | undefined;
 }
 
 /** Where a process finds its number. */
@@ -63,6 +63,7 @@ export function processNumber(): number | undefined {
  */
 export function startHeartbeat(): Heartbeat {
     const heartbeat: Heartbeat = {};
+    if (!cluster.isWorker) return heartbeat;
     setInterval(() => {
         // Where the other process is gone, Node is about to end this one.
         if (process.connected) process.send?.(heartbeat);
@@ -141,17 +142,15 @@ export class ProcessGroup {
             number,
             process,
             silence: 0,
-            hasSpoken: false,
             listens: false,
-            metricsPort: undefined,
+            heartbeat: undefined,
         };
         this.#children.set(number, child);
         for (const stream of [process.process.stdout, process.process.stderr])
             if (stream) forwardLines(stream, this.output);
-        process.on("message", ({ metricsPort }: Heartbeat) => {
+        process.on("message", (heartbeat: Heartbeat) => {
             child.silence = 0;
-            child.hasSpoken = true;
-            child.metricsPort = metricsPort;
+            child.heartbeat = heartbeat;
         });
         process.on("error", (error) => {
             this.log.warn({ err: error, process: number }, "a process cannot be talked to");
@@ -216,7 +215,7 @@ export class ProcessGroup {
     #killSilent(): void {
         for (const child of this.#children.values()) {
             child.silence++;
-            if (child.silence <= (child.hasSpoken ? LONGEST_SILENCE : LONGEST_START)) continue;
+            if (child.silence <= (child.heartbeat ? LONGEST_SILENCE : LONGEST_START)) continue;
             this.log.error({ process: child.number }, "a process does not answer and is killed");
             child.process.process.kill("SIGKILL");
         }
@@ -224,8 +223,8 @@ export class ProcessGroup {
 
     /** The metrics of all processes. One that does not answer in time is left out: Prometheus must not miss the others. */
     async #metrics(): Promise<string> {
-        const answers = [...this.#children.values()].flatMap(({ number, metricsPort }) =>
-            metricsPort === undefined ? [] : [this.#scrape(number, metricsPort)],
+        const answers = [...this.#children.values()].flatMap(({ number, heartbeat }) =>
+            heartbeat?.metricsPort === undefined ? [] : [this.#scrape(number, heartbeat.metricsPort)],
         );
         return mergeExpositions("process", new Map((await Promise.all(answers)).flat()));
     }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { type Answer, buildApp, RunningApp } from "./running-app";
+import { closed } from "./support/closed";
 import { almost, type JsonSchema, NASTY_TEXTS, type Schemas } from "./support/json-schema-arbitrary";
 import { ShopClient } from "./support/shop-client";
 import { startShopServers, TEST_SECRET } from "./support/shop-servers";
@@ -261,8 +262,7 @@ describe("slow clients", () => {
         let answered = "";
         socket.setEncoding("utf8").on("data", (text: string) => (answered += text));
         const trickle = setInterval(() => socket.write(" "), 100);
-        // Not by `once`, which fails where a byte comes too late and the connection is reset.
-        await new Promise((resolve) => socket.on("close", resolve));
+        await closed(socket);
         clearInterval(trickle);
         expect(answered).toMatch(/^HTTP\/1\.1 408 /);
     });

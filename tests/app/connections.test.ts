@@ -6,6 +6,7 @@ import { Lifecycle } from "../../app/src/lifecycle";
 import { createLogger } from "../../app/src/logger";
 import { createServer } from "../../app/src/server";
 import { buildApp, DEAD_BINDINGS, RunningApp } from "./running-app";
+import { closed } from "./support/closed";
 import { eventualAnswer } from "./support/eventual-answer";
 import { scrape } from "./support/scrape";
 
@@ -33,9 +34,7 @@ interface Connection {
 
 async function open(port: number, text = ""): Promise<Connection> {
     const socket = connect(port, "127.0.0.1");
-    // Not by `once`, which fails where the server resets what it has not read.
-    const closed = new Promise((resolve) => socket.on("close", resolve));
-    const connection: Connection = { socket, received: "", closed };
+    const connection: Connection = { socket, received: "", closed: closed(socket) };
     socket.on("error", () => undefined);
     socket.setEncoding("utf8").on("data", (data: string) => (connection.received += data));
     await once(socket, "connect");

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { buildApp, type LogLine, RunningApp } from "./running-app";
 import { eventually } from "./support/eventually";
+import { isAlive } from "./support/is-alive";
 import { scrape } from "./support/scrape";
 
 const build = buildApp();
@@ -30,15 +31,6 @@ function children({ process: { pid } }: RunningApp): number[] {
         const [child, parent, state] = line.trim().split(/\s+/);
         return Number(parent) === pid && !state?.startsWith("Z") ? [Number(child)] : [];
     });
-}
-
-function exists(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
 }
 
 /** The numbers of the processes that have answered so many requests, each on a connection of its own. */
@@ -102,7 +94,7 @@ describe("the processes of a task", () => {
         await eventually("the one that was killed is replaced", () => started() === PROCESSES + 1);
         await app.logged("a process does not answer and is killed");
         await eventually("and the one that stands still", () => started() === PROCESSES + 2);
-        expect(exists(stopped ?? 0)).toBe(false);
+        expect(isAlive(stopped ?? 0)).toBe(false);
         expect(children(app)).toHaveLength(PROCESSES);
         // Under the same numbers.
         expect(await answering(app)).toEqual(new Set([1, 2, 3]));
@@ -134,19 +126,7 @@ test("nobody is late after the whole container stood still", async () => {
 
 test("a stop lets each of them finish the request that it has", async () => {
     const app = await start();
-    const opened = Array.from({ length: 2 * PROCESSES }, () =>
-        app.open("/v1/anything", {
-            method: "POST",
-            headers: { "content-type": "application/json", "content-length": "10", expect: "100-continue" },
-        }),
-    );
-    await Promise.all(
-        opened.map(async ({ request }) => {
-            request.flushHeaders();
-            await once(request, "continue");
-            request.write('{"half":');
-        }),
-    );
+    const opened = await Promise.all(Array.from({ length: 2 * PROCESSES }, () => app.openRunning()));
     app.process.kill("SIGTERM");
     const closing = (): number => app.log.filter(({ message }) => message === "closing").length;
     await eventually("each is closing", () => closing() === PROCESSES);
@@ -157,12 +137,7 @@ test("a stop lets each of them finish the request that it has", async () => {
 
 test("a stop that one of them cannot bring to its end is told by the exit code", async () => {
     const app = await start({ STOP_TIMEOUT_SECONDS: "0.5" });
-    const { request, answer } = app.open("/v1/anything", {
-        method: "POST",
-        headers: { "content-type": "application/json", "content-length": "10", expect: "100-continue" },
-    });
-    request.flushHeaders();
-    await once(request, "continue");
+    const { answer } = await app.openRunning();
     const cutOff = expect(answer).rejects.toThrow();
     expect(await app.stop()).toBe(1);
     await cutOff;
@@ -173,7 +148,7 @@ test("none is left where the first one is killed", async () => {
     const pids = children(app);
     expect(pids).toHaveLength(PROCESSES);
     await app.kill();
-    await eventually("all have ended", () => !pids.some(exists));
+    await eventually("all have ended", () => !pids.some(isAlive));
 });
 
 test("a task that cannot listen ends, with all of its processes", async () => {

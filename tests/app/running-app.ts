@@ -168,6 +168,19 @@ export class RunningApp {
         return { request, answer };
     }
 
+    /** A request whose headers have arrived at the server and whose body has not: it runs until the caller writes `1}` and ends it. */
+    async openRunning(): Promise<ReturnType<RunningApp["open"]>> {
+        const opened = this.open("/v1/anything", {
+            method: "POST",
+            // The server says "100 Continue" once it has taken up the request.
+            headers: { "content-type": "application/json", "content-length": "10", expect: "100-continue" },
+        });
+        opened.request.flushHeaders();
+        await once(opened.request, "continue");
+        opened.request.write('{"half":');
+        return opened;
+    }
+
     get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
         const { request, answer } = this.open(url, { headers });
         request.end();

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { buildApp, RunningApp } from "./running-app";
 
 const build = buildApp();
@@ -15,19 +14,6 @@ async function start(environment: Record<string, string>, role = "web"): Promise
 afterEach(async () => {
     await Promise.all(running.splice(0).map((app) => app.kill()));
 });
-
-/** A request whose headers have arrived at the server and whose body has not: it runs until the caller ends it. */
-async function openRunningRequest(app: RunningApp): Promise<ReturnType<RunningApp["open"]>> {
-    const opened = app.open("/v1/anything", {
-        method: "POST",
-        // The server says "100 Continue" once it has taken up the request.
-        headers: { "content-type": "application/json", "content-length": "10", expect: "100-continue" },
-    });
-    opened.request.flushHeaders();
-    await once(opened.request, "continue");
-    opened.request.write('{"half":');
-    return opened;
-}
 
 const STAGES = ["listening", "stopping", "draining", "closing", "stopped"];
 
@@ -55,7 +41,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
 
     test("finishes the request that runs when the drain delay is over", async () => {
         const app = await start({ TLS });
-        const { request, answer } = await openRunningRequest(app);
+        const { request, answer } = await app.openRunning();
         app.process.kill("SIGTERM");
         await app.logged("closing");
         expect(app.process.exitCode).toBeNull();
@@ -67,7 +53,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
 
     test("cuts off a request that never ends when the stop time-out is over, and says so", async () => {
         const app = await start({ TLS, STOP_TIMEOUT_SECONDS: "0.5" });
-        const { answer } = await openRunningRequest(app);
+        const { answer } = await app.openRunning();
         const cutOff = expect(answer).rejects.toThrow();
         expect(await app.stop()).toBe(1);
         await cutOff;
@@ -76,7 +62,7 @@ describe.each(["on", "off"])("a graceful stop with TLS %s", (TLS) => {
 
     test("refuses new connections once it closes", async () => {
         const app = await start({ TLS });
-        const { request, answer } = await openRunningRequest(app);
+        const { request, answer } = await app.openRunning();
         app.process.kill("SIGTERM");
         await app.logged("closing");
         // A connection that arrives in the very moment of the closing is answered 503 or reset; then there is no listener.

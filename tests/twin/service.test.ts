@@ -9,6 +9,7 @@ import { HEALTH_CHECK, type LoadBalancer } from "../../twin/balancer/balancer";
 import { startProxy } from "../../twin/balancer/proxy";
 import { Service, type ServiceOptions } from "../../twin/service";
 import { eventually } from "../app/support/eventually";
+import { isAlive } from "../app/support/is-alive";
 
 const REPOSITORY = path.resolve(__dirname, "../..");
 
@@ -53,15 +54,6 @@ async function get(pathname = "/"): Promise<string> {
     const response = await fetch(`${balancer.url}${pathname}`);
     if (!response.ok) throw new Error(String(response.status));
     return response.text();
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
 }
 
 beforeEach(async () => {

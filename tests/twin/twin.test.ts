@@ -12,6 +12,7 @@ import { Observer } from "../../twin/snapshot";
 import { renderLine, renderScreen } from "../../twin/status";
 import { loadTopology } from "../../twin/topology";
 import { Twin } from "../../twin/twin";
+import { isAlive } from "../app/support/is-alive";
 
 // Dozens of processes start, and the first run on a machine may have to fetch some of the servers.
 jest.setTimeout(600_000);
@@ -66,15 +67,6 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
     while (!(await condition())) {
         if (Date.now() > deadline) throw new Error(`did not happen: ${condition.toString()}\n${events.join("\n")}`);
         await sleep(20);
-    }
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
     }
 }
 

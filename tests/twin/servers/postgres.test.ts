@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { type PostgresCluster, startPostgres } from "../../../twin/servers/postgres";
 import { createServerCertificate } from "../../../twin/servers/server-certificate";
+import { isAlive } from "../../app/support/is-alive";
 
 jest.setTimeout(120_000);
 
@@ -142,10 +143,10 @@ it("leaves no server and no file behind when the process that started it is kill
             const parent = spawn(process.execPath, [bundle], { stdio: ["ignore", "pipe", "inherit"] });
             const [line] = (await once(createInterface(parent.stdout), "line")) as [string];
             const { pids, ca } = JSON.parse(line) as { pids: number[]; ca: string };
-            expect(pids.map(isRunning)).toEqual([true, true]);
+            expect(pids.map(isAlive)).toEqual([true, true]);
 
             parent.kill("SIGKILL");
-            const gone = (): boolean => !pids.some(isRunning) && !existsSync(path.dirname(ca));
+            const gone = (): boolean => !pids.some(isAlive) && !existsSync(path.dirname(ca));
             for (let look = 0; look < 400 && !gone(); look++) await sleep(50);
             expect(gone()).toBe(true);
         } finally {
@@ -155,12 +156,3 @@ it("leaves no server and no file behind when the process that started it is kill
         rmSync(folder, { recursive: true, force: true });
     }
 });
-
-function isRunning(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
-}

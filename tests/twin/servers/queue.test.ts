@@ -15,6 +15,7 @@ import path from "node:path";
 import { findModernNode } from "../../../twin/servers/modern-node";
 import { type QueueServer, startQueueServer } from "../../../twin/servers/queue";
 import { eventually } from "../../app/support/eventually";
+import { isAlive } from "../../app/support/is-alive";
 
 // The first run on a machine may have to fetch a Node.
 jest.setTimeout(360_000);
@@ -145,12 +146,3 @@ test("ends when its parent is killed", async () => {
     parent.kill("SIGKILL");
     await eventually("the process is gone", () => !isAlive(pid));
 });
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
-}

@@ -9,17 +9,9 @@ import { startValkey, type ValkeyServer } from "../../../twin/servers/valkey";
 import { installValkey } from "../../../twin/servers/valkey-installation";
 import { bundle } from "../../app/support/bundle";
 import { eventually } from "../../app/support/eventually";
+import { isAlive } from "../../app/support/is-alive";
 
 jest.setTimeout(120_000);
-
-function runs(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
-}
 
 describe("the cache server on one machine", () => {
     let server: ValkeyServer;
@@ -83,7 +75,7 @@ describe("the cache server on one machine", () => {
         const pid = Number(other.pid);
         other.pause();
         await other.stop();
-        expect(runs(pid)).toBe(false);
+        expect(isAlive(pid)).toBe(false);
         expect(existsSync(other.folder)).toBe(false);
     });
 
@@ -118,9 +110,9 @@ describe("the cache server on one machine", () => {
         const child = spawn(process.execPath, [built.file], { stdio: ["ignore", "pipe", "inherit"] });
         const [line] = (await once(createInterface(child.stdout), "line")) as [string];
         const [pid = "", folder = ""] = line.split(" ");
-        expect(runs(Number(pid))).toBe(true);
+        expect(isAlive(Number(pid))).toBe(true);
         child.kill(signal);
-        await eventually("the server has ended", () => !runs(Number(pid)));
+        await eventually("the server has ended", () => !isAlive(Number(pid)));
         await eventually("its folder has gone", () => !existsSync(folder));
         built.remove();
         rmSync(program, { recursive: true });
